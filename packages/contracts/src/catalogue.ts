@@ -1,0 +1,107 @@
+/** One table: which topics there are, who writes them, how they are keyed, and which event types they carry. */
+import type { TSchema } from 'typebox';
+import { AgentStateIntake, CallEvents, CallIntake } from './call.ts';
+import { EvaluationEvents } from './evaluation.ts';
+import { NotificationEvents } from './notification.ts';
+import { QaEvents } from './qa.ts';
+import { CompletionReport, StartReport, TrainingEvents } from './training.ts';
+
+/** Constant for ever: more partitions means a new topic and a migration. */
+export const PARTITIONS = 12;
+
+export interface TopicEntry {
+  readonly name: string;
+  /** The service that alone writes it; null: foreign producers do. */
+  readonly owner: string | null;
+  readonly key: 'call id' | 'agent id' | "platform's call id" | 'assignment id';
+  /** Public topics are a product: documented, kept, replayable. Intake topics are where foreign producers knock. */
+  readonly kind: 'public' | 'intake';
+  readonly events: Readonly<Record<string, TSchema>>;
+  readonly summary: string;
+}
+
+export const TOPICS = {
+  'call-intake': {
+    name: 'call-intake',
+    owner: null,
+    key: "platform's call id",
+    kind: 'intake',
+    events: { ...CallIntake, 'agent.state.changed': AgentStateIntake },
+    summary: 'Raw call events, for platforms that speak to the bus; the same as POST /ingest/v1/events',
+  },
+  'training-intake': {
+    name: 'training-intake',
+    owner: null,
+    key: 'assignment id',
+    kind: 'intake',
+    events: { 'training.completion.reported': CompletionReport, 'training.start.reported': StartReport },
+    summary: 'Starts and completions, for learning systems that speak to the bus; the same as POST /training/v1/events',
+  },
+  'call-events': {
+    name: 'call-events',
+    owner: 'call-ingest',
+    key: 'call id',
+    kind: 'public',
+    events: CallEvents,
+    summary:
+      'Calls as they happen, in order per call, each once; and the record of each finished call. agent.state.changed is keyed by agent id',
+  },
+  'qa-events': {
+    name: 'qa-events',
+    owner: 'qa-scoring',
+    key: 'agent id',
+    kind: 'public',
+    events: QaEvents,
+    summary: 'Evaluations with evidence',
+  },
+  'training-events': {
+    name: 'training-events',
+    owner: 'training-assignment',
+    key: 'agent id',
+    kind: 'public',
+    events: TrainingEvents,
+    summary: 'Triggers, remediation cases and assignments',
+  },
+  'evaluation-events': {
+    name: 'evaluation-events',
+    owner: 'evaluation',
+    key: 'agent id',
+    kind: 'public',
+    events: EvaluationEvents,
+    summary: 'What the training changed',
+  },
+  'notification-events': {
+    name: 'notification-events',
+    owner: 'notification',
+    key: 'agent id',
+    kind: 'public',
+    events: NotificationEvents,
+    summary: 'Who was told what',
+  },
+} as const satisfies Record<string, TopicEntry>;
+
+export type TopicName = keyof typeof TOPICS;
+export const PUBLIC_TOPICS: readonly TopicName[] = (Object.keys(TOPICS) as TopicName[]).filter(
+  (t) => TOPICS[t].kind === 'public',
+);
+
+/** Published event type → its topic. Intake types are not in it: nobody of us publishes them. */
+export const TOPIC_OF_TYPE: Readonly<Record<string, TopicName>> = Object.fromEntries(
+  PUBLIC_TOPICS.flatMap((topic) => Object.keys(TOPICS[topic].events).map((type) => [type, topic])),
+);
+
+export const SERVICES = [
+  'call-ingest',
+  'qa-scoring',
+  'training-assignment',
+  'evaluation',
+  'notification',
+  'live-metrics',
+] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+/** The schema of an event type on a topic; undefined: unknown there. */
+export const schemaOf = (topic: string, type: string): TSchema | undefined => {
+  const entry: TopicEntry | undefined = (TOPICS as Readonly<Record<string, TopicEntry>>)[topic];
+  return entry && Object.hasOwn(entry.events, type) ? entry.events[type] : undefined;
+};

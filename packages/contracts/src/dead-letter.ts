@@ -1,0 +1,33 @@
+/** A message that a consumer parked: kept whole, with its reason, until somebody replays or discards it. */
+import { type Static, Type } from 'typebox';
+import { Id, maybe, Nullable, Shape, Text, Time } from './schema.ts';
+
+export const DeadLetter = Shape(
+  {
+    group: Id('Consumer group, i.e. the service'),
+    collection: Id('Kind of aggregate that refused it; `intake` where it could not even be read'),
+    aggregate: Id('Id of the aggregate'),
+    stream: Type.String({ maxLength: 1000, description: 'Stream of the message' }),
+    seq: Type.Integer({ minimum: 0 }),
+    origin: Nullable(
+      Shape({ topic: Id('Topic'), partition: Type.Integer({ minimum: 0 }), offset: Type.Integer({ minimum: 0 }) }),
+    ),
+    reason: Shape({
+      code: Id('Stable code'),
+      message: Text('What was wrong and where'),
+      pointer: maybe(Text('JSON pointer')),
+    }),
+    parkedAt: Time('When'),
+    record: Shape({
+      key: Nullable(Type.String({ maxLength: 2000 })),
+      headers: Type.Record(Type.String(), Type.String(), { description: 'Base64 of each header' }),
+      value: Nullable(Type.String({ description: 'Base64 of the value' })),
+    }),
+  },
+  'A parked message',
+);
+export type DeadLetter = Static<typeof DeadLetter>;
+
+export const DEAD_LETTER_TYPE = 'dead-letter.parked';
+export const retryTopic = (group: string): string => `${group}.retry`;
+export const deadLetterTopic = (group: string): string => `${group}.dead-letter`;

@@ -1,0 +1,20 @@
+/** What a service's HTTP routes and background work may use of the running service. */
+import type { CloudEvent } from '@coachloop/contracts';
+import type { Query } from '@coachloop/document-store';
+import type { EventLog, LogRecord, ScanOptions } from '@coachloop/event-log';
+import type { Clock, Command, ForeignEvent, Found, Outcome } from './definition.ts';
+
+export interface ServiceContext {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly log: EventLog;
+  /** Handles commands in one batch with whatever else is waiting. Rejects with `RUNTIME_OVERLOADED` when the queue is full. */
+  dispatch(commands: readonly Command[]): Promise<readonly Outcome[]>;
+  /** The same for events from outside. */
+  receive(events: readonly ForeignEvent[]): Promise<readonly Outcome[]>;
+  load<S>(collection: string, ids: readonly string[]): Promise<readonly (Found<S> | undefined)[]>;
+  query<S>(collection: string, query: Query): Promise<{ readonly items: readonly Found<S>[]; readonly next?: string }>;
+  count(collection: string, query?: Pick<Query, 'index' | 'equals' | 'range'>): Promise<number>;
+  /** Events of public topics, payloads by reference fetched; records that cannot be read are left out. */
+  events(options: ScanOptions): AsyncIterable<readonly { readonly event: CloudEvent; readonly record: LogRecord }[]>;
+}
