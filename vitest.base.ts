@@ -1,0 +1,20 @@
+import { availableParallelism } from 'node:os';
+import { defineConfig } from 'vitest/config';
+
+/**
+ * Shared by every workspace (its `vitest.config.ts` re-exports this). The suffix of a test file says what it needs:
+ * `.unit.ts` nothing, `.int.ts` files or sockets of this machine, `.e2e.ts` the running product or a browser.
+ */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.{unit,int,e2e}.{ts,tsx}'],
+    passWithNoTests: true,
+    // `npm test` runs two packages at a time, so that each takes half of the machine.
+    maxWorkers: Math.max(1, Math.floor(availableParallelism() / 2)),
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    reporters: ['default', 'json'],
+    // `npm test` adds its totals up from these files; turbo keeps them with a cached result.
+    outputFile: { json: '.turbo-results/vitest.json' },
+  },
+});
