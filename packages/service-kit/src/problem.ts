@@ -1,0 +1,42 @@
+/** RFC 9457: every HTTP error has a stable code, says what was wrong and where, and what to do. */
+import type { Problem } from '@coachloop/contracts';
+
+/** Throw it in a route; the server answers with `application/problem+json`. */
+export class HttpProblem extends Error {
+  override readonly name = 'HttpProblem';
+  readonly status: number;
+  readonly code: string;
+  readonly title: string;
+  readonly pointer: string | undefined;
+  /** Seconds; sent as `Retry-After`. */
+  readonly retryAfter: number | undefined;
+  constructor(
+    status: number,
+    code: string,
+    title: string,
+    detail: string,
+    extra: { pointer?: string; retryAfter?: number } = {},
+  ) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+    this.title = title;
+    this.pointer = extra.pointer;
+    this.retryAfter = extra.retryAfter;
+  }
+}
+
+/** Codes are documented in the error catalogue, one heading each. */
+export const problemType = (code: string): string => `/docs/errors#${code.toLowerCase().replaceAll('_', '-')}`;
+
+export const toProblem = (error: HttpProblem): Problem => ({
+  type: problemType(error.code),
+  title: error.title,
+  status: error.status,
+  code: error.code,
+  detail: error.message,
+  ...(error.pointer === undefined ? {} : { pointer: error.pointer }),
+});
+
+export const notFound = (what: string, id: string): HttpProblem =>
+  new HttpProblem(404, 'NOT_FOUND', 'There is no such thing', `No ${what} has the id ${JSON.stringify(id)}.`);
