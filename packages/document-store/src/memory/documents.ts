@@ -1,0 +1,125 @@
+import type { PreparedWrite } from '../checks.ts';
+import { decodeCursor, encodeCursor, indexKey, keyRange, sortableNumber } from '../index-keys.ts';
+import type { CollectionSpec, IndexSpec, Page, Query, StoredDocument, Verdict } from '../port.ts';
+import { SortedList } from './sorted-list.ts';
+
+type Row = PreparedWrite;
+
+/** One collection of documents. They are kept as JSON text, so that nobody holds a reference into them. */
+export class Documents {
+  spec: CollectionSpec;
+  readonly #rows = new Map<string, Row>();
+  readonly #byId = new SortedList<Row>();
+  readonly #byWakeAt = new SortedList<Row>();
+  /** In the order of `spec.indexes`. */
+  #byKey: SortedList<Row>[] = [];
+
+  constructor(spec: CollectionSpec) {
+    this.spec = { ...spec, indexes: [] };
+    this.addIndexes(spec);
+  }
+
+  /** Takes a spec with more indexes, and enters what is there into them. */
+  addIndexes(spec: CollectionSpec): void {
+    const rows = [...this.#rows.values()];
+    const reindexed = rows.map((row) => ({ ...row, keys: spec.indexes.map((index) => keyOf(index, row)) }));
+    for (const row of rows) this.#remove(row);
+    this.spec = spec;
+    this.#byKey = spec.indexes.map(() => new SortedList());
+    for (const row of reindexed) this.#add(row);
+  }
+
+  load(id: string): StoredDocument | undefined {
+    const row = this.#rows.get(id);
+    return row && toDocument(row);
+  }
+
+  save(write: PreparedWrite): Verdict {
+    const before = this.#rows.get(write.id);
+    if ((before ? before.expectedVersion + 1 : 0) !== write.expectedVersion) return 'lost';
+    if (before) this.#remove(before);
+    this.#add(write);
+    return 'won';
+  }
+
+  delete(id: string): void {
+    const row = this.#rows.get(id);
+    if (row) this.#remove(row);
+  }
+
+  query(index: IndexSpec, query: Query, limit: number): Page {
+    const range = keyRange(index, query);
+    const after = decodeCursor(index, range, query.cursor);
+    const list = this.#listOf(index);
+    const entries =
+      query.order === 'desc'
+        ? list.descending(range.from, after ?? range.to)
+        : list.ascending(after ?? range.from, range.to);
+    const documents: StoredDocument[] = [];
+    let last = '';
+    for (const { key, value } of entries) {
+      if (key === after) continue;
+      if (documents.length === limit) return { documents, next: encodeCursor(index, last) };
+      documents.push(toDocument(value));
+      last = key;
+    }
+    return { documents };
+  }
+
+  count(index: IndexSpec | undefined, query: Pick<Query, 'equals' | 'range'> = {}): number {
+    if (!index) return this.#rows.size;
+    const range = keyRange(index, query);
+    return this.#listOf(index).count(range.from, range.to);
+  }
+
+  due(atMs: number, limit: number, lanes: ReadonlySet<string> | undefined): StoredDocument[] {
+    const documents: StoredDocument[] = [];
+    // "g" is above every hex digit: all ids at exactly atMs are included.
+    for (const { value } of this.#byWakeAt.ascending('', `${sortableNumber(atMs)}g`)) {
+      if (documents.length === limit) break;
+      if (!lanes || (value.lane !== null && lanes.has(value.lane))) documents.push(toDocument(value));
+    }
+    return documents;
+  }
+
+  scan(afterId: string, limit: number): StoredDocument[] {
+    const documents: StoredDocument[] = [];
+    for (const { key, value } of this.#byId.ascending(afterId)) {
+      if (documents.length === limit) break;
+      if (key !== afterId) documents.push(toDocument(value));
+    }
+    return documents;
+  }
+
+  #listOf(index: IndexSpec): SortedList<Row> {
+    return this.#byKey[this.spec.indexes.indexOf(index)] ?? new SortedList();
+  }
+
+  #add(row: Row): void {
+    this.#rows.set(row.id, row);
+    for (const [list, key] of this.#entriesOf(row)) list.add(key, row);
+  }
+
+  #remove(row: Row): void {
+    this.#rows.delete(row.id);
+    for (const [list, key] of this.#entriesOf(row)) list.remove(key);
+  }
+
+  *#entriesOf(row: Row): Generator<[SortedList<Row>, string]> {
+    yield [this.#byId, row.id];
+    if (row.wakeAt !== null) yield [this.#byWakeAt, `${sortableNumber(row.wakeAt)}${row.id}`];
+    for (const [i, list] of this.#byKey.entries()) {
+      const key = row.keys[i];
+      if (typeof key === 'string') yield [list, key];
+    }
+  }
+}
+
+function toDocument(row: Row): StoredDocument {
+  const { id, expectedVersion, wakeAt, lane, text } = row;
+  return { id, version: expectedVersion + 1, wakeAt, lane, body: JSON.parse(text) };
+}
+
+function keyOf(index: IndexSpec, row: Row): string | null {
+  return indexKey(index, row.id, JSON.parse(row.text));
+}
