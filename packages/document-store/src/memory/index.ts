@@ -5,8 +5,10 @@ import {
   checkMarks,
   checkSpec,
   checkTime,
+  declaredIndex,
   mergeSpecs,
   prepareWrites,
+  unknownCollection,
 } from '../checks.ts';
 import { StoreError } from '../errors.ts';
 import { compareText } from '../index-keys.ts';
