@@ -1,1 +1,3 @@
-export { default } from '../../vitest.base.ts';
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({ test: { include: ['test/**/*.{unit,int}.ts'], testTimeout: 20_000 } });

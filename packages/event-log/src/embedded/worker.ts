@@ -1,0 +1,85 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+import { crc32 } from 'node:zlib';
+import { INDEX } from './codec.ts';
+import { faultOf } from './faults.ts';
+import type { TransactionMessage, WorkerData, WorkerMessage } from './protocol.ts';
+import { openForWriting, STATEMENTS, type StatementName } from './schema.ts';
+
+/** The one writer: a thread of its own, so that no fsync ever blocks the thread that serves requests. */
+function run(port: NonNullable<typeof parentPort>, settings: WorkerData): void {
+  const database = openForWriting(settings);
+  const insertBlock = database.prepare(STATEMENTS.block);
+  const prepared = new Map<StatementName, StatementSync>();
+  const prepare = (name: StatementName): StatementSync => {
+    const statement = prepared.get(name) ?? database.prepare(STATEMENTS[name]);
+    prepared.set(name, statement);
+    return statement;
+  };
+  let synced = true;
+
+  const write = (message: TransactionMessage): void => {
+    if (message.synced !== synced) {
+      synced = message.synced;
+      database.exec(`PRAGMA synchronous = ${synced ? 'FULL' : 'NORMAL'}`);
+    }
+    database.exec('BEGIN IMMEDIATE');
+    insertBlocks(insertBlock, message);
+    for (const [name, ...values] of message.statements) prepare(name).run(...values);
+    database.exec('COMMIT');
+  };
+
+  port.on('message', (message: TransactionMessage | 'close') => {
+    if (message === 'close') {
+      database.close();
+      port.close();
+      return;
+    }
+    try {
+      write(message);
+      post(port, { kind: 'committed', buffer: message.buffer }, message.buffer);
+    } catch (error) {
+      rollBack(database);
+      post(port, { kind: 'failed', fault: faultOf(error) });
+    }
+  });
+  post(port, { kind: 'ready' });
+}
+
+function insertBlocks(insert: StatementSync, { buffer, index }: TransactionMessage): void {
+  for (let i = 0; i < index.length; i += INDEX.width) {
+    const start = at(index, i + INDEX.start);
+    const body = new Uint8Array(buffer, start, at(index, i + INDEX.end) - start);
+    const shard = at(index, i + INDEX.shard);
+    insert.run(
+      shard,
+      at(index, i + INDEX.last),
+      at(index, i + INDEX.count),
+      at(index, i + INDEX.latestMs),
+      crc32(body),
+      body,
+    );
+  }
+}
+
+function at(index: readonly number[], i: number): number {
+  const value = index[i];
+  if (value === undefined) throw new RangeError('A block of the transaction is incomplete');
+  return value;
+}
+
+function rollBack(database: DatabaseSync): void {
+  if (database.isTransaction) database.exec('ROLLBACK');
+}
+
+function post(port: NonNullable<typeof parentPort>, message: WorkerMessage, ...transfer: ArrayBuffer[]): void {
+  port.postMessage(message, transfer);
+}
+
+if (parentPort !== null) {
+  try {
+    run(parentPort, workerData as WorkerData); // given by writer.ts, which starts this file
+  } catch (error) {
+    post(parentPort, { kind: 'failed', fault: faultOf(error) });
+  }
+}
