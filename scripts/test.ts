@@ -1,0 +1,108 @@
+// `npm test`: type-check, lint, dependency rules, tests, each package cached by turbo. Words after it name packages:
+// `npm test -- event-log`. The last line is `N passed, N failed`, with `, N skipped` if some were; a check counts as one.
+
+import { availableParallelism } from 'node:os';
+import { rules } from './lib/dependency-rules.ts';
+import { allImports } from './lib/imports.ts';
+import { requiredButMissing, testEnvironment } from './lib/requirements.ts';
+import { runTask } from './lib/turbo.ts';
+import { type Counts, clearReport, type Failure, readCounts } from './lib/vitest-results.ts';
+import { listWorkspaces, selectWorkspaces, sharedTools, type Workspace } from './lib/workspaces.ts';
+
+const shortName = (name: string) => name.replace('@coachloop/', '');
+const failed = (where: string, name: string, message: string): Counts => ({
+  ...{ passed: 0, failed: 1, skipped: 0 },
+  failures: [{ where, name, message }],
+});
+
+function add(counts: Counts[]): Counts {
+  return {
+    passed: counts.reduce((sum, { passed }) => sum + passed, 0),
+    failed: counts.reduce((sum, { failed }) => sum + failed, 0),
+    skipped: counts.reduce((sum, { skipped }) => sum + skipped, 0),
+    failures: counts.flatMap(({ failures }) => failures),
+  };
+}
+
+function totals({ passed, failed, skipped }: Counts): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`;
+}
+
+async function step(name: string, work: () => Promise<Counts> | Counts): Promise<Counts> {
+  console.log(`▸ ${name} …`);
+  const started = performance.now();
+  const counts = await Promise.resolve()
+    .then(work)
+    .catch((error: Error) => failed(name, 'did not run', error.message));
+  console.log(`  ${name}: ${totals(counts)} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
+  return counts;
+}
+
+/** A tool that runs once per package and counts as one check there. */
+async function checkPackages(task: string, packages: Workspace[]): Promise<Counts> {
+  const names = packages.map(({ name }) => name);
+  const results = await runTask(task, names, { concurrency: availableParallelism(), env: {}, logs: 'errors-only' });
+  return add(
+    results.map((result) =>
+      result.ok
+        ? { passed: 1, failed: 0, skipped: 0, failures: [] }
+        : failed(result.folder, task, 'its output stands above'),
+    ),
+  );
+}
+
+function checkDependencyRules(workspaces: Workspace[]): Counts {
+  const graph = { imports: allImports(), workspaces, sharedTools: sharedTools() };
+  return add(
+    rules.map(({ name, why, violations }) => {
+      const found = violations(graph);
+      if (found.length === 0) return { passed: 1, failed: 0, skipped: 0, failures: [] };
+      return failed(name, why, found.join('\n'));
+    }),
+  );
+}
+
+async function runTests(packages: Workspace[], env: Record<string, string>): Promise<Counts> {
+  for (const { folder } of packages) clearReport(folder);
+  const names = packages.map(({ name }) => name);
+  // Two at a time, each with half of the cores (vitest.base.ts): one alone would leave them idle while it starts.
+  const results = await runTask('test', names, { concurrency: 2, env, logs: 'new-only' });
+  return add(
+    results.map((result) => {
+      const counts = readCounts(result);
+      console.log(`  ${shortName(result.package)}: ${totals(counts)}${result.cached ? ' (cached)' : ''}`);
+      return counts;
+    }),
+  );
+}
+
+function printFailures(failures: Failure[]): void {
+  if (failures.length > 0) console.log('\nFailures:');
+  for (const { where, name, message } of failures) {
+    console.log(`\n✗ ${where} › ${name}\n${message.replaceAll(/^/gm, '    ')}`);
+  }
+}
+
+async function main(words: string[]): Promise<void> {
+  const all = listWorkspaces();
+  const packages = selectWorkspaces(words, all);
+  const { env, requirements } = testEnvironment(process.env);
+  const missing = requiredButMissing(process.env.COACHLOOP_TEST_REQUIRE, requirements);
+  const results = [
+    await step('type-check', () => checkPackages('check', packages)),
+    await step('lint', () => checkPackages('lint', packages)),
+    await step('dependency rules', () => checkDependencyRules(all)),
+    await step('tests', () => runTests(packages, env)),
+    ...missing.map(({ name, notice }) => failed('COACHLOOP_TEST_REQUIRE', name, notice)),
+  ];
+  const total = add(results);
+  printFailures(total.failures);
+  for (const { found, notice } of requirements) if (!found) console.log(`\nNotice: ${notice}`);
+  console.log(`\n${totals(total)}`);
+  process.exitCode = total.failed > 0 ? 1 : 0;
+}
+
+await main(process.argv.slice(2)).catch((error: Error) => {
+  console.error(`npm test: ${error.message}`);
+  process.exitCode = 1;
+});
