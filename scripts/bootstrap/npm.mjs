@@ -45,9 +45,10 @@ export function findNpm(env = process.env, execPath = process.execPath) {
  * @param {string} purpose what did not happen if it fails, for the message
  */
 export async function runNpm(args, cwd, purpose) {
-  // The level is given, for under `npm run -s` we inherit silence, and an error would be without its reason. npm's
-  // own waits between tries add up to over a minute, a long time to learn that one is offline.
-  const flags = ['--loglevel=error', '--no-audit', '--no-fund', '--fetch-retry-mintimeout=1000'];
+  // The level is given, for under `npm run -s` we inherit silence, and an error would be without its reason. npm's own
+  // waits between tries add up to over a minute, a long time to learn that one is offline.
+  const waits = ['--fetch-retry-mintimeout=1000', '--fetch-retry-factor=3'];
+  const flags = ['--loglevel=error', '--no-audit', '--no-fund', ...waits];
   const child = spawn(process.execPath, [findNpm(), ...args, ...flags], { cwd, stdio: ['ignore', 2, 2] });
   /** @type {NodeJS.Signals | undefined} */
   let stoppedBy;
