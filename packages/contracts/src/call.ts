@@ -35,6 +35,11 @@ export const Transcript = Shape({
   timing: Type.Enum(['measured', 'sent', 'none'], {
     description: 'measured: start and end of speech; sent: moment of sending (chat); none: order only',
   }),
+  speakers: maybe(
+    Type.Enum(['stated', 'inferred', 'unknown'], {
+      description: 'Who tells the speakers apart: the source, we by a rule, or nobody; absent: the source',
+    }),
+  ),
   segments: Type.Array(Segment, { maxItems: BOUNDS.segments_max }),
 });
 export type Transcript = Static<typeof Transcript>;
@@ -168,6 +173,13 @@ export const CallRecord = Shape({
 });
 export type CallRecord = Static<typeof CallRecord>;
 
+/** The record as an event. `stage` is about this event, not about the call: the same record may arrive by several ways. */
+const recorded = (description: string) =>
+  Shape(
+    { ...CallRecord.properties, stage: maybe(Shape({ from: CallStage, to: CallStage }, 'As in every call event')) },
+    description,
+  );
+
 export const CallEvents = {
   'call.queued': step('The customer waits'),
   'call.ringing': step("The agent's line rings"),
@@ -201,8 +213,8 @@ export const CallEvents = {
     },
     'Rated by the customer',
   ),
-  'call.completed': CallRecord,
-  'call.revised': CallRecord,
+  'call.completed': recorded('The call is over, and its record and transcript are there, or waited for in vain'),
+  'call.revised': recorded('Something came late that changes the record; the whole record again'),
   'agent.state.changed': Shape(
     {
       agentId: Id('Our id of the agent'),
