@@ -40,7 +40,7 @@ export async function runTask(
   const args = [
     ...['run', task, '--summarize', '--continue=always', '--cache=local:rw', '--no-update-notifier'],
     ...[`--concurrency=${options.concurrency}`, `--output-logs=${options.logs}`, '--log-order=stream'],
-    ...(process.stdout.isTTY ? ['--color'] : []),
+    process.stdout.isTTY ? '--color' : '--no-color',
     ...packages.map((name) => `--filter=${name}`),
   ];
   const turbo = join(root, 'node_modules', 'turbo', 'bin', 'turbo');

@@ -1,0 +1,56 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { findChromium, requiredButMissing, testEnvironment } from '../lib/requirements.ts';
+import { temporaryFolder } from './project.ts';
+
+function program(folder: string, name: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, '#!/bin/sh\n');
+  chmodSync(file, 0o755);
+  return file;
+}
+
+test('a browser is found on PATH, and CHROME_PATH goes before it', () => {
+  const folder = temporaryFolder();
+  const chromium = program(folder, 'chromium');
+  const other = program(folder, 'my-browser');
+  expect(findChromium({ PATH: `/nowhere:${folder}` })).toBe(chromium);
+  expect(findChromium({ PATH: folder, CHROME_PATH: other })).toBe(other);
+});
+
+test('a CHROME_PATH that is no program is not replaced by another browser', () => {
+  const folder = temporaryFolder();
+  program(folder, 'chromium');
+  expect(findChromium({ PATH: folder, CHROME_PATH: join(folder, 'missing') })).toBeUndefined();
+});
+
+test('the folder of samples belongs to where the user stands', () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, 'data'));
+  const { env, requirements } = testEnvironment({ COACHLOOP_SAMPLES: 'data', COACHLOOP_CWD: folder });
+  expect(env.COACHLOOP_SAMPLES).toBe(join(folder, 'data'));
+  expect(requirements.find(({ name }) => name === 'samples')?.found).toBe(true);
+});
+
+test('other samples make another environment, so that turbo does not answer from its cache', () => {
+  const folder = temporaryFolder();
+  const before = testEnvironment({ COACHLOOP_SAMPLES: folder }).env;
+  writeFileSync(join(folder, 'new.json'), '{}');
+  expect(testEnvironment({ COACHLOOP_SAMPLES: folder }).env).not.toEqual(before);
+});
+
+test('what is missing is a notice, unless it is required', () => {
+  const samples = join(temporaryFolder(), 'missing');
+  const { env, requirements } = testEnvironment({ COACHLOOP_SAMPLES: samples, CHROME_PATH: samples });
+  expect(env).toMatchObject({ COACHLOOP_SAMPLES: '', COACHLOOP_CHROMIUM: '' });
+  expect(requirements.map(({ found }) => found)).toEqual([false, false]);
+  expect(requiredButMissing(undefined, requirements)).toEqual([]);
+  expect(requiredButMissing('samples', requirements).map(({ name }) => name)).toEqual(['samples']);
+  expect(requiredButMissing('browser, samples', requirements)).toHaveLength(2);
+});
+
+test('a requirement that does not exist is refused, for it would require nothing', () => {
+  const { requirements } = testEnvironment({});
+  expect(() => requiredButMissing('browsers', requirements)).toThrow('"browsers"; it may name browser, samples');
+});
