@@ -107,6 +107,7 @@ export const TrainingEvents = {
         observed: Type.Number(),
         threshold: Type.Number(),
         policyVersion: Type.Integer({ minimum: 1 }),
+        questionId: maybe(Id('The criterion that failed, where the rule is about one')),
         calls: Type.Array(TriggerCall, { maxItems: BOUNDS.window_calls_max }),
       }),
       form: Shape({ id: Id('Form'), version: Type.Integer({ minimum: 1 }) }),
@@ -118,6 +119,7 @@ export const TrainingEvents = {
       ...ofAssignment,
       assignedAt: Time('When'),
       dueAt: Time('Counted from the assignment'),
+      retake: maybe(Type.Integer({ minimum: 1, description: 'The same assignment again, because it was not passed' })),
       form: Shape({ id: Id('Form'), version: Type.Integer({ minimum: 1 }) }),
     },
     'A course was assigned',
@@ -141,7 +143,7 @@ export const TrainingEvents = {
     'A reminder',
   ),
   'training.escalated': Shape(
-    { ...ofCase, reason: Label('overdue, not-improved, not-passed'), attempt: Type.Integer({ minimum: 0 }) },
+    { ...ofCase, reason: Label('overdue, not-improved, not-passed, no-course'), attempt: Type.Integer({ minimum: 0 }) },
     'To the team leader',
   ),
   'training.case.closed': Shape(
