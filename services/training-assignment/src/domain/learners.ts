@@ -1,0 +1,178 @@
+/**
+ * The aggregate `learners` (id = agent id): hears every evaluation of one agent and decides whether a case opens.
+ *
+ * A revised evaluation takes the place of its earlier revision and is judged like a new one. It opens a case where it now
+ * meets a rule; it does not take back a case that is open, since somebody may have begun the training: withdrawing is a
+ * person's decision.
+ */
+import type { Decision, Emit, EvaluationResult, Message, TrainingEventData, TriggerCall } from '@coachloop/contracts';
+import { UNASSIGNED_AGENT } from '@coachloop/contracts';
+import { LEARNER_BOUNDS, type Learner, type Track, type TriggerDecision, type TriggerEntry } from './learner.ts';
+import { resultOf, withResult } from './results.ts';
+import type { Point } from './rules.ts';
+import { isoOf, msOf } from './time.ts';
+import { judge, type OpenedCase, type Rules, type Subject } from './triggers.ts';
+
+/** The contract's `maxItems`. */
+const DECISIONS_MAX = 300;
+
+const unchanged = (state: Learner): Decision<Learner> => ({ state, events: [], wakeAt: null });
+
+const whoOf = (learner: Learner) => ({
+  agentId: learner.agentId,
+  ...(learner.agentKey === undefined ? {} : { agentKey: learner.agentKey }),
+  ...(learner.agentName === undefined ? {} : { agentName: learner.agentName }),
+});
+
+const callOf = ({ result, competency }: Point): TriggerCall => ({
+  callId: result.callId,
+  evaluationId: result.evaluationId,
+  callEndedAt: isoOf(result.endedAt),
+  score: competency.score,
+  questions: [
+    ...competency.no.map((q) => ({ questionId: q.questionId, value: 'no' as const, evidence: [...q.evidence] })),
+    ...competency.yes.map((questionId) => ({ questionId, value: 'yes' as const, evidence: [] })),
+  ],
+});
+
+function openedEvent(learner: Learner, subject: Subject, opened: OpenedCase, policyVersion: number): Emit {
+  const { measure } = opened;
+  const data: TrainingEventData<'training.case.opened'> = {
+    caseId: opened.caseId,
+    ...whoOf(learner),
+    competency: opened.competency,
+    openedAt: isoOf(opened.openedAt),
+    trigger: {
+      rule: measure.rule,
+      observed: measure.observed ?? 0,
+      threshold: measure.threshold,
+      policyVersion,
+      ...(measure.questionId === undefined ? {} : { questionId: measure.questionId }),
+      calls: measure.points.map(callOf),
+    },
+    form: subject.result.form,
+  };
+  return { type: 'training.case.opened', key: learner.agentId, subject: opened.caseId, data };
+}
+
+const withTrack = (tracks: readonly Track[], track: Track): readonly Track[] => {
+  const others = tracks.filter((t) => t.competency !== track.competency);
+  const idle = others.length >= LEARNER_BOUNDS.tracks_max ? others.findIndex((t) => t.openCase === null) : -1;
+  return [...(idle < 0 ? others : others.toSpliced(idle, 1)), track];
+};
+
+function trackOf(tracks: readonly Track[], opened: OpenedCase): Track {
+  const before = tracks.find((t) => t.competency === opened.competency);
+  const used = opened.measure.points.map((p) => p.result.evaluationId);
+  return {
+    ...before,
+    competency: opened.competency,
+    openCase: opened.caseId,
+    openedAt: opened.openedAt,
+    closedAt: before?.closedAt ?? null,
+    countsAfter: Math.max(before?.countsAfter ?? 0, opened.openedAt),
+    consumed: [...(before?.consumed ?? []), ...used].slice(-LEARNER_BOUNDS.consumed_max),
+  };
+}
+
+/** Newest last; drops whole entries from the oldest until the bound on decisions holds. */
+function withEntry(log: readonly TriggerEntry[], entry: TriggerEntry): readonly TriggerEntry[] {
+  const kept = [...log, entry];
+  let decisions = kept.reduce((n, e) => n + e.decisions.length, 0);
+  while (decisions > LEARNER_BOUNDS.decisions_max && kept.length > 1) decisions -= kept.shift()?.decisions.length ?? 0;
+  return kept;
+}
+
+/** All of them where they fit; else those about answered competencies first. */
+const bounded = (decisions: readonly TriggerDecision[], max: number) =>
+  decisions.length <= max ? decisions : decisions.toSorted((a, b) => rank(a) - rank(b)).slice(0, max);
+const rank = (d: TriggerDecision) => (d.fired ? 0 : d.observed === null ? 2 : 1);
+
+function evaluated(state: Learner, evaluation: EvaluationResult, rules: Rules, now: number): Decision<Learner> {
+  const { policy } = rules;
+  const result = resultOf(evaluation);
+  const known = state.results.find((r) => r.evaluationId === result.evaluationId);
+  const superseded = known !== undefined && known.revision >= result.revision;
+  const keeps = state.agentId !== UNASSIGNED_AGENT && !superseded;
+  const named: Learner = {
+    ...state,
+    ...(evaluation.agentKey === undefined ? {} : { agentKey: evaluation.agentKey }),
+    ...(evaluation.agentName === undefined ? {} : { agentName: evaluation.agentName }),
+  };
+  const learner = keeps ? { ...named, results: withResult(state.results, result, policy.windowCalls) } : state;
+  const subject: Subject = {
+    result,
+    competencies: [...new Set(evaluation.competencies.map((c) => c.competency))],
+    openCases: evaluation.openCases,
+    superseded,
+  };
+  const { decisions, opened } = judge(learner, subject, rules, now);
+  const data: TrainingEventData<'training.trigger.evaluated'> = {
+    agentId: state.agentId,
+    evaluationId: result.evaluationId,
+    revision: result.revision,
+    callId: result.callId,
+    policyVersion: policy.version,
+    decisions: [...bounded(decisions, DECISIONS_MAX)],
+  };
+  const events: Emit[] = [
+    { type: 'training.trigger.evaluated', key: state.agentId, subject: result.evaluationId, data },
+    ...opened.map((o) => openedEvent(learner, subject, o, policy.version)),
+  ];
+  if (!keeps) return { state: learner, events, wakeAt: null };
+  const entry: TriggerEntry = {
+    evaluationId: result.evaluationId,
+    revision: result.revision,
+    callId: result.callId,
+    callEndedAt: isoOf(result.endedAt),
+    decidedAt: isoOf(now),
+    decisions: bounded(
+      decisions.filter((d) => d.reason !== 'not-answered'),
+      LEARNER_BOUNDS.decisions_max,
+    ),
+  };
+  const tracks = opened.reduce<readonly Track[]>((all, o) => withTrack(all, trackOf(all, o)), learner.tracks);
+  return { state: { ...learner, tracks, triggers: withEntry(learner.triggers, entry) }, events, wakeAt: null };
+}
+
+const onTrackOf = (state: Learner, caseId: string, change: (track: Track) => Track): Decision<Learner> =>
+  state.tracks.some((t) => t.openCase === caseId)
+    ? {
+        state: { ...state, tracks: state.tracks.map((t) => (t.openCase === caseId ? change(t) : t)) },
+        events: [],
+        wakeAt: null,
+      }
+    : unchanged(state);
+
+/** Calls from before the training's end say nothing about what it changed. */
+function trained(state: Learner, data: TrainingEventData<'training.completed'>): Decision<Learner> {
+  const completedAt = msOf(data.completedAt, '/completedAt');
+  return onTrackOf(state, data.caseId, (t) => ({ ...t, countsAfter: Math.max(t.countsAfter, completedAt) }));
+}
+
+/** However a case ends, `training.case.closed` says so: it frees the competency and starts the cool-down. */
+function closed(state: Learner, data: TrainingEventData<'training.case.closed'>): Decision<Learner> {
+  const closedAt = msOf(data.closedAt, '/closedAt');
+  return onTrackOf(state, data.caseId, (t) => ({
+    ...t,
+    openCase: null,
+    closedAt: Math.max(t.closedAt ?? 0, closedAt),
+  }));
+}
+
+export const handleLearner =
+  (rules: Rules) =>
+  (state: Learner, message: Message, now: number): Decision<Learner> => {
+    // The data of events was checked against their contract when they were read.
+    switch (message.type) {
+      case 'qa.evaluation.completed':
+      case 'qa.evaluation.revised':
+        return evaluated(state, message.data as EvaluationResult, rules, now);
+      case 'training.completed':
+        return trained(state, message.data as TrainingEventData<'training.completed'>);
+      case 'training.case.closed':
+        return closed(state, message.data as TrainingEventData<'training.case.closed'>);
+      default:
+        return unchanged(state);
+    }
+  };
