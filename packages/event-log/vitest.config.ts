@@ -1,3 +1,1 @@
-import { defineConfig } from 'vitest/config';
-
-export default defineConfig({ test: { include: ['test/**/*.{unit,int}.ts'], testTimeout: 20_000 } });
+export { default } from '../../vitest.base.ts';

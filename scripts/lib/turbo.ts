@@ -46,7 +46,7 @@ export async function runTask(
   const turbo = join(root, 'node_modules', 'turbo', 'bin', 'turbo');
   const child = spawn(process.execPath, [turbo, ...args], {
     cwd: root,
-    env: { ...process.env, ...environment, ...options.env },
+    env: { ...process.env, ...environment, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const stop = (signal: NodeJS.Signals) => {
