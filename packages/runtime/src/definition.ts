@@ -86,6 +86,8 @@ export interface Found<S> {
 export interface Clock {
   /** Domain time, ms since the epoch; may run faster than the wall clock (demo), or stand still (tests). */
   now(): number;
+  /** Wall-clock time, ms since the epoch, for the kernel's own housekeeping. */
+  wall(): number;
   /** Waits `realMs` of wall-clock time, or until aborted; never rejects. */
   sleep(realMs: number, signal?: AbortSignal): Promise<void>;
 }

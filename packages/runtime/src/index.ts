@@ -1,2 +1,18 @@
 export type * from './context.ts';
+export { dataOf, envelopeOf, eventOf, Unreadable } from './decode.ts';
 export * from './definition.ts';
+export * from './document.ts';
+export * from './errors.ts';
+export * from './faults.ts';
+export { streamOf } from './inbox.ts';
+export {
+  DISCARD_COMMAND,
+  intakeCollection,
+  type LetterState,
+  letterIdOf,
+  lettersCollection,
+  REPLAY_COMMAND,
+} from './letters.ts';
+export * from './service.ts';
+export type { Handled, Span } from './trace.ts';
+export type { Ran } from './work.ts';

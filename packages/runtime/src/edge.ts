@@ -1,0 +1,117 @@
+/**
+ * The edge: commands and foreign events from HTTP. Whatever waits is handled in one batch, so that a thousand single requests
+ * cost what one request of a thousand costs. The queue is bounded; what does not fit is refused at once, with a time to
+ * come back, before memory grows.
+ */
+import type { Clock, Outcome } from './definition.ts';
+import { RuntimeError } from './errors.ts';
+import type { OutboxRelay } from './outbox.ts';
+import type { Processor } from './processor.ts';
+import type { Stall } from './stall.ts';
+import type { Input, Ran } from './work.ts';
+
+export const EDGE_BOUNDS = { waiting_max: 10_000, batch_max: 500 } as const;
+
+interface Waiting {
+  readonly inputs: readonly Input[];
+  readonly outcomes: Map<Input, Outcome>;
+  readonly resolve: (outcomes: readonly Outcome[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export class Edge {
+  readonly #processor: Processor;
+  readonly #relay: OutboxRelay;
+  readonly #clock: Clock;
+  readonly #stall: Stall;
+  /** Seconds to come back after, while the loop behind is too far behind; null: come in. */
+  readonly #pressure: () => number | null;
+  #queue: Waiting[] = [];
+  #size = 0;
+  #running: Promise<void> | null = null;
+  readonly #stopping = new AbortController();
+
+  constructor(o: {
+    processor: Processor;
+    relay: OutboxRelay;
+    clock: Clock;
+    stall: Stall;
+    pressure: () => number | null;
+  }) {
+    this.#processor = o.processor;
+    this.#relay = o.relay;
+    this.#clock = o.clock;
+    this.#stall = o.stall;
+    this.#pressure = o.pressure;
+  }
+
+  submit(inputs: readonly Input[]): Promise<readonly Outcome[]> {
+    if (inputs.length === 0) return Promise.resolve([]);
+    if (this.#stopping.signal.aborted) return refuse('RUNTIME_STOPPED', 'The service is stopping.', 5);
+    if (this.#stall.stalledMs > 1_000) return refuse('RUNTIME_UNAVAILABLE', `Stalled: ${this.#stall.reason}.`, 5);
+    const retryAfter = this.#pressure();
+    if (retryAfter !== null) return refuse('RUNTIME_OVERLOADED', 'The services behind are too far behind.', retryAfter);
+    if (this.#size + inputs.length > EDGE_BOUNDS.waiting_max)
+      return refuse('RUNTIME_OVERLOADED', `${this.#size} messages are waiting.`, 1);
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ inputs, outcomes: new Map(), resolve, reject });
+      this.#size += inputs.length;
+      this.#running ??= this.#run();
+    });
+  }
+
+  /** Finishes what is in hand; what is still waiting is refused. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    for (const waiting of this.#queue.splice(0))
+      waiting.reject(new RuntimeError('RUNTIME_STOPPED', 'The service is stopping.', { retryAfter: 5 }));
+    this.#size = 0;
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    await Promise.resolve(); // requests of the same tick go together
+    while (this.#queue.length > 0) await this.#handle(this.#take());
+    this.#running = null;
+  }
+
+  #take(): readonly Waiting[] {
+    let count = 0;
+    let requests = 0;
+    for (const { inputs } of this.#queue) {
+      if (requests > 0 && count + inputs.length > EDGE_BOUNDS.batch_max) break;
+      count += inputs.length;
+      requests += 1;
+    }
+    this.#size -= count;
+    return this.#queue.splice(0, requests);
+  }
+
+  async #handle(batch: readonly Waiting[]): Promise<void> {
+    const owner = new Map(batch.flatMap((waiting) => waiting.inputs.map((input) => [input, waiting] as const)));
+    const settle = ({ input, outcome }: Ran) => {
+      const waiting = owner.get(input);
+      if (!waiting) return;
+      waiting.outcomes.set(input, outcome.status === 'parked' ? { status: 'done', reply: undefined } : outcome);
+      if (waiting.outcomes.size === waiting.inputs.length)
+        waiting.resolve(waiting.inputs.map((each) => waiting.outcomes.get(each) as Outcome));
+    };
+    try {
+      const done = await this.#processor.handle([...owner.keys()], settle);
+      // It is saved and answered; what it says is published by us, or, should this process die, by somebody's sweeper.
+      await this.#stall.untilDone('publish', this.#stopping.signal, this.#clock, () => this.#relay.publish(done));
+    } catch (cause) {
+      const error =
+        cause instanceof RuntimeError
+          ? cause
+          : new RuntimeError('RUNTIME_UNAVAILABLE', 'The store does not answer.', { cause, retryAfter: 5 });
+      for (const waiting of batch) waiting.reject(error);
+    }
+  }
+}
+
+const refuse = (
+  code: 'RUNTIME_STOPPED' | 'RUNTIME_UNAVAILABLE' | 'RUNTIME_OVERLOADED',
+  detail: string,
+  retryAfter: number,
+) => Promise.reject(new RuntimeError(code, detail, { retryAfter }));

@@ -1,0 +1,177 @@
+/**
+ * Dead letters are a decision of the aggregate: the write that parks a message advances its stream, leaves a hole there, and
+ * puts the letter into the outbox. A replay goes to the aggregate named in the letter and runs only if the hole is open;
+ * so any number of replays is exact, and later messages need not wait.
+ */
+import {
+  DEAD_LETTER_TYPE,
+  type DeadLetter,
+  type Decision,
+  DomainError,
+  documentIdOf,
+  type Emit,
+  type Message,
+} from '@coachloop/contracts';
+import type { LogRecord } from '@coachloop/event-log';
+import { type Aggregate, aggregate, type Target } from './definition.ts';
+import type { StreamIdentity } from './inbox.ts';
+
+/** Where a parked message came from: the record as it was, or the timer. */
+export type Origin = { readonly record: LogRecord } | { readonly timer: Message };
+
+export const RESOLVED_TYPE = 'dead-letter.resolved';
+export const REPLAY_TYPE = 'dead-letter.replay-requested';
+export const DISCARD_COMMAND = 'dead-letter.discard';
+export const REPLAY_COMMAND = 'dead-letter.replay';
+
+export interface Reason {
+  readonly code: string;
+  readonly message: string;
+  readonly pointer?: string;
+}
+
+interface LetterName {
+  readonly group: string;
+  readonly collection: string;
+  readonly aggregate: string;
+  readonly stream: string;
+  readonly seq: number;
+}
+
+export const letterIdOf = (l: LetterName): string =>
+  documentIdOf('dead-letter', l.group, l.collection, l.aggregate, l.stream, l.seq);
+
+const base64 = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+const unbase64 = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
+
+export function letterOf(
+  group: string,
+  target: Target,
+  identity: StreamIdentity,
+  origin: Origin,
+  reason: Reason,
+  now: number,
+): Emit<DeadLetter> {
+  const record = 'record' in origin ? origin.record : null;
+  const value = record ? record.value : 'timer' in origin ? Buffer.from(JSON.stringify(origin.timer)) : null;
+  const data: DeadLetter = {
+    group,
+    collection: target.collection,
+    aggregate: target.id,
+    stream: identity.stream,
+    seq: identity.seq,
+    origin: record ? { topic: record.topic, partition: record.partition, offset: record.offset } : null,
+    reason: { ...reason, message: reason.message.slice(0, 2_000) },
+    parkedAt: new Date(now).toISOString(),
+    record: {
+      key: record?.key ?? null,
+      headers: Object.fromEntries(Object.entries(record?.headers ?? {}).map(([name, bytes]) => [name, base64(bytes)])),
+      value: value === null ? null : base64(value),
+    },
+  };
+  return { type: DEAD_LETTER_TYPE, key: target.id, subject: letterIdOf(data), data };
+}
+
+/** The record as it was first read, to be handled once more. */
+export const recordOf = (letter: DeadLetter): LogRecord | null =>
+  letter.origin === null
+    ? null
+    : {
+        ...letter.origin,
+        key: letter.record.key,
+        headers: Object.fromEntries(
+          Object.entries(letter.record.headers).map(([name, text]) => [name, unbase64(text)]),
+        ),
+        value: letter.record.value === null ? null : unbase64(letter.record.value),
+        timestampMs: Date.parse(letter.parkedAt),
+      };
+
+export const timerOf = (letter: DeadLetter): Message | null =>
+  letter.origin === null && letter.record.value !== null
+    ? (JSON.parse(Buffer.from(letter.record.value, 'base64').toString()) as Message)
+    : null;
+
+export const resolved = (name: LetterName, how: 'replayed' | 'discarded', reason?: string): Emit => ({
+  type: RESOLVED_TYPE,
+  key: name.aggregate,
+  subject: letterIdOf(name),
+  data: { ...name, how, ...(reason === undefined ? {} : { reason }) },
+});
+
+export interface Discard {
+  readonly stream: string;
+  readonly seq: number;
+  readonly reason: string;
+}
+export const discardOf = (message: Message): Discard | null =>
+  message.kind === 'command' && message.type === DISCARD_COMMAND ? (message.data as Discard) : null;
+
+/** What people see of dead letters: one document per letter, fed by the events above. */
+export interface LetterState {
+  readonly status: 'open' | 'replayed' | 'discarded';
+  readonly letter: DeadLetter | null;
+  readonly code: string;
+  readonly parkedAt: string;
+  readonly replays: number;
+  readonly resolvedReason?: string;
+}
+
+export const lettersCollection = (service: string): string => `${service}.dead-letters`;
+export const intakeCollection = (service: string): string => `${service}.intake`;
+
+export const lettersAggregate = (service: string): Aggregate<never> =>
+  aggregate<LetterState>({
+    collection: lettersCollection(service),
+    schema: 1,
+    indexes: [
+      { name: 'by-status', fields: ['state.status', 'state.parkedAt'] },
+      { name: 'by-code', fields: ['state.status', 'state.code', 'state.parkedAt'] },
+    ],
+    initial: () => ({ status: 'open', letter: null, code: '', parkedAt: '', replays: 0 }),
+    handle: (state, message): Decision<LetterState> => {
+      const keep = { events: [], wakeAt: null };
+      if (message.type === DEAD_LETTER_TYPE) {
+        const letter = message.data as DeadLetter;
+        return {
+          ...keep,
+          state: { ...state, status: 'open', letter, code: letter.reason.code, parkedAt: letter.parkedAt },
+        };
+      }
+      if (message.type === RESOLVED_TYPE) {
+        const { how, reason } = message.data as { how: 'replayed' | 'discarded'; reason?: string };
+        return {
+          ...keep,
+          state: { ...state, status: how, ...(reason === undefined ? {} : { resolvedReason: reason }) },
+        };
+      }
+      if (message.type === REPLAY_COMMAND) {
+        if (state.letter === null || state.status !== 'open')
+          throw new DomainError(
+            'DEAD_LETTER_NOT_OPEN',
+            `This dead letter is ${state.letter === null ? 'not known' : state.status}.`,
+            409,
+          );
+        const replay: Emit = {
+          type: REPLAY_TYPE,
+          key: state.letter.record.key ?? state.letter.aggregate,
+          data: state.letter,
+        };
+        return {
+          state: { ...state, replays: state.replays + 1 },
+          events: [replay],
+          wakeAt: null,
+          reply: { replayed: true },
+        };
+      }
+      return { ...keep, state };
+    },
+  });
+
+/** What a partition's intake document parks: messages that cannot even be read. Its state is nothing; its inbox is all. */
+export const intakeAggregate = (service: string): Aggregate<never> =>
+  aggregate<object>({
+    collection: intakeCollection(service),
+    schema: 1,
+    initial: () => ({}),
+    handle: (state) => ({ state, events: [], wakeAt: null }),
+  });

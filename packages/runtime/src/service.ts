@@ -1,0 +1,320 @@
+/** A running service: its consumer group, its edge, its timers, its sweeper. The same for every service and every adapter. */
+import { type CloudEvent, DEAD_LETTER_TYPE, deadLetterTopic, PARTITIONS, retryTopic, sha256, TOPIC_OF_TYPE } from '@coachloop/contracts';
+import type { DocumentStore } from '@coachloop/document-store';
+import { type Consumer, type EventLog, type LogRecord, partitionOf, type ScanOptions } from '@coachloop/event-log';
+import { consumeBatch } from './consumer.ts';
+import type { ServiceContext } from './context.ts';
+import { contentHash, Decoder, dataOf, envelopeOf, eventOf, PayloadNeeded, Unreadable } from './decode.ts';
+import type { Aggregate, Clock, Command, ForeignEvent, Found, Outcome, ServiceDefinition } from './definition.ts';
+import { collectionSpec, INBOX_COLLECTION, PAYLOAD_COLLECTION, readDocument } from './document.ts';
+import { Edge } from './edge.ts';
+import { type Faults, NO_FAULTS } from './faults.ts';
+import { foreignStream } from './inbox.ts';
+import { intakeAggregate, lettersAggregate, REPLAY_TYPE, RESOLVED_TYPE } from './letters.ts';
+import { OutboxRelay } from './outbox.ts';
+import { getPayloads } from './payloads.ts';
+import { Processor } from './processor.ts';
+import { Stall } from './stall.ts';
+import { Timers } from './timers.ts';
+import type { Handled } from './trace.ts';
+import type { Input, Ran } from './work.ts';
+
+export interface ServiceOptions {
+  readonly log: EventLog;
+  readonly store: DocumentStore;
+  readonly clock: Clock;
+  readonly faults?: Faults;
+  /** Changed after a backup was restored: outputs then start new streams, since numbers may have been used before. */
+  readonly era?: string;
+  readonly onHandled?: (handled: readonly Handled[]) => void;
+  readonly onStall?: (service: string, what: string, error: unknown) => void;
+  readonly onParked?: (service: string, ran: Ran) => void;
+  /** Seconds after which a refused client may come back; null: there is room. */
+  readonly pressure?: () => number | null;
+  /** Wall-clock ms between looks of timers, sweeper and flush. */
+  readonly timersEveryMs?: number;
+  readonly sweepEveryMs?: number;
+  readonly sweepAfterMs?: number;
+  readonly flushEveryMs?: number;
+}
+
+export interface ServiceStatus {
+  readonly name: string;
+  readonly handled: number;
+  readonly parked: number;
+  readonly stalledMs: number;
+  readonly stallReason: string | null;
+  readonly assignment: readonly string[];
+}
+
+const EXPIRE_MARKS_EVERY_MS = 3_600_000;
+
+export class RunningService implements ServiceContext {
+  readonly name: string;
+  readonly clock: Clock;
+  readonly log: EventLog;
+  readonly definition: ServiceDefinition;
+  /** Declared by the service, and the kernel's own two: dead letters and intake. */
+  readonly aggregates: ReadonlyMap<string, Aggregate<never>>;
+  readonly topics: readonly string[];
+  readonly #store: DocumentStore;
+  readonly #stall: Stall;
+  readonly #relay: OutboxRelay;
+  readonly #processor: Processor;
+  readonly #edge: Edge;
+  readonly #o: ServiceOptions;
+  readonly #stopping = new AbortController();
+  #consumer: Consumer | null = null;
+  #loops: Promise<void>[] = [];
+  #handled = 0;
+  #parked = 0;
+
+  constructor(definition: ServiceDefinition, options: ServiceOptions) {
+    const { log, store, clock } = options;
+    this.name = definition.name;
+    this.definition = definition;
+    this.clock = clock;
+    this.log = log;
+    this.#store = store;
+    this.#o = options;
+    const all = [...definition.aggregates, lettersAggregate(this.name), intakeAggregate(this.name)];
+    this.aggregates = new Map(all.map((aggregate) => [aggregate.collection, aggregate]));
+    this.topics = [...Object.keys(definition.consumes), retryTopic(this.name), deadLetterTopic(this.name)];
+    const faults = options.faults ?? NO_FAULTS;
+    this.#stall = new Stall(clock, (what, error) => options.onStall?.(this.name, what, error));
+    this.#relay = new OutboxRelay({ service: this.name, era: options.era ?? '', log, store });
+    const onHandled = options.onHandled === undefined ? {} : { onHandled: options.onHandled };
+    const topicOf = topicsOf(definition);
+    this.#processor = new Processor({
+      service: this.name,
+      store,
+      relay: this.#relay,
+      clock,
+      faults,
+      aggregates: this.aggregates,
+      topicOf,
+      ...onHandled,
+    });
+    const pressure = options.pressure ?? (() => null);
+    this.#edge = new Edge({ processor: this.#processor, relay: this.#relay, clock, stall: this.#stall, pressure });
+  }
+
+  /** Makes topics and collections, joins the group, starts the loops; resolves when it is ready to work. */
+  static async start(definition: ServiceDefinition, options: ServiceOptions): Promise<RunningService> {
+    const service = new RunningService(definition, options);
+    await service.#declare();
+    const faults = options.faults ?? NO_FAULTS;
+    const handler = consumeBatch({
+      service: service.name,
+      decoder: new Decoder(definition),
+      store: options.store,
+      processor: service.#processor,
+      relay: service.#relay,
+      clock: options.clock,
+      stall: service.#stall,
+      faults,
+      onRan: (ran) => service.#count(ran),
+    });
+    service.#consumer = await options.log.consume(
+      { group: service.name, topics: service.topics, from: 'start' },
+      handler,
+    );
+    service.#startLoops();
+    return service;
+  }
+
+  get status(): ServiceStatus {
+    const assignment = (this.#consumer?.assignment() ?? []).map(({ topic, partition }) => `${topic}/${partition}`);
+    const { stalledMs, reason } = this.#stall;
+    return {
+      name: this.name,
+      handled: this.#handled,
+      parked: this.#parked,
+      stalledMs,
+      stallReason: reason,
+      assignment,
+    };
+  }
+
+  dispatch(commands: readonly Command[]): Promise<readonly Outcome[]> {
+    return this.#edge.submit(commands.map((command) => this.#commandInput(command)));
+  }
+
+  receive(events: readonly ForeignEvent[]): Promise<readonly Outcome[]> {
+    return this.#edge.submit(events.map((event) => this.#foreignInput(event)));
+  }
+
+  async load<S>(collection: string, ids: readonly string[]): Promise<readonly (Found<S> | undefined)[]> {
+    const found = await this.#store.load(collection, ids);
+    return found.map((stored) => (stored ? this.#found<S>(collection, stored) : undefined));
+  }
+
+  async query<S>(collection: string, query: Parameters<DocumentStore['query']>[1]) {
+    const page = await this.#store.query(collection, query);
+    const items = page.documents.flatMap((stored) => this.#found<S>(collection, stored) ?? []);
+    return page.next === undefined ? { items } : { items, next: page.next };
+  }
+
+  count(collection: string, query?: Parameters<DocumentStore['count']>[1]): Promise<number> {
+    return query === undefined ? this.#store.count(collection) : this.#store.count(collection, query);
+  }
+
+  async *events(options: ScanOptions): AsyncIterable<readonly { event: CloudEvent; record: LogRecord }[]> {
+    for await (const records of this.log.scan(options)) yield await readEvents(this.#store, records);
+  }
+
+  /** Readiness goes first, at the edge; then consumption; what is in hand is finished; acknowledged outputs leave the documents. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#edge.stop();
+    await this.#consumer?.stop();
+    await Promise.all(this.#loops);
+    await this.#relay.flush().catch(() => undefined); // what is left is swept after the next start
+  }
+
+  async #declare(): Promise<void> {
+    const names = [...new Set([...this.topics, ...this.definition.emits])];
+    await this.log.createTopics(names.map((name) => ({ name, partitions: PARTITIONS })));
+    await this.#store.declare([
+      ...[...this.aggregates.values()].map(collectionSpec),
+      { name: PAYLOAD_COLLECTION, indexes: [] },
+      { name: INBOX_COLLECTION, indexes: [], marks: true },
+    ]);
+  }
+
+  #startLoops(): void {
+    const { log, clock } = this;
+    const lanes = () =>
+      (this.#consumer?.assignment() ?? []).flatMap(({ topic, partition }) =>
+        topic === retryTopic(this.name) ? [String(partition)] : [],
+      );
+    const timers = new Timers({
+      service: this.name,
+      store: this.#store,
+      log,
+      clock,
+      aggregates: [...this.aggregates.values()],
+      topics: this.topics,
+      lanes,
+    });
+    this.#loops = [
+      this.#every('timers', this.#o.timersEveryMs ?? 100, async () => {
+        const inputs = await timers.due();
+        if (inputs.length > 0)
+          await this.#relay.publish(await this.#processor.handle(inputs, (ran) => this.#count(ran)));
+      }),
+      this.#every('flush', this.#o.flushEveryMs ?? 250, async () => {
+        while (this.#relay.waitingForFlush > 0 && !this.#stopping.signal.aborted) await this.#relay.flush();
+      }),
+      this.#every('sweep', this.#o.sweepEveryMs ?? 2_000, async () => {
+        const before = clock.wall() - (this.#o.sweepAfterMs ?? 10_000);
+        for (const collection of this.aggregates.keys()) await this.#relay.sweep(collection, before);
+      }),
+      this.#every('expire marks', EXPIRE_MARKS_EVERY_MS, async () => {
+        await this.#store.expireMarks(INBOX_COLLECTION, clock.wall());
+      }),
+    ];
+  }
+
+  async #every(what: string, everyMs: number, action: () => Promise<void>): Promise<void> {
+    const { signal } = this.#stopping;
+    for (;;) {
+      await this.clock.sleep(everyMs, signal);
+      if (signal.aborted) return;
+      await this.#stall.untilDone(what, signal, this.clock, action);
+    }
+  }
+
+  #count({ outcome, ...ran }: Ran): void {
+    if (outcome.status === 'done') this.#handled += 1;
+    if (outcome.status !== 'parked') return;
+    this.#parked += 1;
+    this.#o.onParked?.(this.name, { outcome, ...ran });
+  }
+
+  #commandInput(command: Command): Input {
+    const { target, type, data, key } = command;
+    const cause = `${target.collection}/${target.id}/key/${key}`;
+    return {
+      target,
+      message: {
+        id: cause,
+        kind: 'command',
+        type,
+        source: this.name,
+        time: command.time ?? this.clock.now(),
+        data,
+        origin: null,
+      },
+      identity: { kind: 'key', key, hash: sha256(`${type}\u001f${JSON.stringify(data)}`).slice(0, 22) },
+      cause,
+      lane: String(partitionOf(command.laneKey, PARTITIONS)),
+      traceparent: command.traceparent,
+    };
+  }
+
+  #foreignInput(event: ForeignEvent): Input {
+    const { target, id, source, type, time, data } = event;
+    return {
+      target,
+      message: { id, kind: 'event', type, source, time, data, origin: null },
+      identity: {
+        kind: 'stream',
+        stream: foreignStream(source, id),
+        seq: 1,
+        born: 0,
+        hash: contentHash(type, data),
+        replay: false,
+      },
+      cause: `${source}|${id}`,
+      lane: String(partitionOf(event.laneKey, PARTITIONS)),
+      traceparent: event.traceparent,
+    };
+  }
+
+  #found<S>(collection: string, stored: Parameters<typeof readDocument>[1]): Found<S> | undefined {
+    const aggregate = this.aggregates.get(collection);
+    if (!aggregate) throw new Error(`${this.name} has no collection ${collection}.`);
+    const { id, version, wakeAt, body } = readDocument(aggregate, stored);
+    return body.state === null ? undefined : { id, version, wakeAt, state: body.state as S };
+  }
+}
+
+const topicsOf = (definition: ServiceDefinition) => {
+  const own: Readonly<Record<string, string>> = {
+    [DEAD_LETTER_TYPE]: deadLetterTopic(definition.name),
+    [RESOLVED_TYPE]: deadLetterTopic(definition.name),
+    [REPLAY_TYPE]: retryTopic(definition.name),
+  };
+  return (type: string): string | undefined => {
+    const topic = TOPIC_OF_TYPE[type];
+    return own[type] ?? (topic !== undefined && definition.emits.includes(topic) ? topic : undefined);
+  };
+};
+
+/** Records as events, payloads by reference fetched; what cannot be read is left out (its consumers have parked it). */
+export async function readEvents(
+  store: DocumentStore,
+  records: readonly LogRecord[],
+): Promise<readonly { event: CloudEvent; record: LogRecord }[]> {
+  const readable = records.flatMap((record) => {
+    try {
+      return [envelopeOf(record)];
+    } catch (error) {
+      if (error instanceof Unreadable) return [];
+      throw error;
+    }
+  });
+  const payloads = await getPayloads(
+    store,
+    readable.flatMap(({ dataref }) => dataref ?? []),
+  );
+  return readable.flatMap((envelope) => {
+    try {
+      return [{ event: eventOf(envelope, dataOf(envelope, payloads)), record: envelope.record }];
+    } catch (error) {
+      if (error instanceof Unreadable || error instanceof PayloadNeeded) return [];
+      throw error;
+    }
+  });
+}

@@ -1,0 +1,113 @@
+/**
+ * Timers: time is a message. The owner of a partition polls the documents of its lane, and fires only after everything that
+ * was appended before it looked has been handled, so that a backlog after an outage does not look like silence.
+ */
+import type { DocumentStore, StoredDocument } from '@coachloop/document-store';
+import type { EventLog } from '@coachloop/event-log';
+import type { Aggregate, Clock } from './definition.ts';
+import type { Body } from './document.ts';
+import { type Input, TIMER_STREAM } from './work.ts';
+
+const DUE_MAX = 500;
+
+export interface TimersOptions {
+  readonly service: string;
+  readonly store: DocumentStore;
+  readonly log: EventLog;
+  readonly clock: Clock;
+  readonly aggregates: readonly Aggregate<never>[];
+  readonly topics: readonly string[];
+  /** Partitions of the service's own retry topic that this process holds: they decide who owns which lane. */
+  readonly lanes: () => readonly string[];
+}
+
+/** The ends of a lane's partitions at the moment `at`: timers that were due then may fire once all of it is handled. */
+interface Gate {
+  readonly at: number;
+  readonly ends: readonly { readonly topic: string; readonly partition: number; readonly next: number }[];
+}
+
+export class Timers {
+  readonly #o: TimersOptions;
+  readonly #gates = new Map<string, Gate>();
+
+  constructor(options: TimersOptions) {
+    this.#o = options;
+  }
+
+  /** What may fire now: one look per collection, and two at the log only while something is due. */
+  async due(): Promise<readonly Input[]> {
+    const lanes = this.#o.lanes();
+    const now = this.#o.clock.now();
+    const due = lanes.length === 0 ? [] : await this.#found(now, lanes);
+    const waiting = new Set(due.map(({ document }) => document.lane ?? ''));
+    for (const lane of this.#gates.keys()) if (!waiting.has(lane)) this.#gates.delete(lane);
+    if (due.length === 0) return [];
+    await this.#setGates(
+      now,
+      [...waiting].filter((lane) => !this.#gates.has(lane)),
+    );
+    const open = await this.#openGates();
+    return due.flatMap(({ collection, document }) => {
+      const at = open.get(document.lane ?? '');
+      return at !== undefined && document.wakeAt !== null && document.wakeAt <= at
+        ? [timerInput(collection, document)]
+        : [];
+    });
+  }
+
+  async #found(now: number, lanes: readonly string[]) {
+    const pages = await Promise.all(
+      this.#o.aggregates.map(async ({ collection }) => {
+        const documents = await this.#o.store.due(collection, now, DUE_MAX, lanes);
+        return documents.map((document) => ({ collection, document }));
+      }),
+    );
+    return pages.flat();
+  }
+
+  async #setGates(at: number, lanes: readonly string[]): Promise<void> {
+    if (lanes.length === 0) return;
+    const ends = await this.#o.log.watermarks(this.#o.topics);
+    for (const lane of lanes)
+      this.#gates.set(lane, { at, ends: ends.filter(({ partition }) => String(partition) === lane) });
+  }
+
+  /** Lanes whose gate is passed, with the time of the gate; a passed gate is gone, the next look sets a new one. */
+  async #openGates(): Promise<ReadonlyMap<string, number>> {
+    const positions = await this.#o.log.committed(this.#o.service, this.#o.topics);
+    const committed = new Map(positions.map((p) => [`${p.topic}/${p.partition}`, p.offset]));
+    const open = new Map<string, number>();
+    for (const [lane, { at, ends }] of this.#gates) {
+      if (
+        !ends.every(({ topic, partition, next }) => next === 0 || (committed.get(`${topic}/${partition}`) ?? 0) >= next)
+      )
+        continue;
+      open.set(lane, at);
+      this.#gates.delete(lane);
+    }
+    return open;
+  }
+}
+
+function timerInput(collection: string, document: StoredDocument): Input {
+  const { wakeN, born } = document.body as unknown as Body;
+  const cause = `${collection}/${document.id}/wake/${wakeN}`;
+  const message = {
+    id: cause,
+    kind: 'timer',
+    type: 'timer',
+    source: `${collection}/${document.id}`,
+    time: document.wakeAt ?? 0,
+    data: null,
+    origin: null,
+  } as const;
+  return {
+    target: { collection, id: document.id },
+    message,
+    identity: { kind: 'stream', stream: TIMER_STREAM, seq: wakeN, born, replay: false },
+    cause,
+    lane: document.lane ?? '0',
+    origin: { timer: message },
+  };
+}
