@@ -1,5 +1,5 @@
 /** What learning systems report about an assignment: starts and completions. Over HTTP and over the bus, the same way. */
-import type { CompletionReport, StartReport } from '@coachloop/contracts';
+import type { CaseStage, CompletionReport, StartReport } from '@coachloop/contracts';
 import { type Assignment, CASE_BOUNDS, type Case, type Report } from './case.ts';
 import { changeCurrent, type Draft, end, escalate, move, type Step, say, sayAssigned, whichOf } from './case-draft.ts';
 import { trainingError } from './errors.ts';
@@ -9,7 +9,7 @@ import { DAY_MS, isoOf, msOf, reportedMs } from './time.ts';
 export interface ReportReply {
   readonly caseId: string;
   readonly assignmentId: string;
-  readonly stage: string;
+  readonly stage: CaseStage;
   readonly effect: 'accepted' | 'duplicate' | 'ignored';
   readonly reason?: string;
 }

@@ -1,0 +1,75 @@
+/** training-assignment: who needs training and why, and each case from there until the training was shown to help. */
+import type { CloudEvent } from '@coachloop/contracts';
+import { aggregate, type Router } from '@coachloop/runtime';
+import { defineService } from '@coachloop/service-kit';
+import { caseRoutes } from './api/cases.ts';
+import { learnerRoutes } from './api/learners.ts';
+import { reportRoutes } from './api/reports.ts';
+import { type CaseState, unknownCase } from './domain/case.ts';
+import { caseIdOfAssignment, handleCase, strayCaseId } from './domain/cases.ts';
+import { type Learner, newLearner } from './domain/learner.ts';
+import { handleLearner } from './domain/learners.ts';
+import type { Catalogue, Policy } from './domain/policy.ts';
+import type { Rules } from './domain/triggers.ts';
+import { readCatalogue, readPolicy } from './policy.ts';
+
+const toLearner: Router = (event) => [{ collection: 'learners', id: (event.data as { agentId: string }).agentId }];
+const toCase: Router = (event) => [{ collection: 'cases', id: (event.data as { caseId: string }).caseId }];
+const toCaseOfAssignment: Router = (event) => [{ collection: 'cases', id: caseIdOfReport(event) }];
+
+export const caseIdOfReport = (event: Pick<CloudEvent, 'data' | 'source' | 'id'>): string =>
+  caseIdOfAssignment((event.data as { assignmentId?: string }).assignmentId ?? '') ??
+  strayCaseId(event.source, event.id);
+
+export interface TrainingAssignmentOptions {
+  /** Default: `policies/default.v1.yaml`; another file is read by `readPolicy(file)`. */
+  readonly policy?: Policy;
+  /** Default: `catalogue/default.v1.yaml`; another file is read by `readCatalogue(file)`. */
+  readonly catalogue?: Catalogue;
+}
+
+export function trainingAssignment(options: TrainingAssignmentOptions = {}) {
+  const rules: Rules = { policy: options.policy ?? readPolicy(), catalogue: options.catalogue ?? readCatalogue() };
+  return defineService({
+    definition: {
+      name: 'training-assignment',
+      aggregates: [
+        aggregate<Learner>({ collection: 'learners', schema: 1, initial: newLearner, handle: handleLearner(rules) }),
+        aggregate<CaseState>({
+          collection: 'cases',
+          schema: 1,
+          indexes: [
+            { name: 'byOpenedAt', fields: ['state.openedAt'] },
+            { name: 'byAgent', fields: ['state.agentId', 'state.openedAt'] },
+            { name: 'byStage', fields: ['state.stage', 'state.openedAt'] },
+            { name: 'byCompetency', fields: ['state.competency', 'state.openedAt'] },
+            { name: 'byOpen', fields: ['state.open', 'state.openedAt'] },
+          ],
+          initial: unknownCase,
+          handle: handleCase(rules),
+        }),
+      ],
+      consumes: {
+        'qa-events': { 'qa.evaluation.completed': toLearner, 'qa.evaluation.revised': toLearner },
+        'training-events': {
+          'training.case.opened': toCase,
+          'training.completed': toLearner,
+          'training.case.closed': toLearner,
+        },
+        'evaluation-events': { 'evaluation.window.opened': toCase, 'evaluation.completed': toCase },
+        'training-intake': {
+          'training.start.reported': toCaseOfAssignment,
+          'training.completion.reported': toCaseOfAssignment,
+        },
+      },
+      emits: ['training-events'],
+    },
+    routes: (app, service) => {
+      caseRoutes(app, service);
+      reportRoutes(app, service);
+      learnerRoutes(app, service, rules);
+    },
+  });
+}
+
+export const defaultTrainingAssignment = trainingAssignment();
