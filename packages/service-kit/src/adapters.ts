@@ -1,0 +1,28 @@
+/** Composition root of the embedded default: both adapters on one data folder, under one lock of the system. */
+import { join } from 'node:path';
+import { openEmbeddedStore } from '@coachloop/document-store/embedded';
+import { lockFolder, openEmbeddedLog } from '@coachloop/event-log/embedded';
+import type { Clock } from '@coachloop/runtime';
+
+export interface EmbeddedOptions {
+  readonly directory: string;
+  readonly clock: Clock;
+  readonly durability?: 'power-loss' | 'process-crash';
+  /** Disk full, file damaged: say why and exit with a code other than 0. */
+  readonly onFatal: (error: Error) => void;
+}
+
+export async function openEmbedded({ directory, clock, durability = 'power-loss', onFatal }: EmbeddedOptions) {
+  const lock = lockFolder(directory);
+  const log = await openEmbeddedLog({ file: join(directory, 'log.sqlite'), clock, durability, onFatal });
+  const store = await openEmbeddedStore({ file: join(directory, 'store.sqlite'), durability, onFatal });
+  return {
+    log,
+    store,
+    async close(): Promise<void> {
+      await log.close();
+      await store.close();
+      lock.release();
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/** How far each service is behind: records that are in the log and not yet committed by its group. */
+import type { EventLog } from '@coachloop/event-log';
+import type { Clock, RunningService } from '@coachloop/runtime';
+
+export interface Lag {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: number;
+}
+
+export async function lagOf(log: EventLog, group: string, topics: readonly string[]): Promise<readonly Lag[]> {
+  const [ends, positions] = await Promise.all([log.watermarks(topics), log.committed(group, topics)]);
+  const committed = new Map(positions.map((p) => [`${p.topic}/${p.partition}`, p.offset]));
+  return ends.map(({ topic, partition, first, next }) => ({
+    group,
+    topic,
+    partition,
+    records: Math.max(0, next - (committed.get(`${topic}/${partition}`) ?? first)),
+  }));
+}
+
+const POLL_MS = 500;
+
+/** Watches the lag, so that the edge can refuse before the backlog grows without bound. */
+export class LagGauge {
+  #latest: readonly Lag[] = [];
+  readonly #stopping = new AbortController();
+  readonly #loop: Promise<void>;
+
+  constructor(log: EventLog, services: () => readonly RunningService[], clock: Clock) {
+    this.#loop = this.#watch(log, services, clock);
+  }
+
+  get latest(): readonly Lag[] {
+    return this.#latest;
+  }
+  /** Of the service that is furthest behind, over all its partitions. */
+  get most(): number {
+    const sums = new Map<string, number>();
+    for (const { group, records } of this.#latest) sums.set(group, (sums.get(group) ?? 0) + records);
+    return Math.max(0, ...sums.values());
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+  }
+
+  async #watch(log: EventLog, services: () => readonly RunningService[], clock: Clock): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      try {
+        const lags = await Promise.all(services().map((service) => lagOf(log, service.name, service.topics)));
+        this.#latest = lags.flat();
+      } catch {
+        // The log is away: the stall figure and readiness say so; the last known lag stands.
+      }
+      await clock.sleep(POLL_MS, this.#stopping.signal);
+    }
+  }
+}

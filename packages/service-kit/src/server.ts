@@ -1,0 +1,170 @@
+/** The HTTP edge: fastify with TypeBox, problem responses, OpenAPI, and the rules of who may ask what from where. */
+
+import { DomainError, PROBLEM_CONTENT_TYPE } from '@coachloop/contracts';
+import { RUNTIME_ERRORS, RuntimeError } from '@coachloop/runtime';
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
+import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { HttpProblem, toProblem } from './problem.ts';
+import type { App } from './service.ts';
+
+export const HTTP_BOUNDS = {
+  body_bytes_max: 4 * 1024 * 1024,
+  header_bytes_max: 32 * 1024,
+  request_ms_max: 60_000,
+} as const;
+
+export interface ServerOptions {
+  readonly host: string;
+  readonly logger: Logger;
+  readonly version: string;
+}
+
+export async function createServer(options: ServerOptions): Promise<App> {
+  const app = fastify({
+    loggerInstance: options.logger,
+    disableRequestLogging: true, // one line per request at the edge would cost more than the request
+    bodyLimit: HTTP_BOUNDS.body_bytes_max,
+    requestTimeout: HTTP_BOUNDS.request_ms_max,
+    http: { maxHeaderSize: HTTP_BOUNDS.header_bytes_max },
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 512 },
+  }).withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
+  app.setValidatorCompiler(TypeBoxValidatorCompiler);
+  app.setErrorHandler((error, request, reply) => answerProblem(asProblem(error), request, reply));
+  app.setNotFoundHandler((request, reply) =>
+    answerProblem(
+      new HttpProblem(
+        404,
+        'ROUTE_NOT_FOUND',
+        'There is no such route',
+        `${request.method} ${request.url.split('?')[0]} does not exist; /docs/api lists what does.`,
+      ),
+      request,
+      reply,
+    ),
+  );
+  app.addHook('onRequest', async (request) => guard(request, options.host));
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Coachloop',
+        version: options.version,
+        description:
+          'Calls in, evaluations with evidence, training, re-evaluation. Every error is an RFC 9457 problem.',
+      },
+    },
+  });
+  await app.register(swaggerUi, { routePrefix: '/docs/api' });
+  return app;
+}
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i;
+export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
+const OPEN_TO_ALL = /^\/(ingest\/|healthz$|readyz$)/;
+
+/**
+ * Without sign-in, whoever reaches the port may do everything; so beyond this machine nothing but ingest is served, and on
+ * it a page of another site must not speak to us through the user's browser (DNS rebinding, cross-site requests).
+ */
+function guard(request: FastifyRequest, boundTo: string): void {
+  const path = request.url.split('?')[0] ?? '/';
+  if (!isLoopback(boundTo)) {
+    if (OPEN_TO_ALL.test(path)) return;
+    throw new HttpProblem(
+      403,
+      'SIGN_IN_REQUIRED',
+      'Not without sign-in',
+      'This address is open to the network and sign-in is not configured: only ingest is served. Use 127.0.0.1.',
+    );
+  }
+  const host = (request.headers.host ?? '').replace(/:\d+$/, '');
+  if (host !== '' && !isLoopback(host))
+    throw new HttpProblem(
+      403,
+      'HOST_NOT_ALLOWED',
+      'Not under this name',
+      `The Host header is ${JSON.stringify(host)}; use localhost or 127.0.0.1.`,
+    );
+  const { origin } = request.headers;
+  if (
+    origin !== undefined &&
+    request.method !== 'GET' &&
+    request.method !== 'HEAD' &&
+    !sameOrigin(origin, request.headers.host)
+  )
+    throw new HttpProblem(
+      403,
+      'ORIGIN_NOT_ALLOWED',
+      'Not from another site',
+      `The Origin ${JSON.stringify(origin)} is not this server.`,
+    );
+}
+
+const sameOrigin = (origin: string, host: string | undefined): boolean =>
+  URL.canParse(origin) && new URL(origin).host === host;
+
+/** Every error has a code of ours; what we did not foresee is a 500 without its inside. */
+export function asProblem(error: unknown): HttpProblem {
+  if (error instanceof HttpProblem) return error;
+  if (error instanceof DomainError)
+    return new HttpProblem(
+      error.status,
+      error.code,
+      'Not possible now',
+      error.message,
+      error.pointer === undefined ? {} : { pointer: error.pointer },
+    );
+  if (error instanceof RuntimeError)
+    return new HttpProblem(error.status, error.code, RUNTIME_ERRORS[error.code].title, error.message, {
+      retryAfter: error.retryAfter ?? 5,
+    });
+  return fromFastify(error as FastifyError);
+}
+
+function fromFastify(error: FastifyError): HttpProblem {
+  const fault = error.validation?.[0];
+  if (fault) {
+    const missing = (fault.params as { requiredProperties?: readonly string[] }).requiredProperties?.[0];
+    const pointer = `${fault.instancePath}${missing === undefined ? '' : `/${missing}`}`;
+    const where = error.validationContext ?? 'request';
+    const detail = `${where}${pointer} ${missing === undefined ? (fault.message ?? 'does not fit') : 'is missing'}.`;
+    return new HttpProblem(400, 'REQUEST_INVALID', 'The request does not fit its schema', detail, { pointer });
+  }
+  const status = error.statusCode ?? 500;
+  if (status === 413)
+    return new HttpProblem(
+      413,
+      'BODY_TOO_LARGE',
+      'The body is too large',
+      `At most ${HTTP_BOUNDS.body_bytes_max} bytes; send several requests.`,
+    );
+  if (status === 415)
+    return new HttpProblem(
+      415,
+      'MEDIA_TYPE_UNSUPPORTED',
+      'This content type is not understood',
+      `${error.message}; the API document names what is.`,
+    );
+  if (status >= 400 && status < 500)
+    return new HttpProblem(status, 'REQUEST_MALFORMED', 'The request cannot be read', error.message);
+  return new HttpProblem(
+    500,
+    'INTERNAL',
+    'Something failed inside',
+    'It has been logged under the id of this request.',
+  );
+}
+
+function answerProblem(problem: HttpProblem, request: FastifyRequest, reply: FastifyReply) {
+  if (problem.status >= 500)
+    request.log.error({ code: problem.code, err: problem.cause ?? problem.message }, 'request failed');
+  if (problem.retryAfter !== undefined) reply.header('retry-after', String(problem.retryAfter));
+  return reply
+    .code(problem.status)
+    .type(PROBLEM_CONTENT_TYPE)
+    .send({ ...toProblem(problem), instance: request.id });
+}
