@@ -6,6 +6,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import nodeModule from 'node:module';
 import { constants } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -122,6 +123,8 @@ async function main(args) {
     },
     () => process.kill(process.pid, 'SIGKILL'),
   );
+  // Halves the time that the services' libraries take to load; `npm ci` clears it with the rest of node_modules.
+  nodeModule.enableCompileCache(join(root, 'node_modules', '.cache', 'node'));
   process.argv = [process.execPath, file, ...rest];
   await import(pathToFileURL(file).href);
 }

@@ -39,7 +39,7 @@ export function findNpm(env = process.env, execPath = process.execPath) {
 }
 
 /**
- * Runs npm with its own progress on our stderr. Throws a SetupError when it fails or is interrupted.
+ * Runs npm, shows that it goes on, and what it says if it fails. Throws a SetupError when it fails or is interrupted.
  * @param {string[]} args
  * @param {string} cwd
  * @param {string} purpose what did not happen if it fails, for the message
@@ -49,7 +49,11 @@ export async function runNpm(args, cwd, purpose) {
   // waits between tries add up to over a minute, a long time to learn that one is offline.
   const waits = ['--fetch-retry-mintimeout=1000', '--fetch-retry-factor=3'];
   const flags = ['--loglevel=error', '--no-audit', '--no-fund', ...waits];
-  const child = spawn(process.execPath, [findNpm(), ...args, ...flags], { cwd, stdio: ['ignore', 2, 2] });
+  const child = spawn(process.execPath, [findNpm(), ...args, ...flags], { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
+  let complaints = '';
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    complaints += text;
+  });
   /** @type {NodeJS.Signals | undefined} */
   let stoppedBy;
   const off = onStopSignals(
@@ -59,23 +63,46 @@ export async function runNpm(args, cwd, purpose) {
     },
     () => child.kill('SIGKILL'),
   );
-  const started = performance.now();
-  const heartbeat = setInterval(() => {
-    if (!process.stderr.isTTY) say(`… still at it (${seconds(started)})`);
-  }, 10_000);
+  const stopProgress = showProgress();
   const code = await new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('exit', (exitCode, signal) => resolve(exitCode ?? signal));
+    child.on('close', (exitCode, signal) => resolve(exitCode ?? signal));
   }).finally(() => {
-    clearInterval(heartbeat);
+    stopProgress();
     off();
   });
   if (stoppedBy !== undefined) throw new SetupError('', 128 + constants.signals[stoppedBy]);
   if (code === 0) return;
+  process.stderr.write(withoutStack(complaints));
   throw new SetupError(
     `${purpose} (npm ${args[0]} ended with ${code}; its reason stands above).\n` +
       'coachloop: Is the network there, and does `npm ping` reach your registry? Then start again: nothing half-done is kept.',
   );
+}
+
+/** The time that has gone by: on a terminal a line that counts, in a log one every ten seconds. */
+function showProgress() {
+  const { isTTY } = process.stderr;
+  const started = performance.now();
+  const timer = setInterval(
+    () => process.stderr.write(isTTY ? `\r  … ${seconds(started)} ` : `coachloop: … ${seconds(started)}\n`),
+    isTTY ? 200 : 10_000,
+  );
+  return () => {
+    clearInterval(timer);
+    if (isTTY) process.stderr.write('\r\x1b[K');
+  };
+}
+
+/**
+ * npm's reasons without the stack and the fields of its error object, which it prints for a failed connection.
+ * @param {string} complaints
+ */
+function withoutStack(complaints) {
+  return complaints
+    .split('\n')
+    .filter((line) => !/^npm error( +at .*| {2,}\w+: .*| *\}?)$/.test(line))
+    .join('\n');
 }
 
 /** @param {string} message */
