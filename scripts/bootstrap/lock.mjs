@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -12,7 +12,7 @@ export async function withLock(file, onWait, work) {
   mkdirSync(dirname(file), { recursive: true });
   for (let waited = false; !tryLock(file); waited = true) {
     const holder = readHolder(file);
-    if (holder !== undefined && !isAlive(holder)) {
+    if (holder === undefined ? isLeftEmpty(file) : !isAlive(holder)) {
       removeDead(file);
       continue;
     }
@@ -48,6 +48,15 @@ function readHolder(file) {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Whether somebody died between making the lock and writing who he is, which takes no second.
+ * @param {string} file
+ */
+function isLeftEmpty(file) {
+  const made = statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+  return made !== undefined && Date.now() - made > 5000;
 }
 
 /** @param {number} pid */

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { findNpm } from '../bootstrap/npm.mjs';
@@ -109,13 +109,17 @@ test('two who start at once install once, the other waits', async () => {
   expect(ended.filter(({ stderr }) => stderr.includes('installing'))).toHaveLength(1);
 });
 
-test('takes over from a start that died in the middle', async () => {
-  const project = makeProject(report);
-  mkdirSync(join(project.folder, '.node'));
-  const dead = start(project, [process.execPath, '-e', '']);
+test('takes over from a start that died in the middle, even before it wrote who it is', async () => {
+  const dead = start(makeProject(''), [process.execPath, '-e', '']);
   await dead.ended;
-  writeFileSync(join(project.folder, '.node', 'setup.lock'), String(dead.pid));
-  expect((await start(project, bootstrap(project)).ended).code).toBe(3);
+  for (const content of [String(dead.pid), '']) {
+    const project = makeProject(report);
+    const lock = join(project.folder, '.node', 'setup.lock');
+    mkdirSync(join(project.folder, '.node'));
+    writeFileSync(lock, content);
+    utimesSync(lock, new Date(0), new Date(0));
+    expect((await start(project, bootstrap(project)).ended).code).toBe(3);
+  }
 });
 
 test('a fetched Node of another hash is refused and not kept', async () => {
