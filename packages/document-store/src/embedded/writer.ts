@@ -46,7 +46,10 @@ export class Writer {
       worker.once('message', resolve);
       worker.once('error', reject);
     });
-    if (ready.kind === 'fatal') throw new StoreError(ready.code, ready.detail);
+    if (ready.kind === 'fatal') {
+      await worker.terminate();
+      throw new StoreError(ready.code, ready.detail);
+    }
     worker.unref();
     return new Writer(worker, options, failure);
   }

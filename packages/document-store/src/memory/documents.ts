@@ -74,8 +74,8 @@ export class Documents {
 
   due(atMs: number, limit: number, lanes: ReadonlySet<string> | undefined): StoredDocument[] {
     const documents: StoredDocument[] = [];
-    // "g" is above every hex digit: all ids at exactly atMs are included.
-    for (const { value } of this.#byWakeAt.ascending('', `${sortableNumber(atMs)}g`)) {
+    // ";" comes after ":": all ids at exactly atMs are included.
+    for (const { value } of this.#byWakeAt.ascending('', `${sortableNumber(atMs)};`)) {
       if (documents.length === limit) break;
       if (!lanes || (value.lane !== null && lanes.has(value.lane))) documents.push(toDocument(value));
     }
@@ -107,7 +107,7 @@ export class Documents {
 
   *#entriesOf(row: Row): Generator<[SortedList<Row>, string]> {
     yield [this.#byId, row.id];
-    if (row.wakeAt !== null) yield [this.#byWakeAt, `${sortableNumber(row.wakeAt)}${row.id}`];
+    if (row.wakeAt !== null) yield [this.#byWakeAt, `${sortableNumber(row.wakeAt)}:${row.id}`];
     for (const [i, list] of this.#byKey.entries()) {
       const key = row.keys[i];
       if (typeof key === 'string') yield [list, key];
