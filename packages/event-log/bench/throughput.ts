@@ -1,8 +1,8 @@
 /**
  * Append and consume through the port against raw node:sqlite inserts of the same rows in the same batches, fsync on in
- * both. Run: node bench/throughput.ts [batches]
+ * both. Run: node bench/throughput.ts [batches] [rounds]
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -10,6 +10,7 @@ import { openEmbeddedLog } from '../src/embedded/index.ts';
 import type { EventLog, NewRecord } from '../src/index.ts';
 
 const BATCHES = Number(process.argv[2] ?? 400);
+const ROUNDS = Number(process.argv[3] ?? 5);
 const BATCH_RECORDS = 500;
 const VALUE_BYTES = 500;
 const PARTITIONS = 12;
@@ -85,17 +86,27 @@ async function consumeAll(log: EventLog): Promise<void> {
   await promise;
 }
 
-function report(what: string, ms: number, rawMs: number): void {
-  const rate = Math.round((TOTAL / ms) * 1000).toLocaleString('en');
-  console.log(`${what.padEnd(44)} ${rate.padStart(10)} records/s   ${(rawMs / ms).toFixed(2)} of raw`);
-}
+const VARIANTS: Readonly<Record<string, () => number | Promise<number>>> = {
+  [`raw inserts, batches of ${BATCH_RECORDS} x ${VALUE_BYTES} bytes`]: raw,
+  'append, 1 batch at a time': () => throughPort(1, false),
+  'append + consume, 1 batch at a time': () => throughPort(1, true),
+  'append, 4 batches side by side': () => throughPort(4, false),
+  'append + consume, 4 batches side by side': () => throughPort(4, true),
+};
 
-raw(); // warms up the disk
-rmSync(join(folder, 'raw.sqlite'));
-const rawMs = raw();
-report(`raw inserts, batches of ${BATCH_RECORDS} x ${VALUE_BYTES} bytes`, rawMs, rawMs);
-report('append, 1 batch at a time', await throughPort(1, false), rawMs);
-report('append + consume, 1 batch at a time', await throughPort(1, true), rawMs);
-report('append, 4 batches side by side', await throughPort(4, false), rawMs);
-report('append + consume, 4 batches side by side', await throughPort(4, true), rawMs);
+/** Rounds take turns, so that a disk that gets slower or faster does so for all; the median is reported. */
+const times = new Map<string, number[]>();
+for (let round = 0; round < ROUNDS; round++) {
+  for (const [name, run] of Object.entries(VARIANTS)) {
+    times.set(name, [...(times.get(name) ?? []), await run()]);
+    for (const file of readdirSync(folder)) rmSync(join(folder, file));
+  }
+}
 rmSync(folder, { recursive: true });
+
+const medians = [...times].map(([name, all]): [string, number] => [name, all.sort((a, b) => a - b)[ROUNDS >> 1] ?? 0]);
+const rawMs = medians[0]?.[1] ?? 0;
+for (const [name, ms] of medians) {
+  const rate = Math.round((TOTAL / ms) * 1000).toLocaleString('en');
+  console.log(`${name.padEnd(44)} ${rate.padStart(10)} records/s   ${(rawMs / ms).toFixed(2)} of raw`);
+}

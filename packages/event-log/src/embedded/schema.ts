@@ -48,10 +48,9 @@ export interface WriterSettings {
 
 /** Opens the file for writing, makes what is missing, and refuses what is not an event log or too new. */
 export function openForWriting({ file, maxPages }: WriterSettings): DatabaseSync {
-  const database = new DatabaseSync(file);
-  database.exec('PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
-  // A checkpoint copies the journal into the file: rarer is cheaper, and 32 MB of journal are read in no time at start.
-  database.exec('PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864;');
+  const database = new DatabaseSync(file, { timeout: 1_000 });
+  database.exec('PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+  database.exec('PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864');
   if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${maxPages}`);
   assertOurs(database, file);
   database.exec(TABLES);

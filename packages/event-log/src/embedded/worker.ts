@@ -6,6 +6,12 @@ import { faultOf } from './faults.ts';
 import type { TransactionMessage, WorkerData, WorkerMessage } from './protocol.ts';
 import { openForWriting, STATEMENTS, type StatementName } from './schema.ts';
 
+/**
+ * How much is written to the journal before it is copied into the file. We do this ourselves, and wait for the reader:
+ * SQLite's automatic checkpoint gives up when it meets one, and then tries again, with fsyncs, at every commit.
+ */
+const CHECKPOINT_BYTES = 32 * 1024 * 1024;
+
 /** The one writer: a thread of its own, so that no fsync ever blocks the thread that serves requests. */
 function run(port: NonNullable<typeof parentPort>, settings: WorkerData): void {
   const database = openForWriting(settings);
@@ -17,6 +23,8 @@ function run(port: NonNullable<typeof parentPort>, settings: WorkerData): void {
     return statement;
   };
   let synced = true;
+  let journalBytes = 0;
+  let broken = false;
 
   const write = (message: TransactionMessage): void => {
     if (message.synced !== synced) {
@@ -27,6 +35,7 @@ function run(port: NonNullable<typeof parentPort>, settings: WorkerData): void {
     insertBlocks(insertBlock, message);
     for (const [name, ...values] of message.statements) prepare(name).run(...values);
     database.exec('COMMIT');
+    journalBytes += message.index.at(INDEX.end - INDEX.width) ?? 0;
   };
 
   port.on('message', (message: TransactionMessage | 'close') => {
@@ -35,10 +44,16 @@ function run(port: NonNullable<typeof parentPort>, settings: WorkerData): void {
       port.close();
       return;
     }
+    if (broken) return; // what follows a lost transaction must not be written: its offsets would leave a gap
     try {
       write(message);
       post(port, { kind: 'committed', buffer: message.buffer }, message.buffer);
+      if (journalBytes > CHECKPOINT_BYTES) {
+        database.exec('PRAGMA wal_checkpoint(RESTART)');
+        journalBytes = 0;
+      }
     } catch (error) {
+      broken = true;
       rollBack(database);
       post(port, { kind: 'failed', fault: faultOf(error) });
     }

@@ -17,6 +17,8 @@ export interface WriterOptions extends WorkerData {
 
 /** A transaction takes no more once it has this size, so that its latency is bounded. */
 const TRANSACTION_BYTES = 8 * 1024 * 1024;
+/** One is being written, the next one is there already: the thread never waits for the main one. */
+const UNDER_WAY_MAX = 2;
 /** Larger buffers are not kept for the next transaction. */
 const BUFFER_BYTES_KEPT = 16 * 1024 * 1024;
 
@@ -29,7 +31,7 @@ interface Transaction {
 }
 
 /**
- * The main thread's side of the one writer. While a transaction is under way, all that comes in gathers in the next one:
+ * The main thread's side of the one writer. While transactions are under way, all that comes in gathers in the next one:
  * one fsync for all of it, and the busier it gets the more they share. Any failure is final: what was acknowledged is in
  * the file, and everything else is refused until the log is opened again.
  */
@@ -41,8 +43,9 @@ export class Writer {
   /** Offsets of groups that changed since they were last written, by group, topic and partition. */
   readonly #hints = new Map<string, Statement>();
   #spareBuffer: ArrayBuffer | undefined;
-  #underWay: Transaction | undefined;
-  #underWaySince = 0;
+  /** Sent to the thread, oldest first. */
+  readonly #underWay: Transaction[] = [];
+  #progressAt = 0;
   #scheduled = false;
   #queuedRecords = 0;
   #queuedBytes = 0;
@@ -82,9 +85,9 @@ export class Writer {
     return this.#failure;
   }
 
-  /** How long the transaction under way has taken so far, in ms of real time. */
+  /** For how long the thread has had work and finished none, in ms of real time. */
   get stalledMs(): number {
-    return this.#underWay === undefined ? 0 : performance.now() - this.#underWaySince;
+    return this.#underWay.length === 0 ? 0 : performance.now() - this.#progressAt;
   }
 
   append(slices: readonly Slice[]): Promise<void> {
@@ -163,12 +166,12 @@ export class Writer {
   }
 
   #busy(): boolean {
-    return this.#underWay !== undefined || this.#queue.length > 0 || this.#hints.size > 0;
+    return this.#underWay.length > 0 || this.#queue.length > 0 || this.#hints.size > 0;
   }
 
   /** At the end of this turn, so that what is appended side by side goes together. */
   #schedule(): void {
-    if (this.#scheduled || this.#underWay !== undefined || this.#failure !== undefined) return;
+    if (this.#scheduled || !this.#maySend()) return;
     this.#scheduled = true;
     queueMicrotask(() => {
       this.#scheduled = false;
@@ -176,14 +179,20 @@ export class Writer {
     });
   }
 
+  #maySend(): boolean {
+    if (this.#failure !== undefined) return false;
+    if (this.#underWay.length === 0) return this.#queue.length > 0 || this.#hints.size > 0;
+    return this.#underWay.length < UNDER_WAY_MAX && this.#queue.length > 0;
+  }
+
   #send(): void {
-    if (this.#underWay !== undefined || this.#failure !== undefined || !this.#busy()) return;
+    if (!this.#maySend()) return;
     const synced = this.#queue.length > 0 && this.#options.durability === 'power-loss';
     const transaction = this.#queue.shift() ?? this.#newTransaction();
     const statements = [...transaction.statements, ...this.#hints.values()];
     this.#hints.clear();
-    this.#underWay = transaction;
-    this.#underWaySince = performance.now();
+    if (this.#underWay.length === 0) this.#progressAt = performance.now();
+    this.#underWay.push(transaction);
     const { buffer, index } = transaction.blocks;
     const message: TransactionMessage = { buffer, index, statements, synced };
     this.#worker.postMessage(message, [buffer]);
@@ -194,10 +203,11 @@ export class Writer {
       this.#fail(faultError(message.fault, this.#options.file));
       return;
     }
-    const transaction = this.#underWay;
-    if (message.kind !== 'committed' || transaction === undefined) return;
+    if (message.kind !== 'committed') return;
+    const transaction = this.#underWay.shift();
+    if (transaction === undefined) return;
     if (message.buffer.byteLength <= BUFFER_BYTES_KEPT) this.#spareBuffer = message.buffer;
-    this.#underWay = undefined;
+    this.#progressAt = performance.now();
     this.#queuedRecords -= transaction.records;
     this.#queuedBytes -= transaction.bytes;
     this.#send();
@@ -209,9 +219,8 @@ export class Writer {
     if (this.#failure !== undefined) return;
     const failure = logErrorOf(error, this.#options.file);
     this.#failure = failure;
-    const lost = this.#underWay === undefined ? this.#queue : [this.#underWay, ...this.#queue];
-    for (const { settled } of lost) settled.reject(failure);
-    this.#underWay = undefined;
+    for (const { settled } of [...this.#underWay, ...this.#queue]) settled.reject(failure);
+    this.#underWay.length = 0;
     this.#idle?.();
     this.#options.onFatal(failure);
   }
