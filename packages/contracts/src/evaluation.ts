@@ -28,6 +28,7 @@ const window = {
   agentKey: maybe(Id("The platform's id of the agent")),
   agentName: maybe(Label('How people know the agent')),
   competency: Id('What was learnt'),
+  courseId: maybe(Id('The course')),
   form: Shape({ id: Id('Form'), version: Type.Integer({ minimum: 1 }) }),
 } as const;
 
