@@ -115,7 +115,8 @@ export const handleCase =
       case 'evaluation.completed':
         return after(reEvaluated(state, message.data as ReEvaluationResult, step));
       case 'timer':
-        return state.open ? after(overdue(state, Math.max(message.time, now), step)) : decision(state);
+        // Its own time, not the clock: only reports from before that are known to have been read.
+        return state.open ? after(overdue(state, message.time, step)) : decision(state);
       default:
         return decision(state);
     }

@@ -1,0 +1,96 @@
+/** The ring of evaluated calls, and the samples drawn from it. */
+import type { EvaluationResult, Sample } from '@coachloop/contracts';
+import { type Form, type OpenWindow, REVIEW_BOUNDS, type ReviewedCall, type WindowCall } from './review.ts';
+import { meanOf, rounded, sdOf } from './statistics.ts';
+import { isoOf, msOf } from './time.ts';
+
+interface Ended {
+  readonly endedAt: number;
+  readonly callId: string;
+  readonly evaluationId: string;
+}
+
+/** By the end of the call, ties by call id and then evaluation id; never by arrival. Code units, so no locale. */
+export function byCallEnd(a: Ended, b: Ended): number {
+  if (a.endedAt !== b.endedAt) return a.endedAt - b.endedAt;
+  if (a.callId !== b.callId) return a.callId < b.callId ? -1 : 1;
+  return a.evaluationId < b.evaluationId ? -1 : a.evaluationId > b.evaluationId ? 1 : 0;
+}
+
+export const callOf = (evaluation: EvaluationResult): ReviewedCall => ({
+  callId: evaluation.callId,
+  evaluationId: evaluation.evaluationId,
+  revision: evaluation.revision,
+  startedAt: msOf(evaluation.callStartedAt, '/callStartedAt'),
+  endedAt: msOf(evaluation.callEndedAt, '/callEndedAt'),
+  form: { id: evaluation.form.id, version: evaluation.form.version },
+  scores: evaluation.competencies.flatMap((c) =>
+    c.score === null || c.answered === 0 ? [] : [{ competency: c.competency, score: c.score }],
+  ),
+});
+
+/**
+ * With `call` in place of what was known of its evaluation. What stays is the latest `keep` of each competency, whatever
+ * the order of arrival; a call stays while one competency needs it.
+ */
+export function withCall(calls: readonly ReviewedCall[], call: ReviewedCall, keep: number): readonly ReviewedCall[] {
+  const others = calls.filter((c) => c.evaluationId !== call.evaluationId);
+  const kept = new Map<string, number>();
+  const stays: ReviewedCall[] = [];
+  for (const c of [...others, call].sort(byCallEnd).reverse()) {
+    let needed = false;
+    for (const { competency } of c.scores) {
+      const n = kept.get(competency) ?? 0;
+      if (n < keep) needed = true;
+      kept.set(competency, n + 1);
+    }
+    if (needed && stays.length < REVIEW_BOUNDS.calls_max) stays.push(c);
+  }
+  return stays.reverse();
+}
+
+/** The call as one competency on one form sees it; undefined: it does not count there. */
+export function pointOf(call: ReviewedCall, competency: string, form: Form): WindowCall | undefined {
+  if (call.form.id !== form.id || call.form.version !== form.version) return undefined;
+  const found = call.scores.find((s) => s.competency === competency);
+  if (!found) return undefined;
+  const { callId, evaluationId, revision, endedAt } = call;
+  return { callId, evaluationId, revision, endedAt, score: found.score };
+}
+
+export const belongs = (call: ReviewedCall, window: Pick<OpenWindow, 'completedAt' | 'deadlineAt'>): boolean =>
+  call.startedAt > window.completedAt && call.endedAt <= window.deadlineAt;
+
+/**
+ * The calls before: the latest `limit` begun before the training ended, on the same form version. Among them are the calls
+ * that fired the trigger, which were chosen because they were low; by chance alone the next ones would look better
+ * (regression to the mean). Taking more calls than those, also the ones between the trigger and the training, makes that
+ * smaller; it does not make it vanish. For a further course the calls after the earlier one are among them, too, so the
+ * difference is what this course added and not what the case did.
+ */
+export const callsBefore = (
+  calls: readonly ReviewedCall[],
+  window: Pick<OpenWindow, 'completedAt' | 'competency' | 'form'>,
+  limit: number,
+): readonly WindowCall[] =>
+  calls
+    .filter((c) => c.startedAt < window.completedAt)
+    .flatMap((c) => pointOf(c, window.competency, window.form) ?? [])
+    .slice(-limit);
+
+export function sampleOf(calls: readonly WindowCall[]): Sample {
+  const scores = calls.map((c) => c.score);
+  const mean = meanOf(scores);
+  const sd = sdOf(scores);
+  return {
+    n: calls.length,
+    mean: mean === null ? null : rounded(mean),
+    sd: sd === null ? null : rounded(sd),
+    calls: calls.map((c) => ({
+      callId: c.callId,
+      evaluationId: c.evaluationId,
+      endedAt: isoOf(c.endedAt),
+      score: c.score,
+    })),
+  };
+}

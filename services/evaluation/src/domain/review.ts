@@ -1,0 +1,84 @@
+/** What is kept of one agent: the latest calls with their scores, the open windows, and what became of earlier ones. */
+import type { ReEvaluationResult, Sample } from '@coachloop/contracts';
+
+export interface Form {
+  readonly id: string;
+  readonly version: number;
+}
+
+/** One evaluated call in its latest revision; only the competencies that were answered on it. */
+export interface ReviewedCall {
+  readonly callId: string;
+  readonly evaluationId: string;
+  readonly revision: number;
+  readonly startedAt: number;
+  readonly endedAt: number;
+  readonly form: Form;
+  readonly scores: readonly { readonly competency: string; readonly score: number }[];
+}
+
+/** One call as a window sees it. */
+export interface WindowCall {
+  readonly callId: string;
+  readonly evaluationId: string;
+  readonly revision: number;
+  readonly endedAt: number;
+  readonly score: number;
+}
+
+export interface OpenWindow {
+  readonly caseId: string;
+  readonly assignmentId: string;
+  readonly attempt: number;
+  readonly competency: string;
+  readonly courseId: string;
+  readonly form: Form;
+  /** Calls begun after this count, ms. */
+  readonly completedAt: number;
+  /** Calls that ended after this do not, ms; also when the timer fires. */
+  readonly deadlineAt: number;
+  /** How many calls are looked at; fixed when the window opens. */
+  readonly calls: number;
+  readonly passMark: number;
+  /** Fixed when the window opens. */
+  readonly before: Sample;
+  /** What has come so far, by the end of the call; fewer than `calls`. */
+  readonly after: readonly WindowCall[];
+}
+
+export interface DecidedWindow {
+  readonly caseId: string;
+  readonly assignmentId: string;
+  readonly attempt: number;
+  readonly competency: string;
+  readonly outcome: ReEvaluationResult['outcome'];
+  readonly difference: number | null;
+  readonly interval80: ReEvaluationResult['interval80'];
+  readonly decidedAt: string;
+  /** The evaluations that were decided on, after the training. */
+  readonly evaluations: readonly string[];
+  /** Revisions of them that came too late to change anything. */
+  readonly revisedLater: readonly { readonly evaluationId: string; readonly revision: number }[];
+}
+
+export interface AgentReview {
+  readonly agentId: string;
+  readonly agentKey?: string;
+  readonly agentName?: string;
+  /** By the end of the call, oldest first. */
+  readonly calls: readonly ReviewedCall[];
+  readonly open: readonly OpenWindow[];
+  /** Newest last. */
+  readonly decided: readonly DecidedWindow[];
+}
+
+export const REVIEW_BOUNDS = {
+  /** Over all competencies; each keeps `keepCalls` of the policy. */
+  calls_max: 400,
+  /** A case per competency is open at most; more than this is a defect upstream, and refused. */
+  open_max: 200,
+  decided_max: 50,
+  revised_later_max: 20,
+} as const;
+
+export const newReview = (agentId: string): AgentReview => ({ agentId, calls: [], open: [], decided: [] });
