@@ -4,6 +4,7 @@ import {
   agentIdOf,
   type CallEventData,
   type Decision,
+  DomainError,
   type Message,
 } from '@coachloop/contracts';
 import type { Static } from 'typebox';

@@ -1,0 +1,113 @@
+/** GET /ingest/v1/calls: what is known of calls, finished or not. */
+import { CallRecord, CallStage, Problem } from '@coachloop/contracts';
+import type { ServiceContext } from '@coachloop/runtime';
+import { type App, notFound } from '@coachloop/service-kit';
+import { type Static, Type } from 'typebox';
+import { CALLS } from '../domain/aggregates.ts';
+import type { CallState } from '../domain/call.ts';
+import { isOver, recordOf } from '../domain/record.ts';
+import { problem } from './receive.ts';
+
+const { transcript, revision: _, endedAt, ...inRecord } = CallRecord.properties;
+
+const CallSummary = Type.Object({
+  ...inRecord,
+  stage: CallStage,
+  revision: Type.Integer({ minimum: 0, description: 'Of the published record; 0: not completed yet' }),
+  endedAt: Type.Optional(endedAt),
+  segments: Type.Integer({ minimum: 0, description: 'How many the transcript has' }),
+});
+const CallDetail = Type.Object({ ...CallSummary.properties, transcript });
+type CallDetail = Static<typeof CallDetail>;
+
+const Query = Type.Object({
+  agentId: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Our id of the agent, or unassigned' })),
+  stage: Type.Optional(CallStage),
+  from: Type.Optional(Type.String({ format: 'date-time', maxLength: 40, description: 'Started at or after' })),
+  to: Type.Optional(Type.String({ format: 'date-time', maxLength: 40, description: 'Started before' })),
+  limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
+  cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 4_000, description: '`next` of the page before' })),
+});
+
+const Path = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200, description: 'Our id of the call' }) });
+
+export function callRoutes(app: App, service: ServiceContext): void {
+  app.get(
+    '/ingest/v1/calls',
+    {
+      schema: {
+        tags: ['ingest'],
+        summary: 'Calls, the latest first',
+        description: 'Filtered by agent, stage and start; without their transcripts.',
+        querystring: Query,
+        response: {
+          200: Type.Object({ items: Type.Array(CallSummary), next: Type.Optional(Type.String()) }),
+          '4xx': Problem,
+        },
+      },
+    },
+    async ({ query }) => {
+      const page = await service.query<CallState>(CALLS, queryOf(query));
+      return {
+        items: page.items.map(({ state }) => summaryOf(state)),
+        ...(page.next === undefined ? {} : { next: page.next }),
+      };
+    },
+  );
+
+  app.get(
+    '/ingest/v1/calls/:id',
+    {
+      schema: {
+        tags: ['ingest'],
+        summary: 'One call with its transcript',
+        params: Path,
+        response: { 200: CallDetail, '4xx': Problem },
+      },
+    },
+    async ({ params }) => {
+      const [found] = await service.load<CallState>(CALLS, [params.id]);
+      if (!found || found.state.startedAtMs === null) throw notFound('call', params.id);
+      return detailOf(found.state);
+    },
+  );
+}
+
+function queryOf({ agentId, stage, from, to, limit, cursor }: Static<typeof Query>) {
+  const index = agentId === undefined ? (stage === undefined ? 'started' : 'stage') : stage === undefined ? 'agent' : 'agent-stage';
+  const range = {
+    ...(from === undefined ? {} : { from: moment(from, 'from') }),
+    ...(to === undefined ? {} : { to: moment(to, 'to') }),
+  };
+  return {
+    index,
+    equals: [agentId, stage].filter((value) => value !== undefined),
+    ...(from === undefined && to === undefined ? {} : { range }),
+    order: 'desc' as const,
+    limit,
+    ...(cursor === undefined ? {} : { cursor }),
+  };
+}
+
+/** The format lets moments through that are none, e.g. a leap second. */
+function moment(value: string, parameter: string): number {
+  const ms = Date.parse(value);
+  if (Number.isNaN(ms)) throw problem('INTAKE_TIME_INVALID', `${parameter} is no moment.`, { status: 400, pointer: `/${parameter}` });
+  return ms;
+}
+
+/** The record as it would be now; a call that still runs has no end. */
+export function detailOf(state: CallState): CallDetail {
+  const { endedAt: ended, ...record } = recordOf(state, state.facts, state.revision);
+  return {
+    ...record,
+    stage: state.stage,
+    ...(isOver(state.facts) || state.revision > 0 ? { endedAt: ended } : {}),
+    segments: record.transcript?.segments.length ?? 0,
+  };
+}
+
+function summaryOf(state: CallState): Static<typeof CallSummary> {
+  const { transcript: _words, ...summary } = detailOf(state);
+  return summary;
+}

@@ -1,0 +1,66 @@
+/** call-ingest: telephony payloads → normalized calls. */
+import { aggregate, type Router, type ServiceDefinition } from '@coachloop/runtime';
+import { defineService, type Service } from '@coachloop/service-kit';
+import { callRoutes } from './api/calls.ts';
+import { eventRoutes } from './api/events.ts';
+import { vconRoutes } from './api/vcons.ts';
+import {
+  agentStateAggregate,
+  callAggregate,
+  destinationOf,
+  INTAKE_SCHEMAS,
+  type IntakeType,
+} from './domain/aggregates.ts';
+import { DEFAULT_POLICY, type IngestPolicy } from './domain/policy.ts';
+
+export interface CallIngestOptions {
+  /**
+   * Key of the customers' hash. Without it, hashes of phone numbers could be found by trying; the same key must be kept,
+   * or a customer who calls again looks like another one.
+   */
+  readonly customerKey: string;
+  readonly policy: IngestPolicy;
+  readonly bounds: IngestBounds;
+}
+
+export interface IngestBounds {
+  readonly eventsBodyBytes: number;
+  /** vCons carry audio in their body at times. */
+  readonly vconsBodyBytes: number;
+  readonly items: number;
+  readonly depth: number;
+}
+
+export const DEFAULT_OPTIONS: CallIngestOptions = {
+  customerKey: 'coachloop-demo',
+  policy: DEFAULT_POLICY,
+  bounds: { eventsBodyBytes: 4 * 1024 * 1024, vconsBodyBytes: 16 * 1024 * 1024, items: 1_000, depth: 64 },
+};
+
+const route =
+  (type: IntakeType): Router =>
+  (event) => {
+    const { collection, id } = destinationOf(event.source, type, event.data);
+    return [{ collection, id }];
+  };
+
+const definition = ({ policy, customerKey }: CallIngestOptions): ServiceDefinition => ({
+  name: 'call-ingest',
+  aggregates: [aggregate(callAggregate({ policy, customerKey })), aggregate(agentStateAggregate)],
+  consumes: {
+    'call-intake': Object.fromEntries((Object.keys(INTAKE_SCHEMAS) as IntakeType[]).map((type) => [type, route(type)])),
+  },
+  emits: ['call-events'],
+});
+
+export function callIngest(overrides: Partial<CallIngestOptions> = {}): Service {
+  const options = { ...DEFAULT_OPTIONS, ...overrides };
+  return defineService({
+    definition: definition(options),
+    routes: async (app, service) => {
+      await eventRoutes(app, service, options);
+      await vconRoutes(app, service, options);
+      callRoutes(app, service);
+    },
+  });
+}
