@@ -168,7 +168,10 @@ export const CallRecord = Shape({
     }),
   ),
   transcript: Nullable(Transcript),
-  missing: Type.Array(Type.Enum(['transcript', 'record']), { description: 'What had not come when the wait ran out' }),
+  missing: Type.Array(Type.Enum(['transcript', 'record']), {
+    maxItems: 2,
+    description: 'What had not come when the wait ran out',
+  }),
   openCases: Flag('Cases may be opened for this call whatever its age'),
 });
 export type CallRecord = Static<typeof CallRecord>;

@@ -9,11 +9,17 @@ import { CompletionReport, StartReport, TrainingEvents } from './training.ts';
 /** Constant for ever: more partitions means a new topic and a migration. */
 export const PARTITIONS = 12;
 
+export type Key = 'call id' | 'agent id' | "platform's call id" | "platform's agent id" | 'assignment id';
+
 export interface TopicEntry {
   readonly name: string;
   /** The service that alone writes it; null: foreign producers do. */
   readonly owner: string | null;
-  readonly key: 'call id' | 'agent id' | "platform's call id" | 'assignment id';
+  readonly key: Key;
+  /** Types whose key is another than the topic's. */
+  readonly keyOf?: Readonly<Record<string, Key>>;
+  /** The service that takes in what foreign producers send. */
+  readonly reader?: string;
   /** Public topics are a product: documented, kept, replayable. Intake topics are where foreign producers knock. */
   readonly kind: 'public' | 'intake';
   readonly events: Readonly<Record<string, TSchema>>;
@@ -25,6 +31,8 @@ export const TOPICS = {
     name: 'call-intake',
     owner: null,
     key: "platform's call id",
+    keyOf: { 'agent.state.changed': "platform's agent id" },
+    reader: 'call-ingest',
     kind: 'intake',
     events: { ...CallIntake, 'agent.state.changed': AgentStateIntake },
     summary: 'Raw call events, for platforms that speak to the bus; the same as POST /ingest/v1/events',
@@ -33,6 +41,7 @@ export const TOPICS = {
     name: 'training-intake',
     owner: null,
     key: 'assignment id',
+    reader: 'training-assignment',
     kind: 'intake',
     events: { 'training.completion.reported': CompletionReport, 'training.start.reported': StartReport },
     summary: 'Starts and completions, for learning systems that speak to the bus; the same as POST /training/v1/events',
@@ -41,6 +50,7 @@ export const TOPICS = {
     name: 'call-events',
     owner: 'call-ingest',
     key: 'call id',
+    keyOf: { 'agent.state.changed': 'agent id' },
     kind: 'public',
     events: CallEvents,
     summary:
@@ -86,8 +96,9 @@ export const PUBLIC_TOPICS: readonly TopicName[] = (Object.keys(TOPICS) as Topic
 );
 
 /** Published event type → its topic. Intake types are not in it: nobody of us publishes them. */
-export const TOPIC_OF_TYPE: Readonly<Record<string, TopicName>> = Object.fromEntries(
-  PUBLIC_TOPICS.flatMap((topic) => Object.keys(TOPICS[topic].events).map((type) => [type, topic])),
+export const TOPIC_OF_TYPE: Readonly<Record<string, TopicName>> = Object.assign(
+  Object.create(null), // types come from outside: `constructor` must not be found
+  Object.fromEntries(PUBLIC_TOPICS.flatMap((topic) => Object.keys(TOPICS[topic].events).map((type) => [type, topic]))),
 );
 
 export const SERVICES = [
@@ -102,6 +113,7 @@ export type ServiceName = (typeof SERVICES)[number];
 
 /** The schema of an event type on a topic; undefined: unknown there. */
 export const schemaOf = (topic: string, type: string): TSchema | undefined => {
-  const entry: TopicEntry | undefined = (TOPICS as Readonly<Record<string, TopicEntry>>)[topic];
-  return entry && Object.hasOwn(entry.events, type) ? entry.events[type] : undefined;
+  if (!Object.hasOwn(TOPICS, topic)) return undefined;
+  const { events }: TopicEntry = TOPICS[topic as TopicName];
+  return Object.hasOwn(events, type) ? events[type] : undefined;
 };

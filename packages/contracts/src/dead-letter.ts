@@ -28,6 +28,29 @@ export const DeadLetter = Shape(
 );
 export type DeadLetter = Static<typeof DeadLetter>;
 
+/** That a letter is closed: its message was handled after all, or somebody decided that it never will be. */
+export const DeadLetterResolved = Shape(
+  {
+    group: Id('Consumer group'),
+    collection: Id('Kind of aggregate'),
+    aggregate: Id('Id of the aggregate'),
+    stream: Type.String({ maxLength: 1000, description: 'Stream of the message' }),
+    seq: Type.Integer({ minimum: 0 }),
+    how: Type.Enum(['replayed', 'discarded']),
+    reason: maybe(Text('Why it was discarded')),
+  },
+  'A parked message was replayed or discarded',
+);
+export type DeadLetterResolved = Static<typeof DeadLetterResolved>;
+
 export const DEAD_LETTER_TYPE = 'dead-letter.parked';
 export const retryTopic = (group: string): string => `${group}.retry`;
 export const deadLetterTopic = (group: string): string => `${group}.dead-letter`;
+
+/** What is on `<group>.dead-letter`. */
+export const DeadLetterEvents = {
+  [DEAD_LETTER_TYPE]: DeadLetter,
+  'dead-letter.resolved': DeadLetterResolved,
+} as const;
+/** What is on `<group>.retry`: the whole letter again, for the aggregate named in it. */
+export const RetryEvents = { 'dead-letter.replay-requested': DeadLetter } as const;

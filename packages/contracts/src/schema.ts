@@ -26,7 +26,10 @@ export const Uuid = (description: string) =>
   Type.String({ pattern: '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$', description });
 export const Label = (description: string) => Type.String({ maxLength: BOUNDS.label_chars_max, description });
 export const Text = (description: string) => Type.String({ maxLength: BOUNDS.text_chars_max, description });
-export const Time = (description: string) => Type.String({ format: 'date-time', maxLength: 40, description });
+/** What every reader of RFC 3339 can read: no leap seconds, no `[Europe/Paris]`, both of which checkers of the format may let through. */
+export const TIME_PATTERN = '^\\d{4}-\\d{2}-\\d{2}[Tt]\\d{2}:\\d{2}:[0-5]\\d(\\.\\d+)?([Zz]|[+-]\\d{2}:\\d{2})$';
+export const Time = (description: string) =>
+  Type.String({ format: 'date-time', pattern: TIME_PATTERN, maxLength: 40, description });
 export const Count = (description: string, maximum = 1_000_000_000) =>
   Type.Integer({ minimum: 0, maximum, description });
 /** Seconds as a decimal number, at most a week. */

@@ -1,6 +1,8 @@
 /** Checks data against a schema: compiled once per schema, with the first error as a JSON pointer and a sentence. */
 import type { TSchema } from 'typebox';
 import { Compile, type Validator } from 'typebox/compile';
+import { pointerStep } from './json-bounds.ts';
+import { TIME_PATTERN } from './schema.ts';
 
 const compiled = new WeakMap<TSchema, Validator>();
 
@@ -10,6 +12,7 @@ export interface SchemaFault {
   readonly message: string;
 }
 
+/** Null: it fits. The pointer of a missing field names that field. */
 export function faultOf(schema: TSchema, data: unknown): SchemaFault | null {
   let validator = compiled.get(schema);
   if (!validator) {
@@ -18,11 +21,18 @@ export function faultOf(schema: TSchema, data: unknown): SchemaFault | null {
   }
   if (validator.Check(data)) return null;
   const first = validator.Errors(data)[0];
-  const params = first?.params as
-    | { additionalProperties?: unknown; requiredProperties?: readonly string[]; allowedValues?: unknown }
-    | undefined;
-  const missing = params?.requiredProperties?.[0];
-  const pointer = (first?.instancePath ?? '') + (missing === undefined ? '' : `/${missing}`);
-  const allowed = first?.keyword === 'enum' ? `: ${JSON.stringify(params?.allowedValues ?? '')}` : '';
-  return { pointer, message: missing === undefined ? `${first?.message ?? 'does not fit'}${allowed}` : 'is missing' };
+  if (!first) return { pointer: '', message: 'does not fit' };
+  if (first.keyword !== 'required') return { pointer: first.instancePath, message: messageOf(first) };
+  const missing = first.params.requiredProperties[0] ?? '';
+  return { pointer: first.instancePath + pointerStep(missing), message: 'is missing' };
+}
+
+type SchemaError = ReturnType<Validator['Errors']>[number];
+
+function messageOf(error: SchemaError): string {
+  if (error.keyword === 'enum')
+    return `must be one of ${error.params.allowedValues.map((value) => JSON.stringify(value)).join(', ')}`;
+  if (error.keyword === 'format' || (error.keyword === 'pattern' && String(error.params.pattern) === TIME_PATTERN))
+    return 'must be a date and time with its zone, e.g. 2026-05-04T09:30:00Z';
+  return error.message;
 }
