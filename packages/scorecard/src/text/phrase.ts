@@ -1,0 +1,160 @@
+/**
+ * The little language of phrases. Everything in it is bounded, so that matching takes linear time whatever the text:
+ *
+ *   thank you for (calling|contacting)    words, alternatives; a group may be optional: (kindly )?
+ *   apologi*                              the rest of a word, up to 12 letters
+ *   sorry .. inconvenience                a gap of up to 15 characters; `...` is one of up to 40
+ *   #                                     a number in digits or words, in English or Chinese
+ *   {time}                                any phrase of the set `time` of the form or its lexicon
+ *
+ * Latin words match whole words only. Upper case, punctuation and traditional characters do not matter.
+ */
+import { FormError } from '../errors.ts';
+import { isHan, normalize, soundOf } from './normalize.ts';
+
+export type PhraseSets = Readonly<Record<string, readonly string[]>>;
+
+/** Ways through gaps and optional parts at one place of the text, at most: what keeps a phrase linear. */
+const WAYS_MAX = 5_000;
+const PHRASE_CHARS_MAX = 400;
+const DEPTH_MAX = 6;
+const GAPS: Readonly<Record<string, number>> = { '..': 15, '...': 40 };
+
+const NUMBER =
+  '(?:[0-9零〇一二两三四五六七八九十百千万幺半几]{1,8}|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|sixty|ninety|hundred|couple of|few)(?![a-z]))';
+
+interface Piece {
+  readonly source: string;
+  readonly ways: number;
+}
+
+export interface CompiledPhrase {
+  readonly source: string;
+  /** The same for text in sounds; null where the phrase is too short to be safe by sound. */
+  readonly soundSource: string | null;
+}
+
+/** Reads one phrase. Throws FormError PHRASE_INVALID, naming the phrase. */
+export function compilePhrase(phrase: string, sets: PhraseSets): CompiledPhrase {
+  const reader = new PhraseReader(phrase, sets, 0);
+  const piece = reader.read();
+  const han = [...phrase].filter((char) => isHan(char.charCodeAt(0))).length;
+  return { source: bounded(piece.source), soundSource: han >= 2 ? bySound(bounded(piece.source)) : null };
+}
+
+/** Whole words: a phrase that begins or ends with a Latin letter or digit may not begin or end inside a word. */
+function bounded(source: string): string {
+  const bare = source.replaceAll(/\(\?:|\(\?<!\[a-z0-9\]\)|\(\?!\[a-z0-9\]\)/g, '');
+  const first = /[\p{L}\p{N}[]/u.exec(bare)?.[0] ?? '';
+  const last = /([\p{L}\p{N}])[)?|]*$/u.exec(bare)?.[1] ?? '';
+  return `${/[a-z0-9]/.test(first) ? '(?<![a-z0-9])' : ''}(?:${source})${/[a-z0-9]/.test(last) ? '(?![a-z0-9])' : ''}`;
+}
+
+/** Operators and classes are ASCII but for the numerals of NUMBER, which keep their place by becoming sounds as the text does. */
+const bySound = (source: string): string => soundOf(source);
+
+class PhraseReader {
+  private at = 0;
+  private readonly phrase: string;
+  private readonly sets: PhraseSets;
+  private readonly depth: number;
+  constructor(phrase: string, sets: PhraseSets, depth: number) {
+    this.phrase = phrase;
+    this.sets = sets;
+    this.depth = depth;
+  }
+
+  read(): Piece {
+    if (this.phrase.length > PHRASE_CHARS_MAX) throw this.fault(`is longer than ${PHRASE_CHARS_MAX} characters`);
+    if (this.depth > DEPTH_MAX) throw this.fault('nests sets too deeply, or a set contains itself');
+    const piece = this.alternatives();
+    if (this.at < this.phrase.length) throw this.fault('closes a bracket that was not opened');
+    if (!/[\p{L}\p{N}#]/u.test(piece.source)) throw this.fault('contains no word');
+    return piece;
+  }
+
+  private alternatives(): Piece {
+    const options = [this.sequence()];
+    while (this.phrase[this.at] === '|') {
+      this.at++;
+      options.push(this.sequence());
+    }
+    // Of alternatives that begin differently one goes on, so that they add length, not ways.
+    const ways = Math.max(...options.map((option) => option.ways));
+    return this.within({ source: options.map((option) => option.source).join('|'), ways });
+  }
+
+  private sequence(): Piece {
+    let source = '';
+    let ways = 1;
+    while (this.at < this.phrase.length && this.phrase[this.at] !== '|' && this.phrase[this.at] !== ')') {
+      const piece = this.element();
+      source += piece.source;
+      ways *= piece.ways;
+      this.within({ source, ways });
+    }
+    return { source, ways };
+  }
+
+  private element(): Piece {
+    const rest = this.phrase.slice(this.at);
+    const gap = /^\s*\.{2,3}\s*/.exec(rest)?.[0];
+    if (gap !== undefined) return this.gap(gap);
+    if (rest[0] === '(') return this.group();
+    if (rest[0] === '{') return this.set(rest);
+    this.at++;
+    if (rest[0] === '*') return { source: '[a-z]{0,12}', ways: 1 };
+    if (rest[0] === '#') return { source: NUMBER, ways: 4 };
+    this.at--;
+    return this.words(rest);
+  }
+
+  private gap(text: string): Piece {
+    this.at += text.length;
+    const chars = GAPS[text.trim()] ?? 0;
+    // Words beside a gap stay whole: it neither begins nor ends between two Latin letters.
+    const edge = '(?<![a-z0-9](?=[a-z0-9]))';
+    return { source: `${edge}[^\\n]{0,${chars}}?${edge}`, ways: chars + 1 };
+  }
+
+  private group(): Piece {
+    this.at++;
+    const inner = this.alternatives();
+    if (this.phrase[this.at] !== ')') throw this.fault('opens a bracket that is not closed');
+    this.at++;
+    if (this.phrase[this.at] !== '?') return { source: `(?:${inner.source})`, ways: inner.ways };
+    this.at++;
+    return { source: `(?:${inner.source})?`, ways: inner.ways * 2 };
+  }
+
+  private set(rest: string): Piece {
+    const name = /^\{([a-zA-Z][\w-]*)\}/.exec(rest)?.[1];
+    const phrases = name !== undefined && Object.hasOwn(this.sets, name) ? this.sets[name] : undefined;
+    if (name === undefined || phrases === undefined) throw this.fault(`names an unknown set: ${rest.slice(0, 30)}`);
+    this.at += name.length + 2;
+    const pieces = phrases.map((phrase) => new PhraseReader(phrase, this.sets, this.depth + 1).read());
+    const ways = Math.max(...pieces.map((piece) => piece.ways));
+    return this.within({ source: `(?:${pieces.map((piece) => piece.source).join('|')})`, ways });
+  }
+
+  /** A run of plain text. Its outer spaces count: they separate it from a neighbouring group. */
+  private words(rest: string): Piece {
+    const run = /^(?:(?!\s*\.{2})[^|(){}*#])+/u.exec(rest)?.[0];
+    if (run === undefined) throw this.fault(`has an unexpected ${JSON.stringify(rest[0])}`);
+    this.at += run.length;
+    const folded = normalize(run);
+    // Beside Han characters folded text has no spaces, and which neighbour matched is not known here.
+    const lead = /^[\p{L}\p{N}'’]/u.test(run) ? '' : ' ?';
+    const trail = folded === '' || /[\p{L}\p{N}'’]$/u.test(run) ? '' : ' ?';
+    return { source: lead + folded + trail, ways: 1 };
+  }
+
+  private within(piece: Piece): Piece {
+    if (piece.ways > WAYS_MAX) throw this.fault('has too many gaps and alternatives to stay fast');
+    return piece;
+  }
+
+  private fault(what: string): FormError {
+    return new FormError('PHRASE_INVALID', `The phrase ${JSON.stringify(this.phrase.slice(0, 80))} ${what}.`);
+  }
+}
