@@ -1,6 +1,7 @@
 /** The HTTP edge: fastify with TypeBox, problem responses, OpenAPI, and the rules of who may ask what from where. */
 
 import { DomainError, PROBLEM_CONTENT_TYPE } from '@coachloop/contracts';
+import { STORE_ERRORS, StoreError } from '@coachloop/document-store';
 import { RUNTIME_ERRORS, RuntimeError } from '@coachloop/runtime';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
@@ -122,8 +123,16 @@ export function asProblem(error: unknown): HttpProblem {
     return new HttpProblem(error.status, error.code, RUNTIME_ERRORS[error.code].title, error.message, {
       retryAfter: error.retryAfter ?? 5,
     });
+  if (error instanceof StoreError) {
+    const { summary } = STORE_ERRORS[error.code];
+    if (OF_THE_REQUEST.has(error.code)) return new HttpProblem(400, error.code, summary, error.message);
+    if (error.kind === 'passing') return new HttpProblem(503, error.code, summary, error.message, { retryAfter: 5 });
+  }
   return fromFastify(error as FastifyError);
 }
+
+/** What a client's cursor, id or limit can cause; every other fault of a call of the store is ours. */
+const OF_THE_REQUEST: ReadonlySet<string> = new Set(['STORE_CURSOR_INVALID', 'STORE_ID_INVALID', 'STORE_LIMIT_INVALID']);
 
 function fromFastify(error: FastifyError): HttpProblem {
   const fault = error.validation?.[0];
