@@ -116,10 +116,13 @@ export type CallIntakeData<T extends CallIntakeType = CallIntakeType> = Static<(
 export const CallStage = Type.Enum(['none', 'queued', 'ringing', 'talking', 'held', 'wrapup', 'abandoned', 'done']);
 export type CallStage = Static<typeof CallStage>;
 
+/** As long as the envelope allows it to be. */
+const SourceName = Type.String({ minLength: 1, maxLength: 500, description: 'CloudEvents source of the platform' });
+
 /** What every published call event says. `from` and `to` let a reader count calls by stage exactly. */
 const published = {
   callId: Uuid('Our id of the call'),
-  source: Label('CloudEvents source of the platform'),
+  source: SourceName,
   sourceCallId: Id("The platform's id"),
   agentId: Id('Our id of the agent, or `unassigned`'),
   agentKey: maybe(Id("The platform's id of the agent")),
@@ -137,7 +140,7 @@ const step = (description: string) => Shape(published, description);
 export const CallRecord = Shape({
   callId: Uuid('Our id of the call'),
   revision: Type.Integer({ minimum: 1, description: '1: call.completed; then call.revised' }),
-  source: Label('CloudEvents source of the platform'),
+  source: SourceName,
   sourceCallId: Id("The platform's id"),
   agentId: Id('Our id of the agent, or `unassigned`'),
   agentKey: maybe(Id("The platform's id of the agent")),
