@@ -1,4 +1,4 @@
-/** Every code that call-ingest answers with, over HTTP, in a list of rejected items, or in a dead letter. */
+/** What call-ingest answers with over HTTP, in a list of rejected items, or in a dead letter, besides the codes of the contracts (EVENT_…). */
 export const CALL_INGEST_ERRORS = {
   INGEST_BODY_TOO_LARGE: {
     status: 413,
@@ -15,11 +15,6 @@ export const CALL_INGEST_ERRORS = {
     title: 'The content type is not one that is read here',
     whatToDo: 'Set Content-Type as the description of the route says.',
   },
-  INGEST_BODY_UNREADABLE: {
-    status: 400,
-    title: 'The body cannot be read',
-    whatToDo: 'Send well-formed JSON in UTF-8.',
-  },
   INGEST_NOTHING_ACCEPTED: {
     status: 400,
     title: 'Nothing of the request could be accepted',
@@ -34,21 +29,6 @@ export const CALL_INGEST_ERRORS = {
     status: 422,
     title: 'The data of the event does not fit its type',
     whatToDo: 'Correct the field that the pointer names.',
-  },
-  EVENT_ID_REUSED: {
-    status: 409,
-    title: 'The id was used before with another content',
-    whatToDo: 'Give each event its own id; send a correction as a new event.',
-  },
-  INTAKE_TIME_INVALID: {
-    status: 422,
-    title: 'A time is no moment of the calendar',
-    whatToDo: 'Send RFC 3339, e.g. 2026-03-16T09:12:31Z.',
-  },
-  INTAKE_TIME_OUT_OF_RANGE: {
-    status: 422,
-    title: 'A time is before 2000 or more than a day ahead',
-    whatToDo: 'Check the clock and the unit (seconds, milliseconds) of the source.',
   },
   AGENT_ID_BLANK: {
     status: 422,
@@ -80,17 +60,6 @@ export const CALL_INGEST_ERRORS = {
     title: 'The transcript is too long',
     whatToDo: 'Send at most 600,000 characters per call, about ten hours of speech.',
   },
-  JSON_TOO_DEEP: {
-    status: 400,
-    title: 'The JSON is nested too deeply',
-    whatToDo: 'Send data of at most 64 levels.',
-  },
-  JSON_LONE_SURROGATE: {
-    status: 400,
-    title: 'A text holds half a character',
-    whatToDo: 'Send whole Unicode text: a surrogate never stands alone.',
-  },
-  VCON_MALFORMED_JSON: { status: 422, title: 'A line is no JSON', whatToDo: 'Send one vCon per line.' },
   VCON_NOT_AN_OBJECT: { status: 422, title: 'A vCon is a JSON object', whatToDo: 'Send the vCon itself.' },
   VCON_ENCRYPTED: { status: 422, title: 'The vCon is encrypted', whatToDo: 'Decrypt it before the import.' },
   VCON_SIGNED_UNREADABLE: {

@@ -28,13 +28,12 @@ export interface IngestBounds {
   /** vCons carry audio in their body at times. */
   readonly vconsBodyBytes: number;
   readonly items: number;
-  readonly depth: number;
 }
 
 export const DEFAULT_OPTIONS: CallIngestOptions = {
   customerKey: 'coachloop-demo',
   policy: DEFAULT_POLICY,
-  bounds: { eventsBodyBytes: 4 * 1024 * 1024, vconsBodyBytes: 16 * 1024 * 1024, items: 1_000, depth: 64 },
+  bounds: { eventsBodyBytes: 4 * 1024 * 1024, vconsBodyBytes: 16 * 1024 * 1024, items: 1_000 },
 };
 
 const route =

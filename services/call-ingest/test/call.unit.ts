@@ -44,9 +44,17 @@ describe('a whole call', () => {
 
   it('moves through its stages without a gap, so that who counts by stage counts exactly', () => {
     const stages = emitted.map(({ data }) => (data as { stage: { from: string; to: string } }).stage);
-    expect(stages.map(({ to }) => to)).toEqual(
-      ['queued', 'ringing', 'talking', 'held', 'talking', 'wrapup', 'done', 'done', 'done'],
-    );
+    expect(stages.map(({ to }) => to)).toEqual([
+      'queued',
+      'ringing',
+      'talking',
+      'held',
+      'talking',
+      'wrapup',
+      'done',
+      'done',
+      'done',
+    ]);
     stages.forEach(({ from }, index) => expect(from).toBe(stages[index - 1]?.to ?? 'none'));
   });
 });
@@ -88,9 +96,20 @@ describe('a call of which something is missing', () => {
 
 describe('an abandoned call', () => {
   it('is complete at once, without a transcript and without an agent', () => {
-    const { records } = run([event('call.queued', 0), event('call.ringing', 5, { agentId: 'a-1' }), event('call.abandoned', 30)]);
+    const { records } = run([
+      event('call.queued', 0),
+      event('call.ringing', 5, { agentId: 'a-1' }),
+      event('call.abandoned', 30),
+    ]);
     expect(records).toMatchObject([
-      { abandoned: true, waitSeconds: 30, missing: [], transcript: null, agentId: UNASSIGNED_AGENT, stage: { to: 'abandoned' } },
+      {
+        abandoned: true,
+        waitSeconds: 30,
+        missing: [],
+        transcript: null,
+        agentId: UNASSIGNED_AGENT,
+        stage: { to: 'abandoned' },
+      },
     ]);
   });
 
@@ -127,10 +146,9 @@ describe('a broken clock', () => {
   });
 
   it.each([
-    ['/at', { at: '2031-01-01T00:00:00Z' }, 'INTAKE_TIME_OUT_OF_RANGE'],
-    ['/at', { at: '1999-12-31T23:59:59Z' }, 'INTAKE_TIME_OUT_OF_RANGE'],
-    ['/startedAt', { startedAt: '1970-01-01T00:00:00Z' }, 'INTAKE_TIME_OUT_OF_RANGE'],
-    ['/at', { at: '2016-12-31T23:59:60Z' }, 'INTAKE_TIME_INVALID'],
+    ['/at', { at: '2031-01-01T00:00:00Z' }, 'EVENT_TIME_FUTURE'],
+    ['/at', { at: '1999-12-31T23:59:59Z' }, 'EVENT_TIME_ANCIENT'],
+    ['/startedAt', { startedAt: '1970-01-01T00:00:00Z' }, 'EVENT_TIME_ANCIENT'],
   ])('is refused with the field: %s', (pointer, data, code) => {
     expect(() => run([event('call.ended', 0, data)])).toThrowError(expect.objectContaining({ code, pointer }));
   });
@@ -179,10 +197,14 @@ describe('the bounds of a call', () => {
     event('transcript.segment', index, { index, speaker: 'agent' as const, text });
 
   it('refuse one segment too many, and more words than a day has', () => {
-    const many = Array.from({ length: 5_000 }, (_, index) => ({ index, speaker: 'agent' as const, text: 'y'.repeat(200) }));
-    expect(() => run([event('transcript.completed', 0, { transcript: { timing: 'none', segments: many } })])).toThrowError(
-      expect.objectContaining({ code: 'CALL_TRANSCRIPT_TOO_LONG', status: 422 }),
-    );
+    const many = Array.from({ length: 5_000 }, (_, index) => ({
+      index,
+      speaker: 'agent' as const,
+      text: 'y'.repeat(200),
+    }));
+    expect(() =>
+      run([event('transcript.completed', 0, { transcript: { timing: 'none', segments: many } })]),
+    ).toThrowError(expect.objectContaining({ code: 'CALL_TRANSCRIPT_TOO_LONG', status: 422 }));
     expect(() => run(Array.from({ length: 32 }, (_, index) => segment(index, 'y'.repeat(19_999))))).toThrowError(
       expect.objectContaining({ code: 'CALL_TRANSCRIPT_TOO_LONG' }),
     );

@@ -35,7 +35,11 @@ export function event<T extends CallIntakeType>(
 export const words = (...texts: string[]) => ({
   transcript: {
     timing: 'none' as const,
-    segments: texts.map((text, index) => ({ index, speaker: index % 2 ? ('customer' as const) : ('agent' as const), text })),
+    segments: texts.map((text, index) => ({
+      index,
+      speaker: index % 2 ? ('customer' as const) : ('agent' as const),
+      text,
+    })),
   },
 });
 
@@ -62,7 +66,10 @@ export function run(messages: readonly Message[], gapsMs: readonly number[] = []
   const timersUntil = (time: number) => {
     for (let fired = 0; wakeAt !== null && wakeAt <= time; fired += 1) {
       if (fired > 3) throw new Error('The alarm rings for ever');
-      take({ id: `wake/${wakeAt}`, kind: 'timer', type: 'timer', source: '', time: wakeAt, data: {}, origin: null }, wakeAt);
+      take(
+        { id: `wake/${wakeAt}`, kind: 'timer', type: 'timer', source: '', time: wakeAt, data: {}, origin: null },
+        wakeAt,
+      );
     }
   };
   messages.forEach((message, index) => {
@@ -76,6 +83,8 @@ export function run(messages: readonly Message[], gapsMs: readonly number[] = []
     const fault = faultOf(CallEvents[type as keyof typeof CallEvents], data);
     if (fault) throw new Error(`Published ${type} does not fit: ${fault.pointer} ${fault.message}`);
   }
-  const records = emitted.filter(({ type }) => type === 'call.completed' || type === 'call.revised').map(({ data }) => data);
+  const records = emitted
+    .filter(({ type }) => type === 'call.completed' || type === 'call.revised')
+    .map(({ data }) => data);
   return { state, emitted, wakeAt: pending, records: records as Run['records'] };
 }

@@ -2,9 +2,8 @@
 import type { Message } from '@coachloop/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { join, NO_FACTS } from '../src/domain/facts.ts';
+import { join, NO_FACTS, STEP_TYPES } from '../src/domain/facts.ts';
 import { type CallMessage, factsOf } from '../src/domain/intake.ts';
-import { STEP_TYPES } from '../src/domain/facts.ts';
 import { at, event, run, T0 } from './given.ts';
 
 const seconds = fc.integer({ min: 0, max: 40 });
@@ -36,7 +35,10 @@ const own = {
   })),
   'survey.answered': fc.integer({ min: 1, max: 5 }).map((score) => ({ score, scale: { min: 1, max: 5 } })),
 };
-const type = fc.constantFrom(...STEP_TYPES, ...(['transcript.segment', 'transcript.completed', 'survey.answered'] as const));
+const type = fc.constantFrom(
+  ...STEP_TYPES,
+  ...(['transcript.segment', 'transcript.completed', 'survey.answered'] as const),
+);
 const oneEvent = type.chain((name) =>
   fc
     .tuple(seconds, shared, name in own ? own[name as keyof typeof own] : fc.constant({}))
@@ -98,7 +100,13 @@ describe('a call, whatever the order, the gaps and the timers between', () => {
     fc.assert(
       fc.property(events, (list) => {
         for (const record of run(list).records) {
-          const figures = [record.waitSeconds, record.ringSeconds, record.talkSeconds, record.holdSeconds, record.wrapupSeconds];
+          const figures = [
+            record.waitSeconds,
+            record.ringSeconds,
+            record.talkSeconds,
+            record.holdSeconds,
+            record.wrapupSeconds,
+          ];
           for (const figure of figures) expect(figure ?? 0).toBeGreaterThanOrEqual(0);
           expect(record.startedAt <= record.endedAt).toBe(true);
         }

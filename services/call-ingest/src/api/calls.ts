@@ -21,11 +21,13 @@ const CallDetail = Type.Object({ ...CallSummary.properties, transcript });
 type CallDetail = Static<typeof CallDetail>;
 
 const Query = Type.Object({
-  agentId: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'Our id of the agent, or unassigned' })),
+  agentId: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 200, description: 'Our id of the agent, or unassigned' }),
+  ),
   stage: Type.Optional(CallStage),
   from: Type.Optional(Type.String({ format: 'date-time', maxLength: 40, description: 'Started at or after' })),
   to: Type.Optional(Type.String({ format: 'date-time', maxLength: 40, description: 'Started before' })),
-  limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
   cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 4_000, description: '`next` of the page before' })),
 });
 
@@ -73,8 +75,9 @@ export function callRoutes(app: App, service: ServiceContext): void {
   );
 }
 
-function queryOf({ agentId, stage, from, to, limit, cursor }: Static<typeof Query>) {
-  const index = agentId === undefined ? (stage === undefined ? 'started' : 'stage') : stage === undefined ? 'agent' : 'agent-stage';
+function queryOf({ agentId, stage, from, to, limit = 50, cursor }: Static<typeof Query>) {
+  const index =
+    agentId === undefined ? (stage === undefined ? 'started' : 'stage') : stage === undefined ? 'agent' : 'agent-stage';
   const range = {
     ...(from === undefined ? {} : { from: moment(from, 'from') }),
     ...(to === undefined ? {} : { to: moment(to, 'to') }),
@@ -92,7 +95,7 @@ function queryOf({ agentId, stage, from, to, limit, cursor }: Static<typeof Quer
 /** The format lets moments through that are none, e.g. a leap second. */
 function moment(value: string, parameter: string): number {
   const ms = Date.parse(value);
-  if (Number.isNaN(ms)) throw problem('INTAKE_TIME_INVALID', `${parameter} is no moment.`, { status: 400, pointer: `/${parameter}` });
+  if (Number.isNaN(ms)) throw problem('EVENT_TIME_INVALID', `${parameter} is no moment.`, { pointer: `/${parameter}` });
   return ms;
 }
 

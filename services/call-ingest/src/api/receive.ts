@@ -1,52 +1,46 @@
-/** What the ingest routes share: raw bodies, handing events to the kernel, and errors as problems. */
-import type { ForeignEvent, Outcome, ServiceContext } from '@coachloop/runtime';
+/** What the ingest routes share: raw bodies, handing events to the kernel, and refusals. */
+import { CONTRACT_ERRORS, type ContractErrorCode } from '@coachloop/contracts';
+import { type ForeignEvent, type Outcome, RUNTIME_ERRORS, type ServiceContext } from '@coachloop/runtime';
 import { type App, HttpProblem } from '@coachloop/service-kit';
 import { destinationOf, type IntakeType } from '../domain/aggregates.ts';
 import { withoutCustomer } from '../domain/intake.ts';
 import { CALL_INGEST_ERRORS, type CallIngestErrorCode } from '../errors.ts';
 
-export const problem = (
-  code: CallIngestErrorCode,
+const KNOWN: Readonly<Record<string, { readonly status: number; readonly title: string; readonly whatToDo: string }>> =
+  {
+    ...CONTRACT_ERRORS,
+    ...RUNTIME_ERRORS,
+    ...CALL_INGEST_ERRORS,
+  };
+const UNKNOWN = { status: 422, title: 'The event cannot be taken', whatToDo: 'Correct it, and send it again.' };
+
+/** A problem by its code; title, status and advice come from the tables of errors. */
+export function problem(
+  code: ContractErrorCode | CallIngestErrorCode | (string & {}),
   detail: string,
-  extra: { pointer?: string; status?: number } = {},
-): HttpProblem => {
-  const { status, title, whatToDo } = CALL_INGEST_ERRORS[code];
+  extra: { readonly pointer?: string | undefined; readonly status?: number } = {},
+): HttpProblem {
+  const { status, title, whatToDo } = (Object.hasOwn(KNOWN, code) ? KNOWN[code] : undefined) ?? UNKNOWN;
   const { pointer } = extra;
-  return new HttpProblem(extra.status ?? status, code, title, `${detail} ${whatToDo}`, pointer === undefined ? {} : { pointer });
-};
-
-/** Fatal, as a byte that is no UTF-8 must not become another text silently. */
-const utf8 = new TextDecoder('utf-8', { fatal: true });
-
-export function textOf(body: Uint8Array): string {
-  try {
-    return utf8.decode(body);
-  } catch {
-    throw problem('INGEST_BODY_UNREADABLE', 'The body is not UTF-8.');
-  }
+  const place = pointer === undefined ? {} : { pointer };
+  return new HttpProblem(extra.status ?? status, code, title, `${detail} ${whatToDo}`, place);
 }
 
 /** A scope in which a body stays bytes, whatever its content type, and is refused over the bound while it arrives. */
-export const rawScope = (app: App, bodyLimit: number, routes: (scope: App) => void): Promise<void> =>
-  app
-    .register(async (scope) => {
-      scope.removeAllContentTypeParsers();
-      scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body));
-      const before = scope.errorHandler;
-      scope.setErrorHandler((error, request, reply) => {
-        const large = error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE';
-        return before.call(
-          scope,
-          // biome-ignore lint/suspicious/noExplicitAny: fastify types its handler by the app's own error class
-          (large ? problem('INGEST_BODY_TOO_LARGE', `A body has at most ${bodyLimit} bytes.`) : error) as any,
-          request,
-          reply,
-        );
-      });
-      routes(scope as App);
-    })
-    .then(() => undefined);
+export async function rawScope(app: App, bodyLimit: number, routes: (scope: App) => void): Promise<void> {
+  await app.register(async (scope) => {
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body));
+    scope.setErrorHandler((error) => {
+      if (error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
+        throw problem('EVENT_BODY_TOO_LARGE', `A body has at most ${bodyLimit} bytes here.`);
+      throw error; // to the server's own handler
+    });
+    routes(scope as unknown as App);
+  });
+}
 
+/** No body at all is an empty one. */
 export const bytesOf = (body: unknown): Uint8Array => (Buffer.isBuffer(body) ? body : new Uint8Array());
 
 /** An event whose data fits its type. */
@@ -54,77 +48,65 @@ export interface Accepted {
   readonly id: string;
   readonly source: string;
   readonly type: IntakeType;
+  /** Ms. */
   readonly time: number;
   readonly data: object;
+  readonly traceparent?: string | undefined;
 }
 
-const foreign = (event: Accepted, customerKey: string, traceparent: string | undefined): ForeignEvent => {
-  const { collection, id, platformKey } = destinationOf(event.source, event.type, event.data);
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+/** A trace that is none is dropped: it is not worth an event. */
+export const traceOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && TRACEPARENT.test(value) ? value : undefined;
+
+function foreign(event: Accepted, customerKey: string): ForeignEvent {
+  const { id, source, type, time, traceparent } = event;
+  const target = destinationOf(source, type, event.data);
   return {
-    target: { collection, id },
-    id: event.id,
-    source: event.source,
-    type: event.type,
-    time: event.time,
+    target: { collection: target.collection, id: target.id },
+    id,
+    source,
+    type,
+    time,
     data: withoutCustomer(event.data, customerKey),
     // As the topic call-intake is keyed, so that a call has one owner by whichever way its events come.
-    laneKey: platformKey,
+    laneKey: target.platformKey,
     ...(traceparent === undefined ? {} : { traceparent }),
   };
-};
+}
 
 /** As many as the kernel takes in one batch. */
 const BATCH = 500;
 
-/** Hands the events over, in order, in bounded batches. @throws HttpProblem 429 or 503 with `Retry-After`: send it all again. */
+/** Hands the events over, in order, in bounded batches. @throws RuntimeError when it is too busy: send it all again. */
 export async function deliver(
   service: ServiceContext,
   events: readonly Accepted[],
-  { customerKey, traceparent }: { readonly customerKey: string; readonly traceparent: string | undefined },
+  customerKey: string,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = [];
-  for (let from = 0; from < events.length; from += BATCH) {
-    const batch = events.slice(from, from + BATCH).map((event) => foreign(event, customerKey, traceparent));
-    try {
-      outcomes.push(...(await service.receive(batch)));
-    } catch (error) {
-      throw asProblem(error);
-    }
-  }
+  for (let from = 0; from < events.length; from += BATCH)
+    outcomes.push(
+      ...(await service.receive(events.slice(from, from + BATCH).map((event) => foreign(event, customerKey)))),
+    );
   return outcomes;
-}
-
-function asProblem(error: unknown): unknown {
-  if (!(error instanceof Error) || !('code' in error) || !String(error.code).startsWith('RUNTIME_')) return error;
-  const retryAfter = 'retryAfter' in error && typeof error.retryAfter === 'number' ? error.retryAfter : 1;
-  const code = String(error.code);
-  if (code === 'RUNTIME_OVERLOADED')
-    return new HttpProblem(429, code, 'Too much is waiting', error.message, { retryAfter });
-  return new HttpProblem(503, code, 'The service cannot take it now', error.message, { retryAfter });
 }
 
 export interface Refusal {
   readonly code: string;
   readonly reason: string;
-  readonly status: number;
-  /** Pointer into the data of the event. */
-  readonly pointer?: string;
+  /** JSON pointer into the event. */
+  readonly pointer: string;
 }
 
 /** Why an outcome is no success; undefined where it is one. */
 export function refusalOf(outcome: Outcome): Refusal | undefined {
-  if (outcome.status === 'conflict') {
-    const { status, title, whatToDo } = CALL_INGEST_ERRORS.EVENT_ID_REUSED;
-    return { code: 'EVENT_ID_REUSED', reason: `${title}. ${whatToDo}`, status, pointer: '' };
-  }
+  if (outcome.status === 'conflict')
+    return refusal('EVENT_ID_REUSED', 'This id came before with another content.', '/id');
   if (outcome.status !== 'rejected') return undefined;
   const { error } = outcome;
-  const status = 'status' in error && typeof error.status === 'number' ? error.status : 422;
-  return {
-    code: 'code' in error ? String(error.code) : 'EVENT_DATA_INVALID',
-    reason: error.message,
-    // A fault of ours would be logged by the kernel; to the sender it is still an event that was not taken.
-    status: status >= 400 && status < 500 ? status : 422,
-    ...('pointer' in error && typeof error.pointer === 'string' ? { pointer: error.pointer } : {}),
-  };
+  const pointer = 'pointer' in error && typeof error.pointer === 'string' ? error.pointer : '';
+  return refusal('code' in error ? String(error.code) : 'EVENT_DATA_INVALID', error.message, `/data${pointer}`);
 }
+
+export const refusal = (code: string, reason: string, pointer: string): Refusal => ({ code, reason, pointer });

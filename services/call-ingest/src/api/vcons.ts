@@ -1,13 +1,12 @@
 /** POST /ingest/v1/vcons: conversations from files. */
-import { Problem } from '@coachloop/contracts';
+import { decodeJson, type EventFault, mediaTypeOf, Problem } from '@coachloop/contracts';
 import type { ServiceContext } from '@coachloop/runtime';
 import { type App, toProblem } from '@coachloop/service-kit';
 import { type Static, Type } from 'typebox';
 import type { CallIngestOptions, IngestBounds } from '../service.ts';
-import { text } from '../sources/json.ts';
 import type { Mapped, MappedCall, Piece, RawRequest } from '../sources/source.ts';
-import { mapVcon } from '../sources/vcon/source.ts';
-import { bytesOf, deliver, problem, rawScope, refusalOf, textOf } from './receive.ts';
+import { mapVcon, VCON_BOUNDS } from '../sources/vcon/source.ts';
+import { bytesOf, deliver, problem, rawScope, refusalOf, traceOf } from './receive.ts';
 
 const Note = Type.Object({
   index: Type.Integer({ minimum: 0, description: 'Which vCon of the request, from 0' }),
@@ -27,14 +26,18 @@ export const VconReport = Type.Object({
 });
 type VconReport = Static<typeof VconReport>;
 
+const DEFAULT_SOURCE = 'vcon';
+
 const Query = Type.Object({
-  source: Type.String({
-    minLength: 1,
-    maxLength: 200,
-    default: 'vcon',
-    description: 'CloudEvents source of the calls; the id of a call is made from it and the uuid',
-  }),
-  openCases: Type.Boolean({ default: false, description: 'Open cases although the calls are old' }),
+  source: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      default: DEFAULT_SOURCE,
+      description: 'CloudEvents source of the calls; the id of a call is made from it and the uuid',
+    }),
+  ),
+  openCases: Type.Optional(Type.Boolean({ default: false, description: 'Open cases although the calls are old' })),
 });
 
 const DESCRIPTION = `One vCon or an array of them as \`application/json\`, or one per line as \`application/x-ndjson\`. All published
@@ -44,7 +47,11 @@ could be accepted the answer is a problem (422) with the same report in it.`;
 
 const WARNINGS_MAX = 1_000;
 
-export const vconRoutes = (app: App, service: ServiceContext, { customerKey, bounds }: CallIngestOptions): Promise<void> =>
+export const vconRoutes = (
+  app: App,
+  service: ServiceContext,
+  { customerKey, bounds }: CallIngestOptions,
+): Promise<void> =>
   rawScope(app, bounds.vconsBodyBytes, (scope) => {
     scope.post(
       '/ingest/v1/vcons',
@@ -64,65 +71,80 @@ export const vconRoutes = (app: App, service: ServiceContext, { customerKey, bou
         const body = bytesOf(request.body);
         const pieces = splitVcons({ headers, contentType: headers['content-type'] ?? '', body }, bounds);
         const mapped = pieces.map((piece) => mapPiece(piece, query));
-        const report = await deliverCalls(service, mapped, { customerKey, traceparent: text(headers.traceparent) });
+        const report = await deliverCalls(service, mapped, customerKey, traceOf(headers.traceparent));
         const first = report.rejected[0];
         if (report.calls > 0 || !first) return reply.code(202).send(report);
-        const nothing = problem('INGEST_NOTHING_ACCEPTED', first.reason, { pointer: first.path, status: 422 });
-        const said = pieces.length === 1 ? { ...toProblem(nothing), code: first.code } : toProblem(nothing);
-        return reply.code(422).type('application/problem+json').send({ ...said, ...report });
+        const code = pieces.length === 1 ? first.code : 'INGEST_NOTHING_ACCEPTED';
+        const pointer = pieces.length === 1 ? first.path : `/${first.index}${first.path}`;
+        const nothing = toProblem(problem(code, first.reason, { pointer, status: 422 }));
+        return reply
+          .code(422)
+          .type('application/problem+json')
+          .send({ ...nothing, ...report });
       },
     );
   });
 
-const mapPiece = (piece: Piece, options: Static<typeof Query>): Mapped =>
-  'fault' in piece ? { calls: [], rejected: [piece.fault], warnings: [] } : mapVcon(piece.value, options);
+const mapPiece = (piece: Piece, { source = DEFAULT_SOURCE, openCases = false }: Static<typeof Query>): Mapped =>
+  'fault' in piece ? { calls: [], rejected: [piece.fault], warnings: [] } : mapVcon(piece.value, { source, openCases });
 
 /** @throws HttpProblem where nothing can be read. */
 export function splitVcons({ contentType, body }: RawRequest, bounds: IngestBounds): readonly Piece[] {
-  const media = contentType.split(';')[0]?.trim().toLowerCase() ?? '';
+  const { type: media } = mediaTypeOf(contentType);
   const lines = /^application\/(x-)?(ndjson|jsonl|jsonlines)$/.test(media);
   if (!lines && !/^application\/(json|vcon|vcon\+json|jose\+json)$/.test(media))
-    throw problem('INGEST_MEDIA_TYPE', `${JSON.stringify(media.slice(0, 60))} is neither application/json nor application/x-ndjson.`);
-  const pieces = lines ? splitLines(textOf(body)) : splitJson(textOf(body));
+    throw problem(
+      'INGEST_MEDIA_TYPE',
+      `${JSON.stringify(media.slice(0, 60))} is neither application/json nor application/x-ndjson.`,
+    );
+  const pieces = lines ? splitLines(body) : splitJson(body);
   if (pieces.length <= bounds.items) return pieces;
   throw problem('INGEST_TOO_MANY_ITEMS', `There are ${pieces.length} vCons in the request.`);
 }
 
-function splitJson(body: string): readonly Piece[] {
-  try {
-    const value: unknown = JSON.parse(body);
-    return (Array.isArray(value) ? value : [value]).map((each: unknown) => ({ value: each }));
-  } catch (error) {
-    throw problem('INGEST_BODY_UNREADABLE', `The body is no JSON: ${reasonOf(error)}.`);
-  }
+function splitJson(body: Uint8Array): readonly Piece[] {
+  const decoded = decodeJson(body, VCON_BOUNDS.depth_max + 1);
+  if ('fault' in decoded) throw problem(decoded.fault.code, `The body ${decoded.fault.message}.`, { pointer: '' });
+  return (Array.isArray(decoded.value) ? decoded.value : [decoded.value]).map((value: unknown) => ({ value }));
 }
 
-const splitLines = (body: string): readonly Piece[] =>
-  body.split('\n').flatMap((line, index): Piece[] => {
-    if (line.trim() === '') return [];
-    try {
-      return [{ value: JSON.parse(line) }];
-    } catch (error) {
-      return [{ fault: { code: 'VCON_MALFORMED_JSON', path: '', reason: `Line ${index + 1} is no JSON: ${reasonOf(error)}.` } }];
-    }
-  });
+const NEWLINE = 0x0a;
 
-/** The parser's words without the sender's: those may be somebody's personal data. */
-const reasonOf = (error: unknown): string => {
-  const place = error instanceof Error ? /position \d+/.exec(error.message)?.[0] : undefined;
-  return place === undefined ? 'it is cut off or broken' : `broken at ${place}`;
-};
+/** By bytes, so that a line that is not UTF-8 costs that line alone. */
+function splitLines(body: Uint8Array): readonly Piece[] {
+  const pieces: Piece[] = [];
+  for (let from = 0, line = 1; from < body.length; line += 1) {
+    const end = body.indexOf(NEWLINE, from);
+    const bytes = body.subarray(from, end < 0 ? body.length : end);
+    from = end < 0 ? body.length : end + 1;
+    if (bytes.every(isBlank)) continue;
+    const decoded = decodeJson(bytes, VCON_BOUNDS.depth_max);
+    pieces.push('fault' in decoded ? { fault: lineFault(decoded.fault, line) } : decoded);
+  }
+  return pieces;
+}
+
+const isBlank = (byte: number): boolean => byte === 0x20 || byte === 0x0d || byte === 0x09;
+const lineFault = ({ code, message }: EventFault, line: number) => ({
+  code,
+  path: '',
+  reason: `Line ${line} ${message}.`,
+});
 
 async function deliverCalls(
   service: ServiceContext,
   mapped: readonly Mapped[],
-  options: { readonly customerKey: string; readonly traceparent: string | undefined },
+  customerKey: string,
+  traceparent: string | undefined,
 ): Promise<VconReport> {
-  const at = <T extends object>(index: number) => (note: T) => ({ index, ...note });
+  const at =
+    <T extends object>(index: number) =>
+    (note: T) => ({ index, ...note });
   const rejected: Note[] = mapped.flatMap((piece, index) => piece.rejected.map(at(index)));
   const warnings = mapped.flatMap((piece, index) => piece.warnings.map(at(index))).slice(0, WARNINGS_MAX);
   const calls = mapped.flatMap((piece, index) => piece.calls.map((call) => ({ index, call })));
-  const outcomes = await deliver(service, calls.flatMap(({ call }) => call.events), options);
+  const events = calls.flatMap(({ call }) => call.events.map((event) => ({ ...event, traceparent })));
+  const outcomes = await deliver(service, events, customerKey);
   let accepted = 0;
   let duplicate = 0;
   let from = 0;
@@ -138,7 +160,10 @@ async function deliverCalls(
 }
 
 /** One line per call is enough: its events are ours, not the sender's. */
-function refused(call: MappedCall, outcomes: readonly Parameters<typeof refusalOf>[0][]): readonly Omit<Note, 'index'>[] {
+function refused(
+  call: MappedCall,
+  outcomes: readonly Parameters<typeof refusalOf>[0][],
+): readonly Omit<Note, 'index'>[] {
   const refusal = outcomes.map(refusalOf).find((each) => each !== undefined);
   return refusal ? [{ path: call.path, code: refusal.code, reason: refusal.reason }] : [];
 }

@@ -38,7 +38,8 @@ export const callAggregate = (options: CallOptions) => ({
     { name: 'agent-stage', fields: ['state.agentId', 'state.stage', 'state.startedAtMs'] },
   ],
   initial: initialCall,
-  handle: (state: CallState, ...rest: [Parameters<typeof handleCall>[1], number]) => handleCall(state, ...rest, options),
+  handle: (state: CallState, ...rest: [Parameters<typeof handleCall>[1], number]) =>
+    handleCall(state, ...rest, options),
 });
 
 export const agentStateAggregate = {

@@ -1,13 +1,16 @@
 /** One intake event → the facts it states. Pure; the customer's id is hashed here, so it never reaches a state. */
 import {
-  BOUNDS,
   type CallIntakeData,
   type CallIntakeType,
   customerHashOf,
   DomainError,
+  type EventFault,
   type Message,
+  notATime,
+  parseTime,
   type Segment,
   type Transcript,
+  timeRangeFaultOf,
 } from '@coachloop/contracts';
 import {
   type AgentClaim,
@@ -22,25 +25,21 @@ import {
 
 export type CallMessage = { [T in CallIntakeType]: Message<CallIntakeData<T>> & { readonly type: T } }[CallIntakeType];
 
-/** RFC 3339 → ms. @throws DomainError `INTAKE_TIME_INVALID`, `INTAKE_TIME_OUT_OF_RANGE` with the field's pointer. */
+/** RFC 3339 → ms. @throws DomainError `EVENT_TIME_INVALID`, `…_ANCIENT`, `…_FUTURE` with the field's pointer. */
 export function timeOf(text: string, now: number, pointer: string): number {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms))
-    throw new DomainError('INTAKE_TIME_INVALID', `${JSON.stringify(text)} is no moment of the calendar.`, 422, pointer);
+  const ms = parseTime(text);
+  if (ms === null) throw refused(notATime(text, pointer));
   return checkTime(ms, now, pointer);
 }
 
 export function checkTime(ms: number, now: number, pointer: string): number {
-  if (ms > BOUNDS.time_ms_min && ms <= now + BOUNDS.future_ms_max) return ms;
-  throw new DomainError(
-    'INTAKE_TIME_OUT_OF_RANGE',
-    `${isoOrNumber(ms)} is ${ms > now ? 'more than a day ahead of our clock' : 'before the year 2000'}; check the clock of the source.`,
-    422,
-    pointer,
-  );
+  const fault = timeRangeFaultOf(ms, now, pointer);
+  if (fault) throw refused(fault);
+  return ms;
 }
 
-const isoOrNumber = (ms: number): string => (Math.abs(ms) <= 8.64e15 ? new Date(ms).toISOString() : String(ms));
+const refused = ({ code, message, pointer }: EventFault): DomainError =>
+  new DomainError(code, `${pointer || 'The time of the event'} ${message}.`, 422, pointer);
 
 /** What a customer's id becomes: our keyed hash, else the platform's own. */
 export const hashedCustomer = (

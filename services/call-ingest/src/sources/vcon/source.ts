@@ -3,16 +3,19 @@ import {
   CallIntake,
   type CallIntakeData,
   type CallIntakeType,
+  decodeJson,
   documentIdOf,
+  EVENT_BOUNDS,
   faultOf,
   sha256,
+  valueFaultOf,
 } from '@coachloop/contracts';
-import { type Fields, faultOfJson, fields, isFields, list, pointerOf, text } from '../json.ts';
+import { type Fields, fields, isFields, list, pointerOf, text } from '../json.ts';
 import type { MapOptions, Mapped, MappedCall, Note, SourceEvent } from '../source.ts';
 import { type Leg, legsOf } from './legs.ts';
 import { readTime } from './time.ts';
 
-export const VCON_BOUNDS = { depth_max: 64, calls_max: 200 } as const;
+export const VCON_BOUNDS = { depth_max: EVENT_BOUNDS.depth_max, calls_max: 200 } as const;
 
 const rejected = (code: string, path: string, reason: string): Mapped => ({
   calls: [],
@@ -22,8 +25,8 @@ const rejected = (code: string, path: string, reason: string): Mapped => ({
 
 /** Never throws: what makes no call says why, with the path to blame. */
 export function mapVcon(value: unknown, options: MapOptions): Mapped {
-  const fault = faultOfJson(value, VCON_BOUNDS.depth_max);
-  if (fault) return rejected(fault.code, fault.path, fault.reason);
+  const fault = valueFaultOf(value, '', VCON_BOUNDS.depth_max);
+  if (fault) return rejected(fault.code, fault.pointer, `${fault.pointer || 'The vCon'} ${fault.message}.`);
   if (!isFields(value)) return rejected('VCON_NOT_AN_OBJECT', '', 'A vCon is a JSON object.');
   if (value.ciphertext !== undefined)
     return rejected('VCON_ENCRYPTED', '/ciphertext', 'The vCon is encrypted; send it decrypted.');
@@ -51,13 +54,10 @@ function mapSigned(payload: unknown, options: MapOptions): Mapped {
 
 function unpack(payload: unknown): unknown {
   if (typeof payload !== 'string') return undefined;
-  try {
-    const inner = fields(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')));
-    // A signature around a signature would let a sender nest without end.
-    return inner.payload === undefined ? inner : undefined;
-  } catch {
-    return undefined;
-  }
+  const decoded = decodeJson(Buffer.from(payload, 'base64url'), VCON_BOUNDS.depth_max);
+  const inner = 'fault' in decoded ? {} : fields(decoded.value);
+  // A signature around a signature would let a sender nest without end.
+  return 'fault' in decoded || inner.payload !== undefined ? undefined : inner;
 }
 
 function mapPlain(vcon: Fields, options: MapOptions): Mapped {

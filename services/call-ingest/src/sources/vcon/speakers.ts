@@ -20,7 +20,8 @@ const AGENT_SAYS: readonly RegExp[] = [
 /** How agents end, as the very last turn: an answer to thanks, or a wish with the door held open. */
 const AGENT_CLOSES =
   /\byou(['’]re| are) (very |most |so |quite )?welcome\b|\bmy pleasure\b|\bthank(s| you) for your time\b|\b(don['’]t|do not|please) hesitate\b|祝您|再次感谢您/i;
-const CUSTOMER_RETURNS = /\b(you|same to you) too\b|\bthank(s| you)( so much| very much)? for (your|the|all) (help|assistance)\b/i;
+const CUSTOMER_RETURNS =
+  /\b(you|same to you) too\b|\bthank(s| you)( so much| very much)? for (your|the|all) (help|assistance)\b/i;
 
 export const soundsLikeAgent = (turn: string): boolean => AGENT_SAYS.some((pattern) => pattern.test(turn));
 

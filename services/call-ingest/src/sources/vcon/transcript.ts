@@ -1,5 +1,5 @@
 /** The transcript of a recorded dialog: whatever form its `analysis` has → segments. */
-import { BOUNDS, type Segment, type Transcript } from '@coachloop/contracts';
+import { BOUNDS, decodeJson, EVENT_BOUNDS, type Segment, type Transcript, valueFaultOf } from '@coachloop/contracts';
 import { type Fields, fields, isFields, list, number, text } from '../json.ts';
 import { type Party, type Speaker, speakerOfWord } from './parties.ts';
 import { inferAlternating, inferByLabel } from './speakers.ts';
@@ -43,11 +43,9 @@ export function bodyOf(holder: Fields): unknown {
     ? Buffer.from(body, 'base64url').toString('utf8')
     : body;
   if (!/^\s*[[{]/.test(plain)) return plain;
-  try {
-    return JSON.parse(plain);
-  } catch {
-    return plain;
-  }
+  const decoded = decodeJson(plain, EVENT_BOUNDS.depth_max);
+  // Half characters may hide in the escapes of the inner JSON; as plain text they are harmless.
+  return 'fault' in decoded || valueFaultOf(decoded.value, '', EVENT_BOUNDS.depth_max) ? plain : decoded.value;
 }
 
 export function readTranscript(body: unknown): Read {
