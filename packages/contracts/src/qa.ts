@@ -56,12 +56,18 @@ export const EvaluationResult = Shape({
   agentId: Id('Our id of the agent, or `unassigned`'),
   agentKey: maybe(Id("The platform's id of the agent")),
   agentName: maybe(Label('How people know the agent')),
+  previousAgentId: maybe(Id('In a revision that moved the call to another agent: whose it was until then')),
   queue: maybe(Label('Queue')),
   channel: Channel,
   language: maybe(Language),
   callStartedAt: Time('When the call began'),
   callEndedAt: Time('When the call ended'),
   form: Shape({ id: Id('Form'), version: Type.Integer({ minimum: 1 }) }),
+  speakers: maybe(
+    Type.Enum(['given', 'inferred', 'swapped', 'unknown'], {
+      description: 'Whose words are whose: as labelled; missing labels filled; labels exchanged; no telling',
+    }),
+  ),
   scorer: Shape({ kind: Type.Enum(['rules', 'person', 'model']), version: Label('Version of the scorer') }),
   score: Nullable(Score('0–100; null: nothing was answerable')),
   criticalScore: Nullable(Score('Of the critical questions alone')),

@@ -10,6 +10,12 @@ export const SPEAKER_CUES: readonly Cue[] = [
     role: 'agent',
     points: 4,
     phrases: [
+      'welcome to',
+      'here to (help|assist)',
+      '(is there|was there) anything',
+      '(may|can|could) i (ask|confirm|verify|start)',
+      '(i|we) (will|ll|also|just)( also| just)? need (to|your)',
+      '(have|enjoy) .. (day|evening|weekend|night|afternoon)',
       '(thank you|thanks) for (calling|contacting|reaching out|choosing|holding|your (time|patience|call))',
       '(how|what) (can|may|could) i (help|assist|do)',
       '(may|can|could) i (please )?(have|get|know|ask|take) (for )?your',
@@ -49,8 +55,10 @@ export const SPEAKER_CUES: readonly Cue[] = [
     points: 4,
     phrases: [
       '(my name is|this is|it is|its) .. (calling|i have|i need|i want)',
+      '(sure|yes|yeah|okay|certainly) (its|it is|my|the|thats|i am|im)',
       "(i'm|i am|i was) (calling|just calling|looking|having|trying|wondering)",
       '(i have|i had) (a|an|some) (question|problem|issue|complaint)',
+      '(its|it is|they are|those are) <n>',
       '(my|the) (account|policy|card|order|phone|email|zip|id|student id|invoice) (number )?(is|has)',
       "(no|nope) (that's|that is|that will be|that should be) (all|it|everything)",
       "(that's|that is) all",

@@ -13,7 +13,7 @@ export interface Speakers {
 }
 
 /** A change of speaker between neighbouring turns is the rule, not the exception. */
-const CHANGE_POINTS = 3;
+const CHANGE_POINTS = 5;
 /** By how much the better reading of one turn must beat the other. */
 const TURN_MARGIN = 4;
 /** Labels are exchanged only when the words say so by this much, and in both directions. */

@@ -2,7 +2,7 @@
 import { type Static, Type } from 'typebox';
 
 const CLOSED = { additionalProperties: false } as const;
-const Phrases = Type.Array(Type.String({ minLength: 1, maxLength: 400 }), { minItems: 1, maxItems: 400 });
+const Phrases = Type.Array(Type.String({ minLength: 1, maxLength: 800 }), { minItems: 1, maxItems: 400 });
 const By = Type.Enum(['agent', 'customer', 'any']);
 const Turns = Type.Integer({ minimum: 1, maximum: 50 });
 const PositiveSeconds = Type.Number({ exclusiveMinimum: 0, maximum: 3_600 });

@@ -7,7 +7,7 @@ const CLOSED = { additionalProperties: false } as const;
 const Name = Type.String({ pattern: '^[a-z][a-z0-9-]{0,63}$', description: 'Stable id: lower case, digits, hyphens' });
 const Words = Type.String({ minLength: 1, maxLength: BOUNDS.label_chars_max });
 
-export const Phrases = Type.Array(Type.String({ minLength: 1, maxLength: 400 }), { minItems: 1, maxItems: 400 });
+export const Phrases = Type.Array(Type.String({ minLength: 1, maxLength: 800 }), { minItems: 1, maxItems: 400 });
 export const PhraseSetsSchema = Type.Record(Type.String({ pattern: '^[a-zA-Z][\\w-]{0,63}$' }), Phrases);
 
 export const Title = Type.Object({ en: Words, zh: Words }, CLOSED);

@@ -2,9 +2,10 @@
  * The little language of phrases. Everything in it is bounded, so that matching takes linear time whatever the text:
  *
  *   thank you for (calling|contacting)    words, alternatives; a group may be optional: (kindly )?
+ *   will (now |just |also )*send          a group that may stand up to three times
  *   apologi*                              the rest of a word, up to 12 letters
  *   sorry .. inconvenience                a gap of up to 15 characters; `...` is one of up to 40
- *   #                                     a number in digits or words, in English or Chinese
+ *   <n>                                   a number in digits or words, in English or Chinese
  *   {time}                                any phrase of the set `time` of the form or its lexicon
  *
  * Latin words match whole words only. Upper case, punctuation and traditional characters do not matter.
@@ -16,8 +17,9 @@ export type PhraseSets = Readonly<Record<string, readonly string[]>>;
 
 /** Ways through gaps and optional parts at one place of the text, at most: what keeps a phrase linear. */
 const WAYS_MAX = 5_000;
-const PHRASE_CHARS_MAX = 400;
+const PHRASE_CHARS_MAX = 800;
 const DEPTH_MAX = 6;
+const REPEATS = 3;
 const GAPS: Readonly<Record<string, number>> = { '..': 15, '...': 40 };
 
 const NUMBER =
@@ -69,7 +71,7 @@ class PhraseReader {
     if (this.depth > DEPTH_MAX) throw this.fault('nests sets too deeply, or a set contains itself');
     const piece = this.alternatives();
     if (this.at < this.phrase.length) throw this.fault('closes a bracket that was not opened');
-    if (!/[\p{L}\p{N}#]/u.test(piece.source)) throw this.fault('contains no word');
+    if (!/[\p{L}\p{N}]/u.test(piece.source)) throw this.fault('contains no word');
     return piece;
   }
 
@@ -102,10 +104,14 @@ class PhraseReader {
     if (gap !== undefined) return this.gap(gap);
     if (rest[0] === '(') return this.group();
     if (rest[0] === '{') return this.set(rest);
-    this.at++;
-    if (rest[0] === '*') return { source: '[a-z]{0,12}', ways: 1 };
-    if (rest[0] === '#') return { source: NUMBER, ways: 4 };
-    this.at--;
+    if (rest[0] === '*') {
+      this.at++;
+      return { source: '[a-z]{0,12}', ways: 1 };
+    }
+    if (rest.startsWith('<n>')) {
+      this.at += 3;
+      return { source: NUMBER, ways: 4 };
+    }
     return this.words(rest);
   }
 
@@ -122,9 +128,11 @@ class PhraseReader {
     const inner = this.alternatives();
     if (this.phrase[this.at] !== ')') throw this.fault('opens a bracket that is not closed');
     this.at++;
-    if (this.phrase[this.at] !== '?') return { source: `(?:${inner.source})`, ways: inner.ways };
+    const times = this.phrase[this.at];
+    if (times !== '?' && times !== '*') return { source: `(?:${inner.source})`, ways: inner.ways };
     this.at++;
-    return { source: `(?:${inner.source})?`, ways: inner.ways * 2 };
+    if (times === '?') return { source: `(?:${inner.source})?`, ways: inner.ways * 2 };
+    return { source: `(?:${inner.source}){0,${REPEATS}}`, ways: inner.ways ** REPEATS * (REPEATS + 1) };
   }
 
   private set(rest: string): Piece {
@@ -139,7 +147,7 @@ class PhraseReader {
 
   /** A run of plain text. Its outer spaces count: they separate it from a neighbouring group. */
   private words(rest: string): Piece {
-    const run = /^(?:(?!\s*\.{2})[^|(){}*#])+/u.exec(rest)?.[0];
+    const run = /^(?:(?!\s*\.{2})[^|(){}*<>])+/u.exec(rest)?.[0];
     if (run === undefined) throw this.fault(`has an unexpected ${JSON.stringify(rest[0])}`);
     this.at += run.length;
     const folded = normalize(run);

@@ -1,0 +1,149 @@
+/** One evaluation per call: what the forms say of its newest revision. Pure. */
+import {
+  type CallRecord,
+  type Decision,
+  documentIdOf,
+  type EvaluationResult,
+  type Message,
+} from '@coachloop/contracts';
+import { type CompiledForm, formFor, SCORER, score } from '@coachloop/scorecard';
+
+/** How many superseded results are remembered, newest first. */
+export const SUPERSEDED_MAX = 10;
+
+export interface Superseded {
+  readonly revision: number;
+  readonly callRevision: number;
+  readonly form: { readonly id: string; readonly version: number };
+  readonly score: number | null;
+  readonly passed: boolean | null;
+}
+
+export interface EvaluationState {
+  readonly callId: string;
+  /** none: nothing known; scored: there is a result; not-scorable: a call that nobody answered. */
+  readonly status: 'none' | 'scored' | 'not-scorable';
+  /** Newest revision of the call that was seen. */
+  readonly callRevision: number;
+  readonly result: EvaluationResult | null;
+  readonly superseded: readonly Superseded[];
+  /** For the indexes; null without a result. */
+  readonly agentId: string | null;
+  readonly endedAtMs: number | null;
+  /** yes, no, or none where there is no score. */
+  readonly passed: 'yes' | 'no' | 'none' | null;
+}
+
+export const evaluationIdOf = (callId: string): string => documentIdOf('evaluation', callId);
+
+export const initialEvaluation = (): EvaluationState => ({
+  callId: '',
+  status: 'none',
+  callRevision: 0,
+  result: null,
+  superseded: [],
+  agentId: null,
+  endedAtMs: null,
+  passed: null,
+});
+
+/** Scores a record by the form that is meant for it; null: no form fits its language and channel. */
+export function evaluate(
+  forms: readonly CompiledForm[],
+  call: CallRecord,
+  earlier: { readonly form: EvaluationResult['form']; readonly revision: number } | null = null,
+): EvaluationResult | null {
+  const published = formFor(forms, call);
+  if (!published) return null;
+  const form = sameVersion(forms, published, earlier?.form) ?? published;
+  const { language, speakers, ...scored } = score(form, call);
+  return {
+    evaluationId: evaluationIdOf(call.callId),
+    revision: (earlier?.revision ?? 0) + 1,
+    callId: call.callId,
+    callRevision: call.revision,
+    agentId: call.agentId,
+    ...(call.agentKey === undefined ? {} : { agentKey: call.agentKey }),
+    ...(call.agentName === undefined ? {} : { agentName: call.agentName }),
+    ...(call.queue === undefined ? {} : { queue: call.queue }),
+    channel: call.channel,
+    ...(language === undefined ? {} : { language }),
+    callStartedAt: call.startedAt,
+    callEndedAt: call.endedAt,
+    speakers,
+    ...scored,
+    scorer: { ...SCORER },
+    autoFailedBy: [...scored.autoFailedBy],
+    answers: [...scored.answers],
+    competencies: [...scored.competencies],
+    openCases: call.openCases,
+  };
+}
+
+/**
+ * A revised call stays on the version by which it was first scored, so that before and after compare like with like. Only when
+ * the revision calls for another form (its language became known, say) does it get that form's published version.
+ */
+const sameVersion = (
+  forms: readonly CompiledForm[],
+  published: CompiledForm,
+  earlier: EvaluationResult['form'] | undefined,
+): CompiledForm | undefined =>
+  earlier?.id === published.form.id
+    ? forms.find(({ form }) => form.id === earlier.id && form.version === earlier.version)
+    : undefined;
+
+/** Takes `call.completed` and `call.revised`, in any order; what is older than what was seen changes nothing. */
+export function onCallRecord(
+  forms: readonly CompiledForm[],
+  state: EvaluationState,
+  message: Message,
+): Decision<EvaluationState> {
+  // The topic's schema was checked by the kernel.
+  const call = message.data as CallRecord;
+  if (call.revision <= state.callRevision) return { state, events: [], wakeAt: null };
+  const seen = { ...state, callId: call.callId, callRevision: call.revision };
+  // Nobody answered: there is nobody to evaluate. After an earlier result the revision must say so: all N/A, no score.
+  if (call.abandoned && state.result === null) return keep({ ...seen, status: 'not-scorable' });
+  const result = evaluate(forms, call, state.result);
+  if (result === null) return keep({ ...seen, status: state.result ? 'scored' : 'not-scorable' });
+  const before = state.result;
+  if (before !== null && contentOf(before) === contentOf(result))
+    return keep({ ...seen, result: { ...before, callRevision: call.revision } });
+  const movedFrom = before !== null && before.agentId !== result.agentId ? before.agentId : undefined;
+  const published = movedFrom === undefined ? result : { ...result, previousAgentId: movedFrom };
+  return {
+    state: {
+      ...seen,
+      status: 'scored',
+      result: published,
+      superseded: before === null ? [] : [summaryOf(before), ...state.superseded].slice(0, SUPERSEDED_MAX),
+      agentId: result.agentId,
+      endedAtMs: Date.parse(result.callEndedAt),
+      passed: result.passed === null ? 'none' : result.passed ? 'yes' : 'no',
+    },
+    events: [
+      {
+        type: before === null ? 'qa.evaluation.completed' : 'qa.evaluation.revised',
+        key: result.agentId,
+        data: published,
+        subject: result.evaluationId,
+      },
+    ],
+    wakeAt: null,
+  };
+}
+
+const keep = (state: EvaluationState): Decision<EvaluationState> => ({ state, events: [], wakeAt: null });
+
+/** What makes two results the same: everything but which revisions they are of. */
+const contentOf = ({ revision: _, callRevision: __, previousAgentId: ___, ...content }: EvaluationResult): string =>
+  JSON.stringify(content);
+
+const summaryOf = ({ revision, callRevision, form, score, passed }: EvaluationResult): Superseded => ({
+  revision,
+  callRevision,
+  form,
+  score,
+  passed,
+});

@@ -1,0 +1,40 @@
+/** qa-scoring: every finished call becomes one evaluation, with evidence, by the form for its language and channel. */
+import type { CloudEvent } from '@coachloop/contracts';
+import { aggregate } from '@coachloop/runtime';
+import type { CompiledForm } from '@coachloop/scorecard';
+import { defineService, type Service } from '@coachloop/service-kit';
+import { routes } from './api/routes.ts';
+import { type EvaluationState, evaluationIdOf, initialEvaluation, onCallRecord } from './domain/evaluation.ts';
+import { loadForms } from './forms.ts';
+
+const toEvaluation = (event: CloudEvent) => {
+  const { callId } = event.data as { readonly callId: string };
+  return [{ collection: 'evaluations', id: evaluationIdOf(callId) }];
+};
+
+/** The service over other forms than the default ones. */
+export const qaScoringWith = (forms: readonly CompiledForm[]): Service =>
+  defineService({
+    definition: {
+      name: 'qa-scoring',
+      aggregates: [
+        aggregate<EvaluationState>({
+          collection: 'evaluations',
+          schema: 1,
+          indexes: [
+            { name: 'byEnd', fields: ['state.endedAtMs'] },
+            { name: 'byAgent', fields: ['state.agentId', 'state.endedAtMs'] },
+            { name: 'byPassed', fields: ['state.passed', 'state.endedAtMs'] },
+            { name: 'byAgentPassed', fields: ['state.agentId', 'state.passed', 'state.endedAtMs'] },
+          ],
+          initial: initialEvaluation,
+          handle: (state, message) => onCallRecord(forms, state, message),
+        }),
+      ],
+      consumes: { 'call-events': { 'call.completed': toEvaluation, 'call.revised': toEvaluation } },
+      emits: ['qa-events'],
+    },
+    routes: routes(forms),
+  });
+
+export const qaScoring = qaScoringWith(loadForms());
