@@ -132,7 +132,11 @@ export function asProblem(error: unknown): HttpProblem {
 }
 
 /** What a client's cursor, id or limit can cause; every other fault of a call of the store is ours. */
-const OF_THE_REQUEST: ReadonlySet<string> = new Set(['STORE_CURSOR_INVALID', 'STORE_ID_INVALID', 'STORE_LIMIT_INVALID']);
+const OF_THE_REQUEST: ReadonlySet<string> = new Set([
+  'STORE_CURSOR_INVALID',
+  'STORE_ID_INVALID',
+  'STORE_LIMIT_INVALID',
+]);
 
 function fromFastify(error: FastifyError): HttpProblem {
   const fault = error.validation?.[0];
