@@ -9,6 +9,8 @@ import { columnOf, DOCUMENT_COLUMNS, indexOf, tableOf, timersOf, toDocument } fr
 const APPLICATION_ID = 0x434c6473;
 const LAYOUT = 1;
 const BACKFILL_ROWS = 1_000;
+/** Up to here the check at opening takes about a second when cached (measured: 100 MB in 85 ms). */
+const CHECKED_BYTES_MAX = 1024 ** 3;
 
 /** Makes the file ours if it is new; refuses it if it is something else. Runs before anything is changed in it. */
 export function claimFile(db: DatabaseSync, file: string): void {
@@ -27,6 +29,16 @@ export function claimFile(db: DatabaseSync, file: string): void {
   if (application !== APPLICATION_ID) throw new StoreError('STORE_FILE_UNKNOWN', `${file} is not a document store.`);
   if (layout !== LAYOUT)
     throw new StoreError('STORE_FILE_UNKNOWN', `${file} has layout ${layout}; this release reads layout ${LAYOUT}.`);
+}
+
+/**
+ * A damaged index does not fail: it finds too little, and a document that is not found is taken for one that never was.
+ * So indexes are compared with their tables before anything is read. What documents hold is checked by their checksums.
+ */
+export function checkIntegrity(db: DatabaseSync, file: string): void {
+  if (Number(pragma(db, 'page_count')) * Number(pragma(db, 'page_size')) > CHECKED_BYTES_MAX) return;
+  const result = db.prepare('PRAGMA integrity_check(1)').get()?.integrity_check;
+  if (result !== 'ok') throw new StoreError('STORE_CORRUPT', `${file}: ${result}.`);
 }
 
 function pragma(db: DatabaseSync, name: string): unknown {
@@ -62,7 +74,8 @@ function createTable(db: DatabaseSync, spec: CollectionSpec): void {
   const table = tableOf(spec);
   if (spec.marks) {
     db.exec(`
-      CREATE TABLE ${table} (id TEXT NOT NULL PRIMARY KEY, seq INTEGER NOT NULL, expire_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+      CREATE TABLE ${table} (id TEXT NOT NULL PRIMARY KEY, seq INTEGER NOT NULL, expire_at INTEGER NOT NULL,
+        checksum INTEGER NOT NULL) STRICT, WITHOUT ROWID;
       CREATE INDEX ${timersOf(spec.name)} ON ${table} (expire_at)`);
     return;
   }

@@ -1,7 +1,17 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { compareText, decodeCursor, encodeCursor, keyRange } from '../index-keys.ts';
 import type { CollectionSpec, IndexSpec, Mark, Page, Query, StoredDocument } from '../port.ts';
-import { columnOf, DOCUMENT_COLUMNS, indexOf, type Row, tableOf, timersOf, toDocument, toMark } from './rows.ts';
+import {
+  columnOf,
+  DOCUMENT_COLUMNS,
+  indexOf,
+  MARK_COLUMNS,
+  type Row,
+  tableOf,
+  timersOf,
+  toDocument,
+  toMark,
+} from './rows.ts';
 
 /** Reads on the calling thread, by a connection of its own: in WAL it sees every commit and waits for none. */
 export class Reader {
@@ -28,7 +38,7 @@ export class Reader {
   }
 
   marks(spec: CollectionSpec, ids: readonly string[]): (Mark | undefined)[] {
-    const found = new Map(this.#byIds('id, seq, expire_at', spec, ids).map((row) => [row.id, row]));
+    const found = new Map(this.#byIds(MARK_COLUMNS, spec, ids).map((row) => [row.id, row]));
     return ids.map((id) => optional(found.get(id), toMark));
   }
 
@@ -77,7 +87,7 @@ export class Reader {
   }
 
   scanMarks(spec: CollectionSpec, afterId: string, limit: number): Mark[] {
-    return this.#page('id, seq, expire_at', spec, afterId, limit).map(toMark);
+    return this.#page(MARK_COLUMNS, spec, afterId, limit).map(toMark);
   }
 
   /** The lanes in use, by jumping from each to the next in the index. */

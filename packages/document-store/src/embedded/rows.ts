@@ -17,8 +17,8 @@ export const columnOf = (index: IndexSpec) => `"key:${index.name}"`;
 export const DOCUMENT_COLUMNS = 'id, version, wake_at, lane, checksum, body';
 
 /**
- * SQLite notices damage to its own structure, not to what it stores. So each document carries a checksum of all of it
- * but its index entries, which are derived.
+ * SQLite notices damage to its own structure, not to what it stores. So each document and mark carries a checksum of all
+ * of it but index entries, which are compared with their index at opening.
  */
 export function checksum(
   id: string,
@@ -43,8 +43,14 @@ export function toDocument(row: Row): StoredDocument {
   return { id, version, wakeAt, lane, body: JSON.parse(body) };
 }
 
-export function toMark({ id, seq, expire_at: expireAtMs }: Row): Mark {
-  if (typeof id === 'string' && typeof seq === 'number' && typeof expireAtMs === 'number')
-    return { id, seq, expireAtMs };
-  throw new StoreError('STORE_CORRUPT', `Mark ${JSON.stringify(id)} is damaged.`);
+export const MARK_COLUMNS = 'id, seq, expire_at, checksum';
+
+export function markChecksum(id: string, seq: number, expireAtMs: number): number {
+  return crc32(`${id}\n${seq}\n${expireAtMs}`);
+}
+
+export function toMark({ id, seq, expire_at: expireAtMs, checksum }: Row): Mark {
+  const sound = typeof id === 'string' && typeof seq === 'number' && typeof expireAtMs === 'number';
+  if (sound && markChecksum(id, seq, expireAtMs) === checksum) return { id, seq, expireAtMs };
+  throw new StoreError('STORE_CORRUPT', `Mark ${JSON.stringify(id)} does not match its checksum.`);
 }

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { CollectionSpec, Mark, Verdict } from '../port.ts';
 import type { SaveRow } from './protocol.ts';
-import { checksum, columnOf, tableOf } from './rows.ts';
+import { checksum, columnOf, MARK_COLUMNS, markChecksum, tableOf, toMark } from './rows.ts';
 
 /** The prepared writes of one collection of documents. They run inside the writer's transaction. */
 export class DocumentTable {
@@ -35,18 +35,23 @@ export class DocumentTable {
 
 /** The prepared writes of one collection of marks. */
 export class MarkTable {
-  readonly #raise: StatementSync;
+  readonly #get: StatementSync;
+  readonly #put: StatementSync;
   readonly #expire: StatementSync;
 
   constructor(db: DatabaseSync, spec: CollectionSpec) {
     const table = tableOf(spec);
-    this.#raise = db.prepare(`INSERT INTO ${table} VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE
-      SET seq = max(seq, excluded.seq), expire_at = max(expire_at, excluded.expire_at)`);
+    this.#get = db.prepare(`SELECT ${MARK_COLUMNS} FROM ${table} WHERE id = ?`);
+    this.#put = db.prepare(`INSERT OR REPLACE INTO ${table} (${MARK_COLUMNS}) VALUES (?, ?, ?, ?)`);
     this.#expire = db.prepare(`DELETE FROM ${table} WHERE expire_at < ?`);
   }
 
-  raise({ id, seq, expireAtMs }: Mark): void {
-    this.#raise.run(id, seq, expireAtMs);
+  raise(mark: Mark): void {
+    const row = this.#get.get(mark.id);
+    const known = row ? toMark(row) : mark;
+    const seq = Math.max(mark.seq, known.seq);
+    const expireAtMs = Math.max(mark.expireAtMs, known.expireAtMs);
+    this.#put.run(mark.id, seq, expireAtMs, markChecksum(mark.id, seq, expireAtMs));
   }
 
   expire(nowMs: number): number {

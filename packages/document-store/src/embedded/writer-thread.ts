@@ -2,7 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { StoreError } from '../errors.ts';
 import type { CollectionSpec } from '../port.ts';
-import { claimFile, declareCollection, readCatalog } from './catalog.ts';
+import { checkIntegrity, claimFile, declareCollection, readCatalog } from './catalog.ts';
 import type { FromWriter, Operation, Result, WriterSettings } from './protocol.ts';
 import { toStoreError } from './sqlite-errors.ts';
 import { DocumentTable, MarkTable } from './tables.ts';
@@ -23,6 +23,7 @@ function openFile({ file, durability, fileBytesMax }: WriterSettings): DatabaseS
   const db = new DatabaseSync(file, { timeout: 5_000 });
   db.exec(`PRAGMA page_size = ${PAGE_BYTES}`);
   claimFile(db, file);
+  checkIntegrity(db, file);
   // WAL: readers never wait. It can be refused, e.g. on a network file system.
   const mode = db.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode;
   if (mode !== 'wal') throw new StoreError('STORE_IO_FAILED', `${file}: this file system does not carry SQLite's WAL.`);

@@ -3,7 +3,10 @@ import { decodeCursor, encodeCursor, indexKey, keyRange, sortableNumber } from '
 import type { CollectionSpec, IndexSpec, Page, Query, StoredDocument, Verdict } from '../port.ts';
 import { SortedList } from './sorted-list.ts';
 
-type Row = PreparedWrite;
+/** One document. Lists keep the row and not what it holds, so that a write touches only the lists where its place changes. */
+interface Row {
+  write: PreparedWrite;
+}
 
 /** One collection of documents. They are kept as JSON text, so that nobody holds a reference into them. */
 export class Documents {
@@ -22,11 +25,11 @@ export class Documents {
   /** Takes a spec with more indexes, and enters what is there into them. */
   addIndexes(spec: CollectionSpec): void {
     const rows = [...this.#rows.values()];
-    const reindexed = rows.map((row) => ({ ...row, keys: spec.indexes.map((index) => keyOf(index, row)) }));
+    const reindexed = rows.map(({ write }) => ({ ...write, keys: spec.indexes.map((index) => keyOf(index, write)) }));
     for (const row of rows) this.#remove(row);
     this.spec = spec;
     this.#byKey = spec.indexes.map(() => new SortedList());
-    for (const row of reindexed) this.#add(row);
+    for (const write of reindexed) this.#add(write);
   }
 
   load(id: string): StoredDocument | undefined {
@@ -35,10 +38,10 @@ export class Documents {
   }
 
   save(write: PreparedWrite): Verdict {
-    const before = this.#rows.get(write.id);
-    if ((before ? before.expectedVersion + 1 : 0) !== write.expectedVersion) return 'lost';
-    if (before) this.#remove(before);
-    this.#add(write);
+    const row = this.#rows.get(write.id);
+    if ((row ? row.write.expectedVersion + 1 : 0) !== write.expectedVersion) return 'lost';
+    if (row) this.#replace(row, write);
+    else this.#add(write);
     return 'won';
   }
 
@@ -77,7 +80,8 @@ export class Documents {
     // ";" comes after ":": all ids at exactly atMs are included.
     for (const { value } of this.#byWakeAt.ascending('', `${sortableNumber(atMs)};`)) {
       if (documents.length === limit) break;
-      if (!lanes || (value.lane !== null && lanes.has(value.lane))) documents.push(toDocument(value));
+      const { lane } = value.write;
+      if (!lanes || (lane !== null && lanes.has(lane))) documents.push(toDocument(value));
     }
     return documents;
   }
@@ -95,31 +99,39 @@ export class Documents {
     return this.#byKey[this.spec.indexes.indexOf(index)] ?? new SortedList();
   }
 
-  #add(row: Row): void {
-    this.#rows.set(row.id, row);
-    for (const [list, key] of this.#entriesOf(row)) list.add(key, row);
+  #add(write: PreparedWrite): void {
+    const row = { write };
+    this.#rows.set(write.id, row);
+    this.#byId.add(write.id, row);
+    this.#move(row, undefined, write);
+  }
+
+  #replace(row: Row, write: PreparedWrite): void {
+    const before = row.write;
+    row.write = write;
+    this.#move(row, before, write);
   }
 
   #remove(row: Row): void {
-    this.#rows.delete(row.id);
-    for (const [list, key] of this.#entriesOf(row)) list.remove(key);
+    this.#rows.delete(row.write.id);
+    this.#byId.remove(row.write.id);
+    this.#move(row, row.write, undefined);
   }
 
-  *#entriesOf(row: Row): Generator<[SortedList<Row>, string]> {
-    yield [this.#byId, row.id];
-    if (row.wakeAt !== null) yield [this.#byWakeAt, `${sortableNumber(row.wakeAt)}:${row.id}`];
-    for (const [i, list] of this.#byKey.entries()) {
-      const key = row.keys[i];
-      if (typeof key === 'string') yield [list, key];
-    }
+  #move(row: Row, before: PreparedWrite | undefined, after: PreparedWrite | undefined): void {
+    this.#byWakeAt.move(row, wakeKey(before), wakeKey(after));
+    for (const [i, list] of this.#byKey.entries()) list.move(row, before?.keys[i] ?? null, after?.keys[i] ?? null);
   }
 }
 
-function toDocument(row: Row): StoredDocument {
-  const { id, expectedVersion, wakeAt, lane, text } = row;
+function wakeKey(write: PreparedWrite | undefined): string | null {
+  return write && write.wakeAt !== null ? `${sortableNumber(write.wakeAt)}:${write.id}` : null;
+}
+
+function toDocument({ write: { id, expectedVersion, wakeAt, lane, text } }: Row): StoredDocument {
   return { id, version: expectedVersion + 1, wakeAt, lane, body: JSON.parse(text) };
 }
 
-function keyOf(index: IndexSpec, row: Row): string | null {
-  return indexKey(index, row.id, JSON.parse(row.text));
+function keyOf(index: IndexSpec, write: PreparedWrite): string | null {
+  return indexKey(index, write.id, JSON.parse(write.text));
 }

@@ -18,6 +18,13 @@ export class SortedList<T> {
     if (this.#entries[at]?.key === key) this.#entries.splice(at, 1);
   }
 
+  /** From one key to another; null is "not in the list". */
+  move(value: T, from: string | null, to: string | null): void {
+    if (from === to) return;
+    if (from !== null) this.remove(from);
+    if (to !== null) this.add(to, value);
+  }
+
   count(from: string, to: string): number {
     return Math.max(0, this.#firstAtOrAfter(to) - this.#firstAtOrAfter(from));
   }
