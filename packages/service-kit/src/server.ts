@@ -6,7 +6,7 @@ import { RUNTIME_ERRORS, RuntimeError } from '@coachloop/runtime';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
-import fastify, { type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { LogController, type FastifyError, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { HttpProblem, toProblem } from './problem.ts';
 import type { App } from './service.ts';
@@ -26,7 +26,7 @@ export interface ServerOptions {
 export async function createServer(options: ServerOptions): Promise<App> {
   const app = fastify({
     loggerInstance: options.logger,
-    disableRequestLogging: true, // one line per request at the edge would cost more than the request
+    logController: new LogController({ disableRequestLogging: true }), // one line per request would cost more than the request
     bodyLimit: HTTP_BOUNDS.body_bytes_max,
     requestTimeout: HTTP_BOUNDS.request_ms_max,
     http: { maxHeaderSize: HTTP_BOUNDS.header_bytes_max },

@@ -24,6 +24,8 @@ export interface CentreOptions {
   readonly agents: number;
   /** When the centre opens, ms since the epoch; absent: a day in 2025 that follows from the seed. */
   readonly startMs?: number;
+  /** Number of each agent's call before the first one, so that a later run of the same centre repeats no id; default 0. */
+  readonly firstCall?: number;
   readonly config?: SimulatorConfig;
   readonly phrases?: PhraseBook;
 }
@@ -76,13 +78,14 @@ export function createCentre(options: CentreOptions): Centre {
   checkWhole('seed', seed, 0, Number.MAX_SAFE_INTEGER);
   checkWhole('agents', options.agents, 1, AGENTS_MAX);
   const startMs = options.startMs ?? defaultStartMs(seed);
+  checkWhole('firstCall', options.firstCall ?? 0, 0, Number.MAX_SAFE_INTEGER);
   checkWhole('startMs', startMs, Date.UTC(2000, 0, 2), Date.UTC(2100, 0, 1));
   const agents = makeAgents(options.agents, seed, config, phrases);
   checkTopics(agents, config, phrases);
 
   const source = `urn:coachloop:simulator:${seed}`;
   const keys = new Map(agents.map((agent) => [agentIdOf(source, agent.key), agent.key]));
-  const desks = new Map(agents.map((agent) => [agent.key, openDesk(agent, seed, startMs, config, phrases)]));
+  const desks = new Map(agents.map((agent) => [agent.key, openDesk(agent, { ...options, startMs, config, phrases })]));
   const schedule = new Heap<Desk>((a, b) => a.nextMs - b.nextMs || (a.agent.key < b.agent.key ? -1 : 1));
   for (const desk of desks.values()) schedule.push(desk);
   const trainings: Training[] = [];
@@ -155,16 +158,19 @@ function trained(level: number, attempt: number, { training }: SimulatorConfig, 
 
 function openDesk(
   agent: SimulatedAgent,
-  seed: number,
-  startMs: number,
-  config: SimulatorConfig,
-  phrases: PhraseBook,
+  {
+    seed,
+    startMs,
+    config,
+    phrases,
+    firstCall = 0,
+  }: CentreOptions & Required<Pick<CentreOptions, 'startMs' | 'config' | 'phrases'>>,
 ): Desk {
   const companies = phrases[agent.language].companies;
   // One centre, one company per language.
   const company = companies[seed % companies.length] ?? '';
-  const nextMs = startMs + idleMs(startMs, config, randomOf(seed, 'idle', agent.key, 0));
-  return { agent, company, levels: agent.levels, calls: 0, nextMs };
+  const nextMs = startMs + idleMs(startMs, config, randomOf(seed, 'idle', agent.key, firstCall));
+  return { agent, company, levels: agent.levels, calls: firstCall, nextMs };
 }
 
 function idleMs(atMs: number, { day, times }: SimulatorConfig, random: Random): number {
