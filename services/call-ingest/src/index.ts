@@ -1,3 +1,4 @@
 export type { IngestPolicy } from './domain/policy.ts';
 export { CALL_INGEST_ERRORS, type CallIngestErrorCode } from './errors.ts';
-export { type CallIngestOptions, callIngest, DEFAULT_OPTIONS, type IngestBounds } from './service.ts';
+export { type CallIngestOptions, DEFAULT_OPTIONS, type IngestBounds } from './options.ts';
+export { callIngest } from './service.ts';

@@ -13,7 +13,10 @@ afterAll(() => ingest.stop());
 const STRUCTURED = { 'content-type': 'application/cloudevents+json' };
 const RUNS = { numRuns: 150 };
 let used = 0;
-const fresh = () => `fresh-${(used += 1)}`;
+const fresh = () => {
+  used += 1;
+  return `fresh-${used}`;
+};
 
 function refused(answer: Answer, pointer?: string): void {
   expect(answer.status).toBeGreaterThanOrEqual(400);
@@ -87,7 +90,7 @@ describe('bad input over HTTP', () => {
   it('deep nesting, in known and unknown fields', async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 80, max: 100_000 }), fc.boolean(), async (depth, lists) => {
-        const deep = lists ? '['.repeat(depth) + ']'.repeat(depth) : '{"a":'.repeat(depth) + '1' + '}'.repeat(depth);
+        const deep = lists ? '['.repeat(depth) + ']'.repeat(depth) : `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
         refused(await send(JSON.stringify(good({ id: fresh() })).replace('"c-1"', `"c-1","x":${deep}`)));
         refused(await ingest.post('/ingest/v1/vcons', `{"dialog":${deep}}`, { 'content-type': 'application/json' }));
       }),

@@ -55,7 +55,7 @@ describe('a whole call', () => {
       'done',
       'done',
     ]);
-    stages.forEach(({ from }, index) => expect(from).toBe(stages[index - 1]?.to ?? 'none'));
+    expect(stages.map(({ from }) => from)).toEqual(['none', ...stages.slice(0, -1).map(({ to }) => to)]);
   });
 });
 

@@ -43,14 +43,14 @@ export function evaluation(options: EvaluationOptions = {}) {
         aggregate<WindowRecord>({
           collection: 'windows',
           schema: 1,
-          indexes: [{ name: 'byCase', fields: ['state.caseId', 'state.attempt'] }],
+          indexes: [{ name: 'by-case', fields: ['state.caseId', 'state.attempt'] }],
           initial: newWindow,
           handle: handleWindow,
         }),
         aggregate<EffectShare>({
           collection: 'effects',
           schema: 1,
-          indexes: [{ name: 'byCompetency', fields: ['state.competency'] }],
+          indexes: [{ name: 'by-competency', fields: ['state.competency'] }],
           initial: newShare,
           handle: handleEffect,
         }),

@@ -3,6 +3,7 @@ import type { CloudEvent } from '@coachloop/contracts';
 import { aggregate, type Router } from '@coachloop/runtime';
 import { defineService } from '@coachloop/service-kit';
 import { caseRoutes } from './api/cases.ts';
+import { eventRoutes } from './api/events.ts';
 import { learnerRoutes } from './api/learners.ts';
 import { reportRoutes } from './api/reports.ts';
 import { type CaseState, unknownCase } from './domain/case.ts';
@@ -39,11 +40,11 @@ export function trainingAssignment(options: TrainingAssignmentOptions = {}) {
           collection: 'cases',
           schema: 1,
           indexes: [
-            { name: 'byOpenedAt', fields: ['state.openedAt'] },
-            { name: 'byAgent', fields: ['state.agentId', 'state.openedAt'] },
-            { name: 'byStage', fields: ['state.stage', 'state.openedAt'] },
-            { name: 'byCompetency', fields: ['state.competency', 'state.openedAt'] },
-            { name: 'byOpen', fields: ['state.open', 'state.openedAt'] },
+            { name: 'by-opened-at', fields: ['state.openedAt'] },
+            { name: 'by-agent', fields: ['state.agentId', 'state.openedAt'] },
+            { name: 'by-stage', fields: ['state.stage', 'state.openedAt'] },
+            { name: 'by-competency', fields: ['state.competency', 'state.openedAt'] },
+            { name: 'by-open', fields: ['state.open', 'state.openedAt'] },
           ],
           initial: unknownCase,
           handle: handleCase(rules),
@@ -64,7 +65,8 @@ export function trainingAssignment(options: TrainingAssignmentOptions = {}) {
       },
       emits: ['training-events'],
     },
-    routes: (app, service) => {
+    routes: async (app, service) => {
+      await eventRoutes(app, service);
       caseRoutes(app, service);
       reportRoutes(app, service);
       learnerRoutes(app, service, rules);

@@ -11,7 +11,7 @@ import type { ServiceContext } from '@coachloop/runtime';
 import { type App, toProblem } from '@coachloop/service-kit';
 import { type Static, Type } from 'typebox';
 import { INTAKE_SCHEMAS, isIntakeType } from '../domain/aggregates.ts';
-import type { CallIngestOptions } from '../service.ts';
+import type { CallIngestOptions } from '../options.ts';
 import {
   type Accepted,
   bytesOf,

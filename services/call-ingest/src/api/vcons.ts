@@ -1,11 +1,11 @@
 /** POST /ingest/v1/vcons: conversations from files. */
-import { decodeJson, type EventFault, mediaTypeOf, Problem } from '@coachloop/contracts';
+import { Problem } from '@coachloop/contracts';
 import type { ServiceContext } from '@coachloop/runtime';
 import { type App, toProblem } from '@coachloop/service-kit';
 import { type Static, Type } from 'typebox';
-import type { CallIngestOptions, IngestBounds } from '../service.ts';
-import type { Mapped, MappedCall, Piece, RawRequest } from '../sources/source.ts';
-import { mapVcon, VCON_BOUNDS } from '../sources/vcon/source.ts';
+import type { CallIngestOptions } from '../options.ts';
+import type { Mapped, MappedCall, Piece, RawRequest, Source } from '../sources/source.ts';
+import { vconSource } from '../sources/vcon/source.ts';
 import { bytesOf, deliver, problem, rawScope, refusalOf, traceOf } from './receive.ts';
 
 const Note = Type.Object({
@@ -68,8 +68,9 @@ export const vconRoutes = (
       },
       async (request, reply) => {
         const { headers, query } = request;
-        const body = bytesOf(request.body);
-        const pieces = splitVcons({ headers, contentType: headers['content-type'] ?? '', body }, bounds);
+        const raw = { headers, contentType: headers['content-type'] ?? '', body: bytesOf(request.body) };
+        await vconSource.verify?.(raw);
+        const pieces = piecesOf(vconSource, raw, bounds.items);
         const mapped = pieces.map((piece) => mapPiece(piece, query));
         const report = await deliverCalls(service, mapped, customerKey, traceOf(headers.traceparent));
         const first = report.rejected[0];
@@ -85,51 +86,18 @@ export const vconRoutes = (
     );
   });
 
-const mapPiece = (piece: Piece, { source = DEFAULT_SOURCE, openCases = false }: Static<typeof Query>): Mapped =>
-  'fault' in piece ? { calls: [], rejected: [piece.fault], warnings: [] } : mapVcon(piece.value, { source, openCases });
-
 /** @throws HttpProblem where nothing can be read. */
-export function splitVcons({ contentType, body }: RawRequest, bounds: IngestBounds): readonly Piece[] {
-  const { type: media } = mediaTypeOf(contentType);
-  const lines = /^application\/(x-)?(ndjson|jsonl|jsonlines)$/.test(media);
-  if (!lines && !/^application\/(json|vcon|vcon\+json|jose\+json)$/.test(media))
-    throw problem(
-      'INGEST_MEDIA_TYPE',
-      `${JSON.stringify(media.slice(0, 60))} is neither application/json nor application/x-ndjson.`,
-    );
-  const pieces = lines ? splitLines(body) : splitJson(body);
-  if (pieces.length <= bounds.items) return pieces;
-  throw problem('INGEST_TOO_MANY_ITEMS', `There are ${pieces.length} vCons in the request.`);
+function piecesOf(source: Source, request: RawRequest, itemsMax: number): readonly Piece[] {
+  const split = source.split(request);
+  if ('fault' in split) throw problem(split.fault.code, split.fault.reason, { pointer: split.fault.path });
+  if (split.pieces.length <= itemsMax) return split.pieces;
+  throw problem('INGEST_TOO_MANY_ITEMS', `There are ${split.pieces.length} vCons in the request.`);
 }
 
-function splitJson(body: Uint8Array): readonly Piece[] {
-  const decoded = decodeJson(body, VCON_BOUNDS.depth_max + 1);
-  if ('fault' in decoded) throw problem(decoded.fault.code, `The body ${decoded.fault.message}.`, { pointer: '' });
-  return (Array.isArray(decoded.value) ? decoded.value : [decoded.value]).map((value: unknown) => ({ value }));
-}
-
-const NEWLINE = 0x0a;
-
-/** By bytes, so that a line that is not UTF-8 costs that line alone. */
-function splitLines(body: Uint8Array): readonly Piece[] {
-  const pieces: Piece[] = [];
-  for (let from = 0, line = 1; from < body.length; line += 1) {
-    const end = body.indexOf(NEWLINE, from);
-    const bytes = body.subarray(from, end < 0 ? body.length : end);
-    from = end < 0 ? body.length : end + 1;
-    if (bytes.every(isBlank)) continue;
-    const decoded = decodeJson(bytes, VCON_BOUNDS.depth_max);
-    pieces.push('fault' in decoded ? { fault: lineFault(decoded.fault, line) } : decoded);
-  }
-  return pieces;
-}
-
-const isBlank = (byte: number): boolean => byte === 0x20 || byte === 0x0d || byte === 0x09;
-const lineFault = ({ code, message }: EventFault, line: number) => ({
-  code,
-  path: '',
-  reason: `Line ${line} ${message}.`,
-});
+const mapPiece = (piece: Piece, { source = DEFAULT_SOURCE, openCases = false }: Static<typeof Query>): Mapped =>
+  'fault' in piece
+    ? { calls: [], rejected: [piece.fault], warnings: [] }
+    : vconSource.map(piece.value, { source, openCases });
 
 async function deliverCalls(
   service: ServiceContext,

@@ -50,11 +50,15 @@ export interface MapOptions {
   readonly openCases: boolean;
 }
 
+/** The pieces of a body, or why nothing of it can be read. */
+export type Split = { readonly pieces: readonly Piece[] } | { readonly fault: Note };
+
 export interface Source {
   readonly name: string;
   /** Throws an `HttpProblem` when the sender cannot prove who it is. Absent: whoever may reach us may send. */
   readonly verify?: (request: RawRequest) => void | Promise<void>;
-  /** Throws an `HttpProblem` when nothing of the body can be read. */
-  readonly split: (request: RawRequest) => readonly Piece[];
+  /** Pure. */
+  readonly split: (request: RawRequest) => Split;
+  /** Pure, and never throws. */
   readonly map: (value: unknown, options: MapOptions) => Mapped;
 }

@@ -149,7 +149,7 @@ async function loadShares(service: ServiceContext): Promise<readonly EffectShare
   let cursor: string | undefined;
   do {
     const page = await service.query<EffectShare>('effects', {
-      index: 'byCompetency',
+      index: 'by-competency',
       limit: 1_000,
       ...(cursor === undefined ? {} : { cursor }),
     });
@@ -189,7 +189,7 @@ export function evaluationRoutes(app: App, service: ServiceContext, policy: Poli
       },
     },
     async (request) => {
-      const found = await service.query<WindowRecord>('windows', { index: 'byCase', equals: [request.query.caseId] });
+      const found = await service.query<WindowRecord>('windows', { index: 'by-case', equals: [request.query.caseId] });
       return { items: found.items.map((i) => windowView(i.state)) };
     },
   );

@@ -88,11 +88,11 @@ async function listEvaluations(
   const index =
     agentId !== undefined
       ? passed !== undefined
-        ? { index: 'byAgentPassed', equals: [agentId, passed] }
-        : { index: 'byAgent', equals: [agentId] }
+        ? { index: 'by-agent-passed', equals: [agentId, passed] }
+        : { index: 'by-agent', equals: [agentId] }
       : passed !== undefined
-        ? { index: 'byPassed', equals: [passed] }
-        : { index: 'byEnd', equals: [] };
+        ? { index: 'by-passed', equals: [passed] }
+        : { index: 'by-end', equals: [] };
   const page = await service.query<EvaluationState>('evaluations', {
     ...index,
     ...(range.from === undefined && range.to === undefined ? {} : { range }),

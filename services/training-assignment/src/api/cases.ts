@@ -27,11 +27,11 @@ type Filter = Static<typeof Filter>;
 
 /** One index serves a query; the other filters are applied to what it finds. */
 function chooseIndex(q: Filter): { index: string; equals: (string | boolean)[] } {
-  if (q.agentId !== undefined) return { index: 'byAgent', equals: [q.agentId] };
-  if (q.stage !== undefined) return { index: 'byStage', equals: [q.stage] };
-  if (q.competency !== undefined) return { index: 'byCompetency', equals: [q.competency] };
-  if (q.open !== undefined) return { index: 'byOpen', equals: [q.open] };
-  return { index: 'byOpenedAt', equals: [] };
+  if (q.agentId !== undefined) return { index: 'by-agent', equals: [q.agentId] };
+  if (q.stage !== undefined) return { index: 'by-stage', equals: [q.stage] };
+  if (q.competency !== undefined) return { index: 'by-competency', equals: [q.competency] };
+  if (q.open !== undefined) return { index: 'by-open', equals: [q.open] };
+  return { index: 'by-opened-at', equals: [] };
 }
 
 const fits = (c: Case, q: Filter) =>

@@ -11,8 +11,9 @@ import {
   valueFaultOf,
 } from '@coachloop/contracts';
 import { type Fields, fields, isFields, list, pointerOf, text } from '../json.ts';
-import type { MapOptions, Mapped, MappedCall, Note, SourceEvent } from '../source.ts';
+import type { MapOptions, Mapped, MappedCall, Note, Source, SourceEvent } from '../source.ts';
 import { type Leg, legsOf } from './legs.ts';
+import { splitVcons } from './split.ts';
 import { readTime } from './time.ts';
 
 export const VCON_BOUNDS = { depth_max: EVENT_BOUNDS.depth_max, calls_max: 200 } as const;
@@ -107,3 +108,5 @@ function faultOfEvents(events: readonly SourceEvent[], path: string): Note | und
   }
   return undefined;
 }
+
+export const vconSource: Source = { name: 'vcon', split: splitVcons, map: mapVcon };
