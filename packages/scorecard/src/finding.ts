@@ -1,7 +1,7 @@
 /** What a rule says of a call, and how it points at what it saw. */
 import type { Evidence } from '@coachloop/contracts';
 import type { Mention } from './speech.ts';
-import { normalize } from './text/normalize.ts';
+import { offsetsOf } from './text/normalize.ts';
 import type { CallView } from './view.ts';
 
 export interface Finding {
@@ -23,8 +23,7 @@ export const na = (reason: string): Finding => ({ value: 'na', reason, evidence:
 export function quote(view: CallView, mention: Mention): Evidence {
   const segment = view.segments[mention.at];
   if (segment === undefined) return { text: '' };
-  const offsets: number[] = [];
-  normalize(segment.text, offsets);
+  const offsets = offsetsOf(segment.text);
   const from = offsets[mention.start] ?? 0;
   const to = (offsets[mention.end - 1] ?? segment.text.length - 1) + 1;
   return point(view, mention.at, segment.text.slice(from, to));

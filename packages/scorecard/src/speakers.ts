@@ -57,7 +57,7 @@ function checkLabels(labels: readonly Role[], folded: readonly string[]): Speake
   return { roles: labels.map((role) => other[role] ?? role), basis: 'swapped' };
 }
 
-const SAMPLE = 20;
+const SAMPLE = 12;
 function sampleOf(length: number): number[] {
   const all = Array.from({ length }, (_, at) => at);
   return length <= SAMPLE ? all : [...all.slice(0, SAMPLE / 2), ...all.slice(-SAMPLE / 2)];

@@ -1,9 +1,11 @@
 /** A form made ready for scoring; once per version. */
 import { FormError } from '../errors.ts';
-import type { Check } from '../finding.ts';
+import type { Check, Finding } from '../finding.ts';
 import type { Compile } from '../rules/common.ts';
 import { compileRule } from '../rules/index.ts';
 import { compileMatcher, type Matcher } from '../text/matcher.ts';
+import type { CallView } from '../view.ts';
+import type { Rule } from './rule-schema.ts';
 import type { Form, Question } from './schema.ts';
 
 export interface CompiledQuestion {
@@ -33,13 +35,20 @@ export function compileForm(form: Form): CompiledForm {
     matchers.set(key, matcher);
     return matcher;
   };
+  const conditions = new Map<string, Check>();
+  const condition = (rule: Rule): Check => {
+    const key = JSON.stringify(rule);
+    const check = conditions.get(key) ?? once(compileRule(rule, compile));
+    conditions.set(key, check);
+    return check;
+  };
   const questions = form.sections.flatMap((section, s) =>
     section.questions.map((question, q): CompiledQuestion => {
       try {
         return {
           question,
           section: s,
-          when: question.when ? compileRule(question.when, compile) : undefined,
+          when: question.when ? condition(question.when) : undefined,
           check: compileRule(question.rule, compile),
         };
       } catch (error) {
@@ -51,4 +60,13 @@ export function compileForm(form: Form): CompiledForm {
   );
   const competencies = [...new Set(questions.map(({ question }) => question.competency))];
   return { form, questions, competencies };
+}
+
+/** Several questions share a condition: it is looked at once per call. */
+function once(check: Check): Check {
+  let last: { readonly view: CallView; readonly finding: Finding } | undefined;
+  return (view) => {
+    if (last?.view !== view) last = { view, finding: check(view) };
+    return last.finding;
+  };
 }

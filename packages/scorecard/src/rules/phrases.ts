@@ -2,7 +2,7 @@
 import { type Check, EVIDENCE_MAX, lookedAt, na, quote } from '../finding.ts';
 import type { NotOverusedRule, NotSaidRule, SaidRule } from '../form/rule-schema.ts';
 import type { Mention } from '../speech.ts';
-import { normalize } from '../text/normalize.ts';
+import { offsetsOf } from '../text/normalize.ts';
 import type { CallView } from '../view.ts';
 import { type Compile, perhapsSaid, rangeOf, speechOf, unanswerable, uncovered } from './common.ts';
 
@@ -11,7 +11,8 @@ const MENTIONS_MAX = 200;
 
 export function said(rule: SaidRule, compile: Compile): Check {
   const by = rule.by ?? 'agent';
-  const wanted = compile(rule.any);
+  // By sound only in the agent's favour: what a customer said may oblige the agent, and that takes the words.
+  const wanted = compile(rule.any, { exact: by !== 'agent' });
   const except = rule.except ? compile(rule.except, { exact: true }) : null;
   const turns = rule.turns ?? 1;
   return (view) => {
@@ -70,8 +71,7 @@ const CLOSING = new Set(['”', '」', '』', '»', '》']);
 /** Whether the words stand in quotation marks: then they are somebody else's. */
 function isQuoted(view: CallView, hit: Mention): boolean {
   const text = view.segments[hit.at]?.text ?? '';
-  const offsets: number[] = [];
-  normalize(text, offsets);
+  const offsets = offsetsOf(text);
   let depth = 0;
   let straight = 0;
   for (let i = 0; i < (offsets[hit.start] ?? 0); i++) {

@@ -37,15 +37,23 @@ function buildSounds(): Uint16Array {
 
 export const isHan = (unit: number): boolean => unit >= 0x3400 && unit <= 0x9fff;
 
-let buffer = new Uint16Array(1_024);
+let units = new Uint16Array(1_024);
+let bytes = Buffer.alloc(1_024);
 
-/**
- * Folded text: lower case, one space between words, none beside Han characters. `offsets`, where given, receives for each
- * folded unit the place in `text` that it came from.
- */
-export function normalize(text: string, offsets?: number[]): string {
+/** Folded text: lower case, one space between words, none beside Han characters. */
+export const normalize = (text: string): string => decode(fold(text, undefined));
+
+/** For each unit of the folded text, the place in `text` that it came from. */
+export function offsetsOf(text: string): readonly number[] {
+  const offsets: number[] = [];
+  fold(text, offsets);
+  return offsets;
+}
+
+/** Fills `units`; returns how many. */
+function fold(text: string, offsets: number[] | undefined): number {
   const length = Math.min(text.length, SEGMENT_CHARS_MAX);
-  if (buffer.length < length * 2) buffer = new Uint16Array(length * 2);
+  if (units.length < length * 2) units = new Uint16Array(length * 2);
   let size = 0;
   let previous = 0;
   let gap = false;
@@ -57,27 +65,30 @@ export function normalize(text: string, offsets?: number[]): string {
       continue;
     }
     if (gap && size > 0 && !isHan(previous) && !isHan(unit)) {
-      buffer[size++] = SPACE;
+      units[size++] = SPACE;
       offsets?.push(i);
     }
     gap = false;
-    buffer[size++] = unit;
+    units[size++] = unit;
     offsets?.push(i);
     previous = unit;
   }
-  return decode(buffer.subarray(0, size));
+  return size;
 }
 
 /** The same length, with each Han character replaced by its sound, so that 公号 finds 工号. Input is folded text. */
 export function soundOf(folded: string): string {
-  if (buffer.length < folded.length) buffer = new Uint16Array(folded.length);
-  for (let i = 0; i < folded.length; i++) buffer[i] = SOUND[folded.charCodeAt(i)] ?? SPACE;
-  return decode(buffer.subarray(0, folded.length));
+  if (units.length < folded.length) units = new Uint16Array(folded.length);
+  for (let i = 0; i < folded.length; i++) units[i] = SOUND[folded.charCodeAt(i)] ?? SPACE;
+  return decode(folded.length);
 }
 
-function decode(units: Uint16Array): string {
-  let text = '';
-  // In pieces: the arguments of one call are bounded.
-  for (let i = 0; i < units.length; i += 4_096) text += String.fromCharCode(...units.subarray(i, i + 4_096));
-  return text;
+/** Text without wide characters becomes a one-byte string: expressions run over it faster. */
+function decode(size: number): string {
+  let all = 0;
+  for (let i = 0; i < size; i++) all |= units[i] ?? 0;
+  if (all > 0xff) return Buffer.from(units.buffer, 0, size * 2).toString('utf16le');
+  if (bytes.length < size) bytes = Buffer.alloc(size * 2);
+  for (let i = 0; i < size; i++) bytes[i] = units[i] ?? 0;
+  return bytes.toString('latin1', 0, size);
 }

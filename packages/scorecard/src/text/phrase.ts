@@ -22,18 +22,32 @@ const DEPTH_MAX = 6;
 const REPEATS = 3;
 const GAPS: Readonly<Record<string, number>> = { '..': 15, '...': 40 };
 
+/** In `firsts`: any character. */
+const ANY = '.';
+const NUMBER_FIRSTS = '0123456789零〇一二两三四五六七八九十百千万幺半几otfsenhc';
 const NUMBER =
   '(?:[0-9零〇一二两三四五六七八九十百千万幺半几]{1,8}|(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty|sixty|ninety|hundred|couple of|few)(?![a-z]))';
 
 interface Piece {
   readonly source: string;
   readonly ways: number;
+  /** The characters it can begin with. */
+  readonly firsts: string;
+  /** It can match nothing. */
+  readonly empty: boolean;
 }
 
-export interface CompiledPhrase {
+export interface PhraseSource {
   readonly source: string;
+  /** What it can begin with; null: anything. */
+  readonly firsts: string | null;
+  /** It may not begin inside a Latin word. */
+  readonly wordStart: boolean;
+}
+
+export interface CompiledPhrase extends PhraseSource {
   /** The same for text in sounds; null where the phrase is too short to be safe by sound. */
-  readonly soundSource: string | null;
+  readonly bySound: PhraseSource | null;
 }
 
 /** Reads one phrase. Throws FormError PHRASE_INVALID, naming the phrase. */
@@ -41,19 +55,24 @@ export function compilePhrase(phrase: string, sets: PhraseSets): CompiledPhrase 
   const reader = new PhraseReader(phrase, sets, 0);
   const piece = reader.read();
   const han = [...phrase].filter((char) => isHan(char.charCodeAt(0))).length;
-  return { source: bounded(piece.source), soundSource: han >= 2 ? bySound(bounded(piece.source)) : null };
+  const firsts = piece.empty || piece.firsts.includes(ANY) ? null : piece.firsts;
+  const source = wholeEnd(piece.source);
+  const wordStart = beginsWord(piece.source);
+  // Operators and classes are ASCII, and numerals within classes keep their place by becoming sounds as the text does.
+  const bySound =
+    han >= 2 ? { source: soundOf(source), firsts: firsts === null ? null : soundOf(firsts), wordStart } : null;
+  return { source, firsts, wordStart, bySound };
 }
 
-/** Whole words: a phrase that begins or ends with a Latin letter or digit may not begin or end inside a word. */
-function bounded(source: string): string {
-  const bare = source.replaceAll(/\(\?:|\(\?<!\[a-z0-9\]\)|\(\?!\[a-z0-9\]\)/g, '');
-  const first = /[\p{L}\p{N}[]/u.exec(bare)?.[0] ?? '';
-  const last = /([\p{L}\p{N}])[)?|]*$/u.exec(bare)?.[1] ?? '';
-  return `${/[a-z0-9]/.test(first) ? '(?<![a-z0-9])' : ''}(?:${source})${/[a-z0-9]/.test(last) ? '(?![a-z0-9])' : ''}`;
-}
+/** A phrase that ends with a Latin letter or digit may not end inside a word. */
+const wholeEnd = (source: string): string =>
+  /[a-z0-9][)?|]*$/.test(source) ? `(?:${source})(?![a-z0-9])` : `(?:${source})`;
 
-/** Operators and classes are ASCII but for the numerals of NUMBER, which keep their place by becoming sounds as the text does. */
-const bySound = (source: string): string => soundOf(source);
+/** A phrase that begins with a Latin letter or digit may not begin inside a word; those with brackets go by their first letter. */
+const beginsWord = (source: string): boolean => {
+  const bare = source.replaceAll(/\(\?:|\(\?<!\[a-z0-9\]\(\?=\[a-z0-9\]\)\)/g, '');
+  return /[a-z0-9]/.test(/[\p{L}\p{N}[]/u.exec(bare)?.[0] ?? '');
+};
 
 class PhraseReader {
   private at = 0;
@@ -83,19 +102,28 @@ class PhraseReader {
     }
     // Of alternatives that begin differently one goes on, so that they add length, not ways.
     const ways = Math.max(...options.map((option) => option.ways));
-    return this.within({ source: options.map((option) => option.source).join('|'), ways });
+    return this.within({
+      source: options.map((option) => option.source).join('|'),
+      ways,
+      firsts: options.map((option) => option.firsts).join(''),
+      empty: options.some((option) => option.empty),
+    });
   }
 
   private sequence(): Piece {
     let source = '';
     let ways = 1;
+    let firsts = '';
+    let empty = true;
     while (this.at < this.phrase.length && this.phrase[this.at] !== '|' && this.phrase[this.at] !== ')') {
       const piece = this.element();
       source += piece.source;
       ways *= piece.ways;
-      this.within({ source, ways });
+      if (empty) firsts += piece.firsts;
+      empty &&= piece.empty;
+      this.within({ source, ways, firsts, empty });
     }
-    return { source, ways };
+    return { source, ways, firsts, empty };
   }
 
   private element(): Piece {
@@ -106,11 +134,11 @@ class PhraseReader {
     if (rest[0] === '{') return this.set(rest);
     if (rest[0] === '*') {
       this.at++;
-      return { source: '[a-z]{0,12}', ways: 1 };
+      return { source: '[a-z]{0,12}', ways: 1, firsts: ANY, empty: true };
     }
     if (rest.startsWith('<n>')) {
       this.at += 3;
-      return { source: NUMBER, ways: 4 };
+      return { source: NUMBER, ways: 4, firsts: NUMBER_FIRSTS, empty: false };
     }
     return this.words(rest);
   }
@@ -120,7 +148,7 @@ class PhraseReader {
     const chars = GAPS[text.trim()] ?? 0;
     // Words beside a gap stay whole: it neither begins nor ends between two Latin letters.
     const edge = '(?<![a-z0-9](?=[a-z0-9]))';
-    return { source: `${edge}[^\\n]{0,${chars}}?${edge}`, ways: chars + 1 };
+    return { source: `${edge}[^\\n]{0,${chars}}?${edge}`, ways: chars + 1, firsts: ANY, empty: true };
   }
 
   private group(): Piece {
@@ -129,10 +157,11 @@ class PhraseReader {
     if (this.phrase[this.at] !== ')') throw this.fault('opens a bracket that is not closed');
     this.at++;
     const times = this.phrase[this.at];
-    if (times !== '?' && times !== '*') return { source: `(?:${inner.source})`, ways: inner.ways };
+    if (times !== '?' && times !== '*') return { ...inner, source: `(?:${inner.source})` };
     this.at++;
-    if (times === '?') return { source: `(?:${inner.source})?`, ways: inner.ways * 2 };
-    return { source: `(?:${inner.source}){0,${REPEATS}}`, ways: inner.ways ** REPEATS * (REPEATS + 1) };
+    if (times === '?') return { ...inner, source: `(?:${inner.source})?`, ways: inner.ways * 2, empty: true };
+    const ways = inner.ways ** REPEATS * (REPEATS + 1);
+    return { ...inner, source: `(?:${inner.source}){0,${REPEATS}}`, ways, empty: true };
   }
 
   private set(rest: string): Piece {
@@ -142,7 +171,12 @@ class PhraseReader {
     this.at += name.length + 2;
     const pieces = phrases.map((phrase) => new PhraseReader(phrase, this.sets, this.depth + 1).read());
     const ways = Math.max(...pieces.map((piece) => piece.ways));
-    return this.within({ source: `(?:${pieces.map((piece) => piece.source).join('|')})`, ways });
+    return this.within({
+      source: `(?:${pieces.map((piece) => piece.source).join('|')})`,
+      ways,
+      firsts: pieces.map((piece) => piece.firsts).join(''),
+      empty: pieces.some((piece) => piece.empty),
+    });
   }
 
   /** A run of plain text. Its outer spaces count: they separate it from a neighbouring group. */
@@ -154,7 +188,8 @@ class PhraseReader {
     // Beside Han characters folded text has no spaces, and which neighbour matched is not known here.
     const lead = /^[\p{L}\p{N}'’]/u.test(run) ? '' : ' ?';
     const trail = folded === '' || /[\p{L}\p{N}'’]$/u.test(run) ? '' : ' ?';
-    return { source: lead + folded + trail, ways: 1 };
+    const firsts = `${lead === '' ? '' : ' '}${folded === '' ? ' ' : (folded[0] ?? '')}`;
+    return { source: lead + folded + trail, ways: 1, firsts, empty: folded === '' };
   }
 
   private within(piece: Piece): Piece {
