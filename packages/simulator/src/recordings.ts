@@ -25,7 +25,9 @@ export interface Replay {
 }
 
 const GAP_SECONDS = { min: 20, max: 120 } as const;
-const DURATION_MS = { min: 60_000, max: 3_600_000 } as const;
+const DURATION_MS = { min: 60_000, max: 86_400_000 } as const;
+/** A chat may trickle on for hours; after this its agent takes the next conversation beside it. */
+const BUSY_MS_MAX = 3_600_000;
 const DEPTH_MAX = 64;
 
 /** In the order of `atMs`. @throws SimulatorError SIM_ARGUMENT_INVALID */
@@ -39,7 +41,7 @@ export function* mapRecordings(vcons: readonly unknown[], options: RecordingOpti
     const shiftMs = beginMs - (spanOf(vcon)?.startMs ?? beginMs);
     const original = isObject(vcon) && typeof vcon.uuid === 'string' ? vcon.uuid : index;
     const uuid = documentIdOf('replay', seed, round, original);
-    yield { atMs: endMs, ...recast(vcon, agent, shiftMs, uuid) };
+    yield { atMs: endMs, ...recast(vcon, agent, { shiftMs, uuid, endMs }) };
   }
 }
 
@@ -57,7 +59,7 @@ function plan(vcons: readonly unknown[], seed: number, startMs: number, agents: 
       const span = spanOf(vcon);
       const durationMs = span ? span.endMs - span.startMs : 0;
       const endMs = beginMs + Math.min(DURATION_MS.max, Math.max(DURATION_MS.min, durationMs));
-      readyMs[agent] = endMs;
+      readyMs[agent] = Math.min(endMs, beginMs + BUSY_MS_MAX);
       planned.push({ vcon, index, round, agent, beginMs, endMs });
     }
   }
@@ -66,36 +68,41 @@ function plan(vcons: readonly unknown[], seed: number, startMs: number, agents: 
 
 const gapMs = (random: Random): number => random.int(GAP_SECONDS.min, GAP_SECONDS.max) * 1000;
 
-function recast(
-  vcon: unknown,
-  agent: number,
-  shiftMs: number,
-  uuid: string,
-): { agentKey: string | null; vcon: unknown } {
+interface Target {
+  readonly shiftMs: number;
+  readonly endMs: number;
+  readonly uuid: string;
+}
+
+function recast(vcon: unknown, agent: number, { shiftMs, endMs, uuid }: Target): Omit<Replay, 'atMs'> {
   if (!isObject(vcon)) return { agentKey: null, vcon };
   const parties: readonly unknown[] = Array.isArray(vcon.parties) ? vcon.parties : [];
   const place = parties.findIndex(isAgent);
   const old = parties[place];
-  const names = new Map<string, string>();
-  const key = `R${String(agent + 1).padStart(2, '0')}`;
-  const mail = `${key.toLowerCase()}@replay.example`;
-  const agentNames = DEFAULT_PHRASES.en.agentNames;
-  const name = agentNames[agent % agentNames.length] ?? key;
-  // The same person is named in attachments too, e.g. in what the softphone sent.
-  if (isObject(old))
-    for (const [field, value] of [
-      ['name', name],
-      ['mailto', mail],
-      ['id', key],
-    ] as const)
-      if (typeof old[field] === 'string' && old[field] !== '') names.set(old[field], value);
-  const moved = rewrite(vcon, shiftMs, names, 0);
+  const person = personOf(agent);
+  const moved = rewrite(vcon, shiftMs, isObject(old) ? namesOf(old, person) : new Map(), 0);
   if (!isObject(moved)) return { agentKey: null, vcon: moved };
-  const party = isObject(old) ? { ...keep(old), name, mailto: mail, id: key } : null;
-  return {
-    agentKey: party ? key : null,
-    vcon: { ...moved, uuid, ...(party ? { parties: parties.map((p, i) => (i === place ? party : p)) } : {}) },
-  };
+  // Its clock was often another one than the dialog's; a document is written when the conversation is over.
+  const stamped = { ...moved, uuid, created_at: new Date(endMs).toISOString() };
+  if (!isObject(old)) return { agentKey: null, vcon: stamped };
+  const recastParties = parties.map((party, index) => (index === place ? { ...keep(old), ...person } : party));
+  return { agentKey: person.id, vcon: { ...stamped, parties: recastParties } };
+}
+
+function personOf(agent: number) {
+  const { agentNames } = DEFAULT_PHRASES.en;
+  const id = `R${String(agent + 1).padStart(2, '0')}`;
+  return { name: agentNames[agent % agentNames.length] ?? id, mailto: `${id.toLowerCase()}@replay.example`, id };
+}
+
+/** Old → new. The same person is named in attachments too; where the id is the mail address, the address wins. */
+function namesOf(old: Record<string, unknown>, person: ReturnType<typeof personOf>): Map<string, string> {
+  const names = new Map<string, string>();
+  for (const field of ['id', 'name', 'mailto'] as const) {
+    const value = old[field];
+    if (typeof value === 'string' && value !== '') names.set(value, person[field]);
+  }
+  return names;
 }
 
 /** What is left of the person replaced: the role, nothing that tells people apart. */

@@ -41,8 +41,10 @@ export function writeScript(plan: CallPlan, phrases: Phrases, random: Random): T
     say('customer', customer.offended);
   }
   if (shown['asks-clarifying'] !== false) {
-    say('agent', matter.ask);
-    say('customer', matter.answer);
+    // An answer stands at the place of its question.
+    const which = random.int(0, matter.ask.length - 1);
+    say('agent', matter.ask.slice(which, which + 1));
+    say('customer', matter.answer.slice(which % matter.answer.length).slice(0, 1));
   }
   if (shown['restates-need'] !== false) {
     say('agent', agent.restate);
