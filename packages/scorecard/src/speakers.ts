@@ -17,8 +17,8 @@ const CHANGE_POINTS = 5;
 /** By how much the better reading of one turn must beat the other. */
 const TURN_MARGIN = 4;
 /** Labels are exchanged only when the words say so by this much, and in both directions. */
-const SWAP_POINTS = 30;
-const SIDE_SWAP_POINTS = 8;
+const SWAP_POINTS = 20;
+const SIDE_SWAP_POINTS = 6;
 
 const CUES = SPEAKER_CUES.map((cue: Cue) => ({
   points: cue.role === 'agent' ? cue.points : -cue.points,

@@ -90,7 +90,7 @@ class PhraseReader {
     if (this.depth > DEPTH_MAX) throw this.fault('nests sets too deeply, or a set contains itself');
     const piece = this.alternatives();
     if (this.at < this.phrase.length) throw this.fault('closes a bracket that was not opened');
-    if (!/[\p{L}\p{N}]/u.test(piece.source)) throw this.fault('contains no word');
+    if (piece.empty) throw this.fault('has no word that must be there');
     return piece;
   }
 
