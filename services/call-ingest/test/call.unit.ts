@@ -69,6 +69,24 @@ describe('a call of which something is missing', () => {
     ]);
   });
 
+  it('waits no longer because other events come meanwhile', () => {
+    const held = run(
+      [event('call.ended', 10), event('call.wrapup.ended', 20), event('call.held', 5)],
+      [0, 300_000, 299_000],
+    );
+    expect(held.wakeAt).toBe(T0 + 3_600_000 + 600_000);
+  });
+
+  it('drops the segments once the whole transcript is there, whichever comes first', () => {
+    const segment = event('transcript.segment', 1, { index: 0, speaker: 'agent', text: 'Hi.' });
+    const transcript = event('transcript.completed', 2, words('Hi.'));
+    for (const order of [
+      [segment, transcript],
+      [transcript, segment],
+    ])
+      expect(run(order).state.facts.segments).toEqual([]);
+  });
+
   it('is completed without record when only the transcript came', () => {
     const { records } = run([event('transcript.completed', 10, words('Hi.'))]);
     expect(records).toMatchObject([{ missing: ['record'], revision: 1 }]);
