@@ -22,7 +22,7 @@ const kernel = {
   ce_stream: text('What numbers the event: one source document, topic and key'),
   ce_seq: text('Number within the stream, rising; gaps are normal', { pattern: '^[0-9]+$' }),
   ce_born: text('When the source document was created, ms since the epoch', { pattern: '^[0-9]+$' }),
-  ce_dataref: text('sha256:<hex> of a payload that travels by reference; then the value is empty', { maxLength: 500 }),
+  ce_dataref: text('sha256:<hex> of a payload that travels by reference; then the value is null', { maxLength: 500 }),
 } as const;
 
 /** `own`: one of our services writes it, so that it carries time, stream, number and birth. */
@@ -43,13 +43,14 @@ export const headersSchema = (type: string, own: boolean): object => ({
   },
 });
 
-export const headersExample = (type: string, own: boolean): object => ({
+/** `writer`: the service, or null for a foreign producer. */
+export const headersExample = (type: string, writer: string | null): object => ({
   ce_specversion: '1.0',
-  ce_id: own ? '1b2f0e5c-8c3a-5d0e-9d3b-3a7f2c9e6b11' : 'evt-000017',
-  ce_source: own ? 'coachloop' : EXAMPLE_SOURCE,
+  ce_id: writer ? '1b2f0e5c-8c3a-5d0e-9d3b-3a7f2c9e6b11' : 'evt-000017',
+  ce_source: writer ?? EXAMPLE_SOURCE,
   ce_type: type,
   ce_time: '2026-05-04T09:36:20.000Z',
   'content-type': 'application/json',
   traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
-  ...(own ? { ce_stream: 'fZ0qkP1w8d3mT5yB7nXcVa', ce_seq: '4', ce_born: '1777887000000' } : {}),
+  ...(writer ? { ce_stream: 'fZ0qkP1w8d3mT5yB7nXcVa', ce_seq: '4', ce_born: '1777887000000' } : {}),
 });

@@ -79,7 +79,7 @@ const exampleOf = (channel: Channel, type: string): unknown => {
 const descriptionOf = (schema: TSchema): string => ('description' in schema ? String(schema.description) : '');
 
 function message(channel: Channel, type: string, schema: TSchema): object {
-  const own = channel.tag !== 'intake';
+  const own = channel.writer !== null;
   return {
     name: type,
     title: type,
@@ -89,7 +89,7 @@ function message(channel: Channel, type: string, schema: TSchema): object {
     headers: headersSchema(type, own),
     payload: withReferences(schema),
     bindings: { kafka: { key: { type: 'string', description: channel.keyOf(type) }, bindingVersion: KAFKA_BINDING } },
-    examples: [{ name: 'example', headers: headersExample(type, own), payload: exampleOf(channel, type) }],
+    examples: [{ name: 'example', headers: headersExample(type, channel.writer), payload: exampleOf(channel, type) }],
   };
 }
 

@@ -74,8 +74,15 @@ export function toHeaders(event: CloudEvent): Record<string, Uint8Array> {
   return headers;
 }
 
-export const headerText = (value: Uint8Array | undefined): string | undefined =>
-  value === undefined ? undefined : decoder.decode(value);
+/** The text of a header. Throws TypeError where the bytes are not UTF-8. */
+export function headerText(value: Uint8Array): string;
+export function headerText(value: Uint8Array | undefined): string | undefined;
+export function headerText(value: Uint8Array | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('utf8');
+  // Faster than a strict decoder, which then has to say whether a replacement character was sent as such.
+  return text.includes('\ufffd') ? decoder.decode(value) : text;
+}
 
 /** An event as subscribers get it over HTTP: structured JSON, the same attributes as on Kafka. */
 export function toStructured(event: CloudEvent): CloudEventJson & Record<string, unknown> {

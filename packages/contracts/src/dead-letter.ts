@@ -6,7 +6,7 @@ export const DeadLetter = Shape(
   {
     group: Id('Consumer group, i.e. the service'),
     collection: Id('Kind of aggregate that refused it; `intake` where it could not even be read'),
-    aggregate: Id('Id of the aggregate'),
+    aggregate: Type.String({ minLength: 1, maxLength: 512, description: 'Id of the aggregate' }),
     stream: Type.String({ maxLength: 1000, description: 'Stream of the message' }),
     seq: Type.Integer({ minimum: 0 }),
     origin: Nullable(
@@ -22,6 +22,7 @@ export const DeadLetter = Shape(
       key: Nullable(Type.String({ maxLength: 2000 })),
       headers: Type.Record(Type.String(), Type.String(), { description: 'Base64 of each header' }),
       value: Nullable(Type.String({ description: 'Base64 of the value' })),
+      timestampMs: maybe(Type.Integer({ description: 'When it was appended, ms since the epoch' })),
     }),
   },
   'A parked message',
@@ -33,7 +34,7 @@ export const DeadLetterResolved = Shape(
   {
     group: Id('Consumer group'),
     collection: Id('Kind of aggregate'),
-    aggregate: Id('Id of the aggregate'),
+    aggregate: Type.String({ minLength: 1, maxLength: 512, description: 'Id of the aggregate' }),
     stream: Type.String({ maxLength: 1000, description: 'Stream of the message' }),
     seq: Type.Integer({ minimum: 0 }),
     how: Type.Enum(['replayed', 'discarded']),

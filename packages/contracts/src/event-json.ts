@@ -39,10 +39,16 @@ export function decodeJson(body: Uint8Array | string, levels: number, pointer = 
   try {
     return { value: JSON.parse(text) };
   } catch (error) {
-    // The parser quotes what it found; that may be somebody's words, and messages are logged.
-    const place = /at position \d+(?: \(line \d+ column \d+\))?/.exec(String(error))?.[0] ?? 'at its end';
-    return fault('EVENT_BODY_NOT_JSON', pointer, `is not JSON ${place}`);
+    return fault('EVENT_BODY_NOT_JSON', pointer, `is not JSON: ${placeOf(String(error))}`);
   }
+}
+
+/** The parser quotes what stands around the mistake; that may be somebody's words, and messages are logged. */
+function placeOf(message: string): string {
+  if (message.includes('Unexpected end')) return 'it breaks off';
+  const place = / at position \d+(?: \(line \d+ column \d+\))?/.exec(message)?.[0] ?? '';
+  const token = /Unexpected token '(.)'/su.exec(message)?.[1];
+  return `${token === undefined ? 'a mistake' : `unexpected ${JSON.stringify(token)}`}${place}`;
 }
 
 /** `application/json`, `text/json`, `application/*+json`, with any parameters but a charset other than UTF-8. */
@@ -120,9 +126,12 @@ function attributeFaultOf(name: string, value: unknown): EventFault | null {
   if (typeof value !== 'string') return bad('must be a text, a whole number or a boolean');
   if (value.length > EVENT_BOUNDS.extension_chars_max)
     return bad(`must not have more than ${EVENT_BOUNDS.extension_chars_max} characters`);
+  if (PRINTABLE_ASCII.test(value)) return null;
   return FORBIDDEN.test(value) || !value.isWellFormed() ? bad('has control characters or half a surrogate pair') : null;
 }
 
+/** Nearly every attribute; the other test is dearer. */
+const PRINTABLE_ASCII = /^[\x20-\x7e]*$/;
 /** Controls; and what Unicode never assigns (noncharacters). */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what the specification forbids
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\ufdd0-\ufdef]|\p{Noncharacter_Code_Point}/u;

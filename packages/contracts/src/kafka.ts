@@ -1,10 +1,9 @@
 /** CloudEvents over Kafka (Kafka protocol binding 1.0): binary and structured content mode. */
+import { headerText } from './cloudevent.ts';
 import { type EventFault, eventFault } from './errors.ts';
 import { type Attributes, isUtf8, mediaTypeOf, type Parsed } from './event-json.ts';
 import { eventWithBody, parseStructured } from './http.ts';
 import { pointerStep } from './json-bounds.ts';
-
-const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * A record's headers and value → the event, whoever produced it. `stream`, `seq` and `born` come as extensions, texts as in the
@@ -42,7 +41,7 @@ function readHeaders(headers: Readonly<Record<string, Uint8Array | undefined>>):
     const bad = (why: string) => ({ fault: eventFault('EVENT_HEADER_INVALID', pointerStep(name), why) });
     let text: string;
     try {
-      text = decoder.decode(bytes);
+      text = headerText(bytes);
     } catch {
       return bad('is not UTF-8');
     }

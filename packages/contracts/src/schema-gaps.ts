@@ -146,7 +146,11 @@ export function removedProperties(before: JsonSchema, after: JsonSchema, pointer
   });
   const items =
     a.items === undefined ? [] : removedProperties(asSchema(a.items), asSchema(b.items), `${pointer}/<item>`);
-  return [...here, ...items];
+  const [records, recordsNow] = [keywordsOf(a.patternProperties), keywordsOf(b.patternProperties)];
+  const named = Object.keys(records).flatMap((pattern) =>
+    removedProperties(asSchema(records[pattern]), asSchema(recordsNow[pattern]), `${pointer}/<name>`),
+  );
+  return [...here, ...items, ...named];
 }
 
 const alternatives = (schema: JsonSchema): readonly JsonSchema[] => {
