@@ -98,7 +98,7 @@ describe('the calls after', () => {
   test('ending after the deadline do not count', () => {
     const review = new Review();
     review.when(...weak(), trained(DONE), later(1, 90), later(2, 90));
-    review.when(scored({ n: 3, startedAt: DONE + 14 * DAY - 60_000, endedAt: DONE + 14 * DAY + 1, score: 90 }));
+    review.when(scored({ n: 103, startedAt: DONE + 14 * DAY - 60_000, endedAt: DONE + 14 * DAY + 1, score: 90 }));
     expect(review.results()).toEqual([]);
   });
 

@@ -15,6 +15,7 @@ import {
   opened,
   result,
   started,
+  timer,
   wake,
   windowOpened,
 } from './case-given.ts';
@@ -100,6 +101,13 @@ describe('overdue', () => {
     subject.when(completed());
     expect(stateOf(subject).stage).toBe('trained');
     expect(subject.wakeAt).toBeNull();
+  });
+
+  test('a timer that was set for an earlier time does nothing', () => {
+    const subject = caseAt('assigned');
+    const { wakeAt } = subject;
+    expect(subject.when(timer((wakeAt ?? 0) - 1), T0 + 100 * DAY)).toEqual([]);
+    expect(subject.wakeAt).toBe(wakeAt);
   });
 
   test('a start does not stop it', () => {
@@ -216,6 +224,15 @@ test('the whole chain is in the case', () => {
     outcome: 'improved',
     closedAt: iso(T0 + DAY + HOUR),
   });
+});
+
+test('a result about an earlier attempt changes nothing', () => {
+  const subject = caseAt('re-evaluating');
+  subject.when(result('repeated'));
+  subject.when(completed(2));
+  const { state } = subject;
+  expect(subject.when(result('closed', 1))).toEqual([]);
+  expect(subject.state).toEqual(state);
 });
 
 test('a result whose window was never heard of still ends the case', () => {

@@ -131,9 +131,9 @@ const STAGE_OF_OUTCOME = {
 
 /** `closedAt` is event time: the cool-down counts from it. */
 export function end(draft: Draft, outcome: CaseOutcome, closedAt: string, by: ReEvaluation | null, step: Step): Draft {
-  const stopped = changeCurrent(change(draft, { outcome, closedAt }), { nextStepAt: null });
-  const { state } = stopped;
-  const closed = say(stopped, 'training.case.closed', {
+  const ended = change(draft, { outcome, closedAt });
+  const { state } = ended;
+  const closed = say(ended, 'training.case.closed', {
     ...whoOf(state),
     outcome,
     closedAt,
