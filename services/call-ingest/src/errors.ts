@@ -1,10 +1,5 @@
 /** What call-ingest answers with over HTTP, in a list of rejected items, or in a dead letter, besides the codes of the contracts (EVENT_…). */
 export const CALL_INGEST_ERRORS = {
-  INGEST_BODY_TOO_LARGE: {
-    status: 413,
-    title: 'The body is too large',
-    whatToDo: 'Send fewer items per request; one item over the bound cannot be taken.',
-  },
   INGEST_TOO_MANY_ITEMS: {
     status: 413,
     title: 'There are too many items in one request',

@@ -68,6 +68,16 @@ describe('POST /ingest/v1/events', () => {
     expect(answer.body.rejected).toHaveLength(2);
   });
 
+  it('is documented with its content modes', () => {
+    const document = ingest.app.swagger() as { paths: Record<string, { post: { requestBody: { content: object } } }> };
+    expect(Object.keys(document.paths['/ingest/v1/events']?.post.requestBody.content ?? {})).toContain(
+      'application/cloudevents-batch+json',
+    );
+    expect(Object.keys(document.paths['/ingest/v1/vcons']?.post.requestBody.content ?? {})).toContain(
+      'application/x-ndjson',
+    );
+  });
+
   it('takes an empty batch', async () => {
     expect(await ingest.batch([])).toMatchObject({ status: 202, body: { accepted: 0, duplicate: 0, rejected: [] } });
   });

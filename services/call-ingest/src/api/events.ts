@@ -1,6 +1,7 @@
 /** POST /ingest/v1/events: CloudEvents of telephony platforms, in every content mode of the HTTP binding. */
 import {
   type CloudEventJson,
+  CloudEventSchema,
   eventTimeOf,
   faultOf,
   type ParsedItem,
@@ -58,7 +59,17 @@ export const eventRoutes = (
           tags: ['ingest'],
           summary: 'Take in call events',
           description: DESCRIPTION,
-          consumes: ['application/cloudevents+json', 'application/cloudevents-batch+json', 'application/json'],
+          body: {
+            content: {
+              'application/cloudevents+json': { schema: CloudEventSchema },
+              'application/cloudevents-batch+json': {
+                schema: Type.Array(CloudEventSchema, { maxItems: bounds.items }),
+              },
+              'application/json': {
+                schema: Type.Unknown({ description: 'Binary mode: the data; attributes as ce- headers' }),
+              },
+            },
+          },
           response: {
             202: Report,
             '4xx': Type.Object({ ...Problem.properties, ...Type.Partial(Report).properties }),

@@ -31,6 +31,11 @@ export async function rawScope(app: App, bodyLimit: number, routes: (scope: App)
   await app.register(async (scope) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit }, (_request, body, done) => done(null, body));
+    // A schema of the body is for the API document alone: it is checked item by item, so that one bad item costs one item.
+    const inherited = scope.validatorCompiler;
+    scope.setValidatorCompiler((route) =>
+      route.httpPart === 'body' || !inherited ? (value: unknown) => ({ value }) : inherited(route),
+    );
     scope.setErrorHandler((error) => {
       if (error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE')
         throw problem('EVENT_BODY_TOO_LARGE', `A body has at most ${bodyLimit} bytes here.`);

@@ -61,7 +61,12 @@ export const vconRoutes = (
           tags: ['ingest'],
           summary: 'Import conversations (vCon)',
           description: DESCRIPTION,
-          consumes: ['application/json', 'application/x-ndjson'],
+          body: {
+            content: {
+              'application/json': { schema: Type.Unknown({ description: 'A vCon, or an array of vCons' }) },
+              'application/x-ndjson': { schema: Type.String({ description: 'A vCon per line' }) },
+            },
+          },
           querystring: Query,
           response: { 202: VconReport, 422: Type.Object({ ...Problem.properties, ...VconReport.properties }) },
         },
