@@ -113,14 +113,11 @@ export function eventOfAttributes(attributes: Attributes): Parsed {
 
 /** CloudEvents 1.0, sections 2.1 and 2.2: names, types, and characters that no text may hold. */
 function attributeFaultOf(name: string, value: unknown): EventFault | null {
-  const pointer = pointerStep(name.slice(0, 60).toWellFormed());
+  const wrong = (code: ContractErrorCode, why: string) =>
+    eventFault(code, pointerStep(name.slice(0, 60).toWellFormed()), why);
   if (!/^[a-z0-9]+$/.test(name) || name === 'data')
-    return eventFault(
-      'EVENT_ATTRIBUTE_NAME_INVALID',
-      pointer,
-      'is no name of an attribute: lower-case letters and digits',
-    );
-  const bad = (why: string) => eventFault('EVENT_ATTRIBUTE_INVALID', pointer, why);
+    return wrong('EVENT_ATTRIBUTE_NAME_INVALID', 'is no name of an attribute: lower-case letters and digits');
+  const bad = (why: string) => wrong('EVENT_ATTRIBUTE_INVALID', why);
   if (typeof value === 'number') return Number.isSafeInteger(value) ? null : bad('must be a whole number');
   if (typeof value === 'boolean') return null;
   if (typeof value !== 'string') return bad('must be a text, a whole number or a boolean');
