@@ -1,11 +1,12 @@
 /** One batch of one partition: decode → handle → publish → commit. Offsets are committed last, and only say where reading begins. */
 import type { DocumentStore } from '@coachloop/document-store';
 import type { Batch, BatchContext, LogRecord } from '@coachloop/event-log';
-import { type Decoder, type Envelope, PayloadNeeded, type Payloads, Unreadable } from './decode.ts';
+import type { Decoder } from './decode.ts';
 import type { Clock } from './definition.ts';
+import { type Envelope, PayloadNeeded, type Payloads, Unreadable } from './envelope.ts';
 import type { Faults } from './faults.ts';
 import type { OutboxRelay } from './outbox.ts';
-import { getPayloads } from './payloads.ts';
+import { getPayloads, PAYLOADS_AT_ONCE_MAX } from './payloads.ts';
 import type { Processor } from './processor.ts';
 import type { Stall } from './stall.ts';
 import type { Input, Ran } from './work.ts';
@@ -26,24 +27,49 @@ export interface ConsumerOptions {
 export const consumeBatch =
   (o: ConsumerOptions) =>
   async (batch: Batch, context: BatchContext): Promise<void> => {
-    const where = `${batch.topic}/${batch.partition}`;
-    const patiently = <T>(step: string, action: () => Promise<T>) =>
-      o.stall.untilDone(`${step} ${where}`, context.signal, o.clock, action, () => context.heartbeat());
-
-    const inputs = await patiently('decode', () => decodeBatch(o, batch.records));
-    if (!inputs) return;
-    const repeated =
-      o.faults.deliveries === 1
-        ? inputs
-        : inputs.flatMap((input) => Array.from({ length: o.faults.deliveries }, () => input));
-    const done = await patiently('handle', () => o.processor.handle(repeated, o.onRan));
-    if (!done) return;
-    if ((await patiently('publish', () => o.relay.publish(done))) === undefined) return;
-    await o.faults.reached('published', o.service);
-    const last = batch.records.at(-1);
-    if (last) await context.commit(last.offset + 1);
-    await o.faults.reached('committed', o.service);
+    for (const records of slices(batch.records)) if (!(await consumeSlice(o, batch, records, context))) return;
   };
+
+/** False: told to stop before it was done; the next owner begins here again. */
+async function consumeSlice(o: ConsumerOptions, batch: Batch, records: readonly LogRecord[], context: BatchContext) {
+  const where = `${batch.topic}/${batch.partition}`;
+  const patiently = <T>(step: string, action: () => Promise<T>) =>
+    o.stall.untilDone(`${step} ${where}`, context.signal, action, () => context.heartbeat());
+
+  const inputs = await patiently('decode', () => decodeBatch(o, records));
+  if (!inputs) return false;
+  const repeated =
+    o.faults.deliveries === 1
+      ? inputs
+      : inputs.flatMap((input) => Array.from({ length: o.faults.deliveries }, () => input));
+  // What cannot be handled now stops the partition: its siblings are saved and published all the same.
+  const handled = await patiently('handle', async () => {
+    const { saved, failed } = await o.processor.handle(repeated, o.onRan);
+    if (failed[0] === undefined) return saved;
+    await o.relay.publish(saved, o.clock.wall());
+    throw failed[0].error;
+  });
+  if (!handled) return false;
+  const published = await patiently('publish', () => o.relay.publish(handled, o.clock.wall()));
+  if (published === undefined) return false;
+  await o.faults.reached('published', o.service);
+  const last = records.at(-1);
+  if (last) await context.commit(last.offset + 1);
+  await o.faults.reached('committed', o.service);
+  return true;
+}
+
+/** A batch in one piece, unless it refers to more large payloads than should be in memory at once. */
+function slices(records: readonly LogRecord[]): readonly (readonly LogRecord[])[] {
+  const large = records.flatMap((record, i) => (isLargeRecord(record) ? [i] : []));
+  if (large.length <= PAYLOADS_AT_ONCE_MAX) return [records];
+  const ends = large.filter((_, i) => i > 0 && i % PAYLOADS_AT_ONCE_MAX === 0);
+  return [...ends, records.length].map((end, i) => records.slice(i === 0 ? 0 : ends[i - 1], end));
+}
+
+/** A letter may hold a record that refers to another payload. */
+const isLargeRecord = ({ headers, topic }: LogRecord): boolean =>
+  headers.ce_dataref !== undefined || topic.endsWith('.retry');
 
 /** Payloads by reference are fetched together; one that names a further one (a replayed letter) takes another round. */
 async function decodeBatch(o: ConsumerOptions, records: readonly LogRecord[]): Promise<readonly Input[]> {

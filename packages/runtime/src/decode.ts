@@ -1,18 +1,27 @@
-/** From a record of the log to inputs: which event it is, whom it is for, how it is recognised when it comes again. */
+/** From a record of the log to inputs: whom it is for, and how it is recognised when it comes again. */
 import {
   type CloudEvent,
   DEAD_LETTER_TYPE,
   type DeadLetter,
-  faultOf,
-  headerText,
+  deadLetterTopic,
   type Message,
+  retryTopic,
   schemaOf,
-  TOPICS,
-  type TopicEntry,
 } from '@coachloop/contracts';
 import type { LogRecord } from '@coachloop/event-log';
-import type { ServiceDefinition, Target } from './definition.ts';
-import { foreignStream, type StreamIdentity, shortHash } from './inbox.ts';
+import type { Router, ServiceDefinition, Target } from './definition.ts';
+import {
+  dataOf,
+  type Envelope,
+  envelopeOf,
+  eventOf,
+  isIntake,
+  ownStream,
+  type Payloads,
+  textHeader,
+  Unreadable,
+} from './envelope.ts';
+import { type StreamIdentity, shortHash } from './inbox.ts';
 import {
   intakeCollection,
   letterIdOf,
@@ -23,249 +32,188 @@ import {
   recordOf,
   timerOf,
 } from './letters.ts';
-import { type Input, TIMER_STREAM } from './work.ts';
+import type { Input } from './work.ts';
 
-/** What the headers say, before anybody looked at the value. */
-export interface Envelope {
-  readonly record: LogRecord;
-  readonly id: string;
-  readonly source: string;
-  readonly type: string;
-  readonly time: number;
-  readonly subject?: string | undefined;
-  readonly traceparent?: string | undefined;
-  readonly dataref?: string | undefined;
-  /** Null: a foreign event, a stream of its own. */
-  readonly own: { readonly stream: string; readonly seq: number; readonly born: number } | null;
+/** Null: it can be one. Why not, else: the store would refuse it each time, and the partition would wait for ever. */
+export function targetFault({ collection, id }: Target, collections: ReadonlySet<string>): string | null {
+  if (!collections.has(collection)) return `there is no collection ${JSON.stringify(collection)} in this service`;
+  const fits = typeof id === 'string' && id !== '' && id.isWellFormed() && !id.includes('\0');
+  return fits && Buffer.byteLength(id) <= 512 ? null : `${JSON.stringify(String(id).slice(0, 60))} is no id`;
 }
-
-export class Unreadable extends Error {
-  readonly reason: Reason;
-  constructor(message: string, pointer?: string, code = 'EVENT_UNREADABLE') {
-    super(message);
-    this.reason = { code, message, ...(pointer === undefined ? {} : { pointer }) };
-  }
-}
-
-const isIntake = (topic: string): boolean => (TOPICS as Readonly<Record<string, TopicEntry>>)[topic]?.kind === 'intake';
-
-/** @throws Unreadable */
-export function envelopeOf(record: LogRecord): Envelope {
-  const text = (name: string): string | undefined => {
-    try {
-      return headerText(record.headers[name]);
-    } catch {
-      throw new Unreadable(`the header ${name} is not UTF-8`);
-    }
-  };
-  const need = (name: string): string => {
-    const value = text(name);
-    if (!value) throw new Unreadable(`the header ${name} is missing`);
-    return value;
-  };
-  if (need('ce_specversion') !== '1.0')
-    throw new Unreadable(`ce_specversion is ${text('ce_specversion')}; only 1.0 is known`);
-  const when = text('ce_time');
-  const time = when === undefined ? record.timestampMs : Date.parse(when);
-  if (Number.isNaN(time)) throw new Unreadable(`ce_time is not a time: ${when}`);
-  return {
-    record,
-    id: need('ce_id'),
-    source: need('ce_source'),
-    type: need('ce_type'),
-    time,
-    subject: text('ce_subject'),
-    traceparent: text('traceparent'),
-    dataref: text('ce_dataref'),
-    own: isIntake(record.topic) ? null : ownStream(text('ce_stream'), text('ce_seq'), text('ce_born')),
-  };
-}
-
-function ownStream(
-  stream: string | undefined,
-  seqText: string | undefined,
-  bornText: string | undefined,
-): Envelope['own'] {
-  const seq = Number(seqText);
-  const born = Number(bornText);
-  if (!stream || !Number.isSafeInteger(seq) || seq < 1 || !Number.isSafeInteger(born) || bornText === undefined)
-    return null;
-  return { stream, seq, born };
-}
-
-/** Payloads that came by reference, as far as they were fetched. */
-export type Payloads = ReadonlyMap<string, string>;
-
-/** Says which payload has to be fetched before this can be decoded. */
-export class PayloadNeeded extends Error {
-  readonly ref: string;
-  constructor(ref: string) {
-    super(ref);
-    this.ref = ref;
-  }
-}
-
-/** The payload as data, checked against the schema of its type. @throws Unreadable, PayloadNeeded */
-export function dataOf(envelope: Envelope, payloads: Payloads): unknown {
-  const { record, type, dataref } = envelope;
-  let data: unknown;
-  try {
-    if (dataref !== undefined && !payloads.has(dataref)) throw new PayloadNeeded(dataref);
-    const json =
-      dataref === undefined ? (record.value === null ? undefined : headerText(record.value)) : payloads.get(dataref);
-    if (json === undefined) throw new Unreadable('the record has no value');
-    data = JSON.parse(json);
-  } catch (error) {
-    if (error instanceof Unreadable || error instanceof PayloadNeeded) throw error;
-    throw new Unreadable(`the value is not JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  const schema = schemaOf(record.topic, type);
-  const fault = schema ? faultOf(schema, data) : null;
-  if (fault) throw new Unreadable(`${fault.pointer || 'the data'} ${fault.message}`, fault.pointer, 'EVENT_INVALID');
-  return data;
-}
-
-export const eventOf = (envelope: Envelope, data: unknown): CloudEvent => ({
-  id: envelope.id,
-  source: envelope.source,
-  type: envelope.type,
-  time: envelope.time,
-  key: envelope.record.key ?? '',
-  ...(envelope.own ?? { stream: foreignStream(envelope.source, envelope.id), seq: 1, born: 0 }),
-  ...(envelope.subject === undefined ? {} : { subject: envelope.subject }),
-  ...(envelope.traceparent === undefined ? {} : { traceparent: envelope.traceparent }),
-  ...(envelope.dataref === undefined ? {} : { dataref: envelope.dataref }),
-  data,
-});
-
-const isKernelType = (type: string): boolean =>
-  type === DEAD_LETTER_TYPE || type === RESOLVED_TYPE || type === REPLAY_TYPE;
 
 export class Decoder {
   readonly #definition: ServiceDefinition;
+  readonly #collections: ReadonlySet<string>;
+  readonly #letters: Router;
 
-  constructor(definition: ServiceDefinition) {
+  /** @param collections of the service, the kernel's own included. */
+  constructor(definition: ServiceDefinition, collections: Iterable<string>) {
     this.#definition = definition;
+    this.#collections = new Set(collections);
+    this.#letters = ({ data }) => [
+      { collection: lettersCollection(definition.name), id: letterIdOf(data as DeadLetter) },
+    ];
   }
 
   /** Null: not for this service. @throws Unreadable */
   envelope(record: LogRecord): Envelope | null {
-    const envelope = envelopeOf(record);
-    if (isKernelType(envelope.type) || this.#router(record.topic, envelope.type)) return envelope;
-    // A newer release may publish types that this one does not know; a foreign producer's typing error is told to somebody.
-    if (isIntake(record.topic) && schemaOf(record.topic, envelope.type) === undefined)
-      throw new Unreadable(`the type ${envelope.type} is unknown on ${record.topic}`, undefined, 'EVENT_TYPE_UNKNOWN');
-    return null;
+    if (isIntake(record.topic)) return this.#foreign(record);
+    // Most of what is on a topic may be for others: look at nothing but the type until that is known.
+    const type = textHeader(record, 'ce_type');
+    return type !== undefined && !this.#isKnown(record.topic, type) ? null : envelopeOf(record);
   }
 
-  #router(topic: string, type: string) {
-    const routes = this.#definition.consumes[topic];
+  /** A newer release may publish types that this one does not know; a foreign producer's typing error is told to somebody. */
+  #foreign(record: LogRecord): Envelope | null {
+    const envelope = envelopeOf(record);
+    if (this.#router(record.topic, envelope.type)) return envelope;
+    if (schemaOf(record.topic, envelope.type)) return null;
+    throw new Unreadable(`the type ${envelope.type} is unknown on ${record.topic}`, '/type', 'EVENT_TYPE_UNKNOWN');
+  }
+
+  #isKnown(topic: string, type: string): boolean {
+    return this.#isReplay(topic, type) || this.#router(topic, type) !== undefined;
+  }
+
+  #isReplay(topic: string, type: string): boolean {
+    return type === REPLAY_TYPE && topic === retryTopic(this.#definition.name);
+  }
+
+  #router(topic: string, type: string): Router | undefined {
+    if (topic === deadLetterTopic(this.#definition.name))
+      return type === DEAD_LETTER_TYPE || type === RESOLVED_TYPE ? this.#letters : undefined;
+    const routes = Object.hasOwn(this.#definition.consumes, topic) ? this.#definition.consumes[topic] : undefined;
     return routes && (Object.hasOwn(routes, type) ? routes[type] : routes['*']);
   }
 
   /** @throws Unreadable, PayloadNeeded */
   inputs(envelope: Envelope, payloads: Payloads): readonly Input[] {
     const data = dataOf(envelope, payloads);
-    if (envelope.type === REPLAY_TYPE) return this.#replay(data as DeadLetter, payloads);
+    if (this.#isReplay(envelope.record.topic, envelope.type)) return this.#replay(data as DeadLetter, payloads);
     const event = eventOf(envelope, data);
-    const foreign = envelope.own === null;
-    const identity: StreamIdentity = {
-      kind: 'stream',
-      stream: event.stream,
-      seq: event.seq,
-      born: event.born,
-      ...(foreign ? { hash: contentHash(event.type, data) } : {}),
-      replay: false,
-    };
-    return this.#targets(event, envelope.record).map((target) => this.#input(target, event, identity, envelope.record));
+    const { stream, seq, born } = event;
+    const hash = envelope.own ? {} : { hash: contentHash(event.type, data) };
+    const identity: StreamIdentity = { kind: 'stream', stream, seq, born, ...hash, replay: false };
+    return this.#targets(event, envelope.record).map((target) => inputOf(target, event, identity, envelope.record));
   }
 
   /** A message that cannot be read goes to the intake document of its partition, which parks it. */
-  unreadable(record: LogRecord, reason: Reason, replay = false): Input {
-    const { service, lane } = { service: this.#definition.name, lane: String(record.partition) };
-    const bytes = record.value === null ? '' : Buffer.from(record.value).toString('base64');
-    // Offsets start again when a topic is made anew, so the content is part of the name.
-    const stream = shortHash(`${record.topic}/${record.partition}/${record.offset}\u001f${bytes}`);
+  unreadable(record: LogRecord, reason: Reason, replayed?: DeadLetter): Input {
+    const stream = replayed ? replayed.stream : unreadableName(record);
+    const { topic, partition, timestampMs } = record;
     return {
-      target: { collection: intakeCollection(service), id: `${record.topic}/${record.partition}` },
+      target: { collection: intakeCollection(this.#definition.name), id: `${topic}/${partition}` },
       message: {
         id: stream,
         kind: 'event',
         type: 'unreadable',
-        source: record.topic,
-        time: record.timestampMs,
+        source: topic,
+        time: timestampMs,
         data: null,
-        origin: { topic: record.topic, partition: record.partition },
+        origin: { topic, partition },
       },
-      identity: { kind: 'stream', stream, seq: 1, born: 0, replay },
+      identity: { kind: 'stream', stream, seq: 1, born: 0, replay: replayed !== undefined },
       cause: stream,
-      lane,
+      lane: String(partition),
       origin: { record },
-      ...(replay ? {} : { unreadable: reason }),
+      ...(replayed ? {} : { unreadable: reason }),
     };
   }
 
   #targets(event: CloudEvent, record: LogRecord): readonly Target[] {
-    const service = this.#definition.name;
-    if (event.type === DEAD_LETTER_TYPE || event.type === RESOLVED_TYPE)
-      return [{ collection: lettersCollection(service), id: letterIdOf(event.data as DeadLetter) }];
-    return this.#router(record.topic, event.type)?.(event, record) ?? [];
+    let targets: readonly Target[];
+    try {
+      targets = this.#router(record.topic, event.type)?.(event, record) ?? [];
+    } catch (error) {
+      throw new Unreadable(`nobody can tell whom it is for: ${error instanceof Error ? error.message : error}`);
+    }
+    for (const target of targets) this.#checkTarget(target);
+    return targets;
   }
 
-  #input(target: Target, event: CloudEvent, identity: StreamIdentity, record: LogRecord): Input {
-    const { topic, partition } = record;
-    const message: Message = {
-      id: event.id,
-      kind: 'event',
-      type: event.type,
-      source: event.source,
-      time: event.time,
-      data: event.data,
-      origin: { topic, partition },
-    };
-    return {
-      target,
-      message,
-      identity,
-      cause: event.born === 0 ? `${event.source}|${event.id}` : event.id,
-      lane: String(partition),
-      traceparent: event.traceparent,
-      origin: { record },
-    };
+  #checkTarget(target: Target): void {
+    const fault = targetFault(target, this.#collections);
+    if (fault) throw new Unreadable(fault, undefined, 'RUNTIME_TARGET_INVALID');
   }
 
   /** The parked message once more, for the aggregate that parked it, under the identity it was parked with. */
   #replay(letter: DeadLetter, payloads: Payloads): readonly Input[] {
     const target = { collection: letter.collection, id: letter.aggregate };
-    const identity: StreamIdentity = { kind: 'stream', stream: letter.stream, seq: letter.seq, born: 0, replay: true };
+    if (letter.group !== this.#definition.name) throw new Unreadable(`the letter is of the group ${letter.group}`);
+    this.#checkTarget(target);
+    const { stream, seq } = letter;
+    const identity: StreamIdentity = { kind: 'stream', stream, seq, born: 0, replay: true };
     const timer = timerOf(letter);
-    if (timer)
-      return [
-        {
-          target,
-          message: timer,
-          identity: { ...identity, stream: TIMER_STREAM },
-          cause: timer.id,
-          lane: '0',
-          origin: { timer },
-        },
-      ];
+    if (timer) return [timerReplay(target, timer, identity)];
     const record = recordOf(letter);
     if (!record) return [];
     try {
       const envelope = this.envelope(record);
-      if (letter.collection !== intakeCollection(this.#definition.name)) {
-        if (!envelope) return [];
-        const event = eventOf(envelope, dataOf(envelope, payloads));
-        return [this.#input(target, event, identity, record)];
-      }
-      // Readable now: it goes where it belongs under its own identity, and the intake document closes its hole.
-      return [...(envelope ? this.inputs(envelope, payloads) : []), this.unreadable(record, letter.reason, true)];
+      if (letter.collection === intakeCollection(this.#definition.name))
+        return this.#replayUnreadable(letter, record, envelope, payloads);
+      if (!envelope) return [];
+      const event = eventOf(envelope, dataOf(envelope, payloads));
+      return [inputOf(target, event, identity, record)];
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       return []; // Still unreadable: the hole stays open, and so does its letter.
     }
   }
+
+  /** Readable now: it goes where it belongs, and the intake document closes its hole. */
+  #replayUnreadable(letter: DeadLetter, record: LogRecord, envelope: Envelope | null, payloads: Payloads) {
+    const closing = this.unreadable(record, letter.reason, letter);
+    const inputs = envelope ? this.inputs(envelope, payloads) : [];
+    if (!envelope?.own) return [...inputs, closing];
+    const late = letter.stream;
+    return [...inputs.map((input) => ({ ...input, identity: { ...input.identity, late } })), closing];
+  }
+}
+
+function inputOf(target: Target, event: CloudEvent, identity: StreamIdentity, record: LogRecord): Input {
+  const { id, type, source, time, data, stream, born, traceparent } = event;
+  const { topic, partition } = record;
+  const message: Message = { id, kind: 'event', type, source, time, data, origin: { topic, partition } };
+  const cause = born === 0 ? `${source}|${id}` : id;
+  return {
+    target,
+    message,
+    identity,
+    // What is parked under another name (an id that was used twice) must not name its outputs as the first one did.
+    cause: identity.stream === stream ? cause : `${cause}|${identity.stream}`,
+    lane: String(partition),
+    traceparent,
+    origin: { record },
+  };
+}
+
+function timerReplay(target: Target, timer: Message, identity: StreamIdentity): Input {
+  return {
+    target,
+    message: timer,
+    identity,
+    cause: timer.id,
+    lane: '0', // the document is there, and keeps its own
+    origin: { timer },
+  };
+}
+
+/**
+ * What an unreadable record is called: by its stream, or its source and id, where those can be read, so that a second copy of it
+ * in the log is the same letter; else by its place. The content is part of the name: a topic that is made anew has the
+ * same offsets, and an id may be used twice.
+ */
+function unreadableName(record: LogRecord): string {
+  const content = record.value === null ? '' : Buffer.from(record.value).toString('base64');
+  try {
+    const own = isIntake(record.topic) ? null : ownStream(record);
+    if (own) return shortHash(`unreadable\u001f${own.stream}\u001f${own.seq}`);
+    const [source, id] = [textHeader(record, 'ce_source'), textHeader(record, 'ce_id')];
+    if (source && id) return shortHash(`unreadable\u001f${source}\u001f${id}\u001f${content}`);
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error;
+  }
+  return shortHash(`${record.topic}/${record.partition}/${record.offset}\u001f${content}`);
 }
 
 /** Of a foreign event, so that an id that is used twice with different contents is noticed. */

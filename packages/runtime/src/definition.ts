@@ -15,8 +15,13 @@ export interface Aggregate<S extends State = State> {
   /** Indexes for queries; paths begin with `state.`. */
   readonly indexes?: readonly IndexSpec[];
   initial(id: string): S;
-  /** Pure. Fields of the state that this release does not know must be kept: spread the old state. */
-  handle(state: S, message: Message, now: number): Decision<S>;
+  /**
+   * Pure. Fields of the state that this release does not know must be kept: spread the old state. A state of null deletes the
+   * document: a tombstone keeps its number and inbox, and the next message finds `initial` again.
+   */
+  handle(state: S, message: Message, now: number): Decision<S | null>;
+  /** Pure: the part of the state that must be equal between two runs over the same input; absent: not in the digest. */
+  digest?(state: S, id: string): unknown;
 }
 
 /** One aggregate that a message is for. */

@@ -15,6 +15,8 @@ export interface InboxEntry {
   readonly holes: readonly number[];
   /** Foreign events only: a short hash of the content, so that an id that is used twice is noticed. */
   readonly hash?: string;
+  /** Parked because nobody could tell whether it was handled; nor can anybody of what follows it. */
+  readonly tooOld?: true;
 }
 
 /** An event that is to be published; `n` is its number among all outputs of this document. */
@@ -75,6 +77,8 @@ export const DOCUMENT_BOUNDS = {
   keys_max: 64,
   /** A payload above this travels by reference. */
   payload_bytes_max: 256 * 1024,
+  /** The largest payload there is. As a string within a stored document it may take twice as many bytes. */
+  reference_bytes_max: 4_000_000,
 } as const;
 
 export const OUTBOX_INDEX = 'outbox-since';

@@ -3,6 +3,7 @@
  * cost what one request of a thousand costs. The queue is bounded; what does not fit is refused at once, with a time to
  * come back, before memory grows.
  */
+import { StoreError } from '@coachloop/document-store';
 import type { Clock, Outcome } from './definition.ts';
 import { RuntimeError } from './errors.ts';
 import type { OutboxRelay } from './outbox.ts';
@@ -26,6 +27,7 @@ export class Edge {
   readonly #stall: Stall;
   /** Seconds to come back after, while the loop behind is too far behind; null: come in. */
   readonly #pressure: () => number | null;
+  readonly #onRan: (ran: Ran) => void;
   #queue: Waiting[] = [];
   #size = 0;
   #running: Promise<void> | null = null;
@@ -37,12 +39,14 @@ export class Edge {
     clock: Clock;
     stall: Stall;
     pressure: () => number | null;
+    onRan: (ran: Ran) => void;
   }) {
     this.#processor = o.processor;
     this.#relay = o.relay;
     this.#clock = o.clock;
     this.#stall = o.stall;
     this.#pressure = o.pressure;
+    this.#onRan = o.onRan;
   }
 
   submit(inputs: readonly Input[]): Promise<readonly Outcome[]> {
@@ -51,7 +55,8 @@ export class Edge {
     if (this.#stall.stalledMs > 1_000) return refuse('RUNTIME_UNAVAILABLE', `Stalled: ${this.#stall.reason}.`, 5);
     const retryAfter = this.#pressure();
     if (retryAfter !== null) return refuse('RUNTIME_OVERLOADED', 'The services behind are too far behind.', retryAfter);
-    if (this.#size + inputs.length > EDGE_BOUNDS.waiting_max)
+    // A request that is larger than the whole queue waits for nobody, and is handled alone.
+    if (this.#size > 0 && this.#size + inputs.length > EDGE_BOUNDS.waiting_max)
       return refuse('RUNTIME_OVERLOADED', `${this.#size} messages are waiting.`, 1);
     return new Promise((resolve, reject) => {
       this.#queue.push({ inputs, outcomes: new Map(), resolve, reject });
@@ -89,7 +94,9 @@ export class Edge {
 
   async #handle(batch: readonly Waiting[]): Promise<void> {
     const owner = new Map(batch.flatMap((waiting) => waiting.inputs.map((input) => [input, waiting] as const)));
-    const settle = ({ input, outcome }: Ran) => {
+    const settle = (ran: Ran) => {
+      this.#onRan(ran);
+      const { input, outcome } = ran;
       const waiting = owner.get(input);
       if (!waiting) return;
       waiting.outcomes.set(input, outcome.status === 'parked' ? { status: 'done', reply: undefined } : outcome);
@@ -97,17 +104,25 @@ export class Edge {
         waiting.resolve(waiting.inputs.map((each) => waiting.outcomes.get(each) as Outcome));
     };
     try {
-      const done = await this.#processor.handle([...owner.keys()], settle);
+      const { saved, failed } = await this.#processor.handle([...owner.keys()], settle);
+      for (const { inputs, error } of failed)
+        for (const input of inputs)
+          settle({ input, span: null, outcome: { status: 'rejected', error: asError(error) } });
       // It is saved and answered; what it says is published by us, or, should this process die, by somebody's sweeper.
-      await this.#stall.untilDone('publish', this.#stopping.signal, this.#clock, () => this.#relay.publish(done));
+      const publish = () => this.#relay.publish(saved, this.#clock.wall());
+      await this.#stall.untilDone('publish', this.#stopping.signal, publish);
     } catch (cause) {
-      const error =
-        cause instanceof RuntimeError
-          ? cause
-          : new RuntimeError('RUNTIME_UNAVAILABLE', 'The store does not answer.', { cause, retryAfter: 5 });
-      for (const waiting of batch) waiting.reject(error);
+      for (const waiting of batch) waiting.reject(asError(cause));
     }
   }
+}
+
+/** What people see of a store that is away. */
+function asError(cause: unknown): Error {
+  if (cause instanceof RuntimeError) return cause;
+  if (cause instanceof StoreError && cause.kind === 'request')
+    return new RuntimeError('RUNTIME_TARGET_INVALID', cause.detail, { cause });
+  return new RuntimeError('RUNTIME_UNAVAILABLE', 'The store does not answer.', { cause, retryAfter: 5 });
 }
 
 const refuse = (

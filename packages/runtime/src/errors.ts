@@ -8,7 +8,8 @@ export const RUNTIME_ERRORS = {
   RUNTIME_UNAVAILABLE: {
     status: 503,
     title: 'The log or the store cannot be reached',
-    whatToDo: 'Send it again after the time in Retry-After; nothing of this request was kept.',
+    whatToDo:
+      'Send it again after the time in Retry-After, with the same key or id: what was kept of it is not done twice.',
   },
   RUNTIME_STOPPED: {
     status: 503,
@@ -25,6 +26,22 @@ export const RUNTIME_ERRORS = {
     title: 'An event of an unknown type or topic was emitted',
     whatToDo: 'Add the type to the table of topics in packages/contracts, and the topic to `emits` of the service.',
   },
+  RUNTIME_EMIT_INVALID: {
+    status: 500,
+    title: 'A transition made an event or a wake-up time that cannot be published or kept',
+    whatToDo: 'Correct the transition: times are whole ms, keys and subjects short texts, data is JSON.',
+  },
+  RUNTIME_DOCUMENT_REFUSED: {
+    status: 422,
+    title: 'The document that this message makes cannot be stored',
+    whatToDo:
+      'Send less at once, or correct the aggregate: its state must be bounded, and indexed fields single values.',
+  },
+  RUNTIME_TARGET_INVALID: {
+    status: 400,
+    title: 'The message names an aggregate that cannot exist',
+    whatToDo: 'Use an id of 1 to 512 bytes of well-formed text, and a collection of this service.',
+  },
   RUNTIME_SCHEMA_UNKNOWN: {
     status: 500,
     title: 'A document has a shape that this release cannot read',
@@ -39,6 +56,26 @@ export const RUNTIME_ERRORS = {
     status: 400,
     title: 'The message cannot be read as a CloudEvent of this topic',
     whatToDo: 'Correct the producer; then replay or discard the dead letter.',
+  },
+  EVENT_INVALID: {
+    status: 400,
+    title: 'The data does not fit the schema of its type',
+    whatToDo: 'Correct the producer; then replay or discard the dead letter.',
+  },
+  EVENT_TYPE_UNKNOWN: {
+    status: 400,
+    title: 'The type is unknown on this topic',
+    whatToDo: 'Correct the type or the topic; then discard the dead letter.',
+  },
+  TRANSITION_FAILED: {
+    status: 500,
+    title: 'An aggregate could not handle the message: a defect of ours',
+    whatToDo: 'Correct it; then replay the dead letter.',
+  },
+  DEAD_LETTER_NOT_OPEN: {
+    status: 409,
+    title: 'The dead letter is not open',
+    whatToDo: 'Look at its status: it was replayed or discarded, or never was.',
   },
   EVENT_TOO_OLD: {
     status: 400,

@@ -1,8 +1,9 @@
 export type * from './context.ts';
-export { dataOf, envelopeOf, eventOf, Unreadable } from './decode.ts';
 export * from './definition.ts';
 export * from './document.ts';
+export { dataOf, envelopeOf, eventOf, Unreadable } from './envelope.ts';
 export * from './errors.ts';
+export { type ReadEvent, readEvents } from './events.ts';
 export * from './faults.ts';
 export { streamOf } from './inbox.ts';
 export {

@@ -14,6 +14,7 @@ import {
 } from '@coachloop/contracts';
 import type { LogRecord } from '@coachloop/event-log';
 import { type Aggregate, aggregate, type Target } from './definition.ts';
+import { RuntimeError } from './errors.ts';
 import type { StreamIdentity } from './inbox.ts';
 
 /** Where a parked message came from: the record as it was, or the timer. */
@@ -28,6 +29,19 @@ export interface Reason {
   readonly code: string;
   readonly message: string;
   readonly pointer?: string;
+}
+
+/** Why a message is parked: the domain's own word, or what broke. */
+export function reasonOf(error: unknown): Reason {
+  if (error instanceof DomainError) {
+    const { code, message, pointer } = error;
+    return { code, message, ...(pointer === undefined ? {} : { pointer }) };
+  }
+  if (error instanceof RuntimeError) return { code: error.code, message: error.message };
+  return {
+    code: 'TRANSITION_FAILED',
+    message: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+  };
 }
 
 interface LetterName {
@@ -61,12 +75,13 @@ export function letterOf(
     stream: identity.stream,
     seq: identity.seq,
     origin: record ? { topic: record.topic, partition: record.partition, offset: record.offset } : null,
-    reason: { ...reason, message: reason.message.slice(0, 2_000) },
+    reason: { ...reason, message: reason.message.slice(0, 2_000).toWellFormed() },
     parkedAt: new Date(now).toISOString(),
     record: {
       key: record?.key ?? null,
       headers: Object.fromEntries(Object.entries(record?.headers ?? {}).map(([name, bytes]) => [name, base64(bytes)])),
       value: value === null ? null : base64(value),
+      ...(record ? { timestampMs: record.timestampMs } : {}),
     },
   };
   return { type: DEAD_LETTER_TYPE, key: target.id, subject: letterIdOf(data), data };
@@ -83,7 +98,7 @@ export const recordOf = (letter: DeadLetter): LogRecord | null =>
           Object.entries(letter.record.headers).map(([name, text]) => [name, unbase64(text)]),
         ),
         value: letter.record.value === null ? null : unbase64(letter.record.value),
-        timestampMs: Date.parse(letter.parkedAt),
+        timestampMs: letter.record.timestampMs ?? Date.parse(letter.parkedAt),
       };
 
 export const timerOf = (letter: DeadLetter): Message | null =>
@@ -115,6 +130,10 @@ export interface LetterState {
   readonly replays: number;
   readonly resolvedReason?: string;
 }
+
+/** Beside the original, where its key may be a key of ours. */
+const replayKey = ({ record: { key }, aggregate }: DeadLetter): string =>
+  key !== null && key.length <= 300 && key.isWellFormed() ? key : aggregate;
 
 export const lettersCollection = (service: string): string => `${service}.dead-letters`;
 export const intakeCollection = (service: string): string => `${service}.intake`;
@@ -153,7 +172,7 @@ export const lettersAggregate = (service: string): Aggregate<never> =>
           );
         const replay: Emit = {
           type: REPLAY_TYPE,
-          key: state.letter.record.key ?? state.letter.aggregate,
+          key: replayKey(state.letter),
           data: state.letter,
         };
         return {

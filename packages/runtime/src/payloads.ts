@@ -4,26 +4,31 @@
  */
 import { sha256 } from '@coachloop/contracts';
 import type { DocumentStore } from '@coachloop/document-store';
+import { inHalves } from './bulk.ts';
 import { DOCUMENT_BOUNDS, type OutboxEntry, PAYLOAD_COLLECTION } from './document.ts';
 import { RuntimeError } from './errors.ts';
 
-/** Keeps the texts, one round trip; returns their references. */
+/** Most payloads that one process fetches at once: they may have megabytes each. */
+export const PAYLOADS_AT_ONCE_MAX = 16;
+
+const REFERENCE = /^sha256:[0-9a-f]{64}$/;
+/** Whether it is one of ours; a foreign `dataref` is any URL. */
+export const isReference = (text: string): boolean => REFERENCE.test(text);
+
+export const referenceOf = (text: string): string => `sha256:${sha256(text)}`;
+
+/** Keeps the texts; returns their references. */
 export async function putPayloads(store: DocumentStore, texts: readonly string[]): Promise<readonly string[]> {
-  const refs = texts.map((text) => `sha256:${sha256(text)}`);
-  if (texts.length > 0) {
-    const known = await store.load(PAYLOAD_COLLECTION, refs);
-    const writes = refs.flatMap((id, i) =>
-      known[i] || refs.indexOf(id) !== i
-        ? []
-        : [
-            {
-              expectedVersion: 0,
-              document: { id, version: 1, wakeAt: null, lane: null, body: { text: texts[i] as string } },
-            },
-          ],
-    );
-    // Lost means that somebody else has just written the same bytes; unknown is not good enough.
-    if (writes.length > 0 && (await store.save(PAYLOAD_COLLECTION, writes)).includes('unknown'))
+  const refs = texts.map(referenceOf);
+  const unique = new Map(refs.map((id, i) => [id, texts[i] as string]));
+  const writes = [...unique].map(([id, text]) => ({
+    expectedVersion: 0,
+    document: { id, version: 1, wakeAt: null, lane: null, body: { text } },
+  }));
+  for (const verdict of await inHalves(writes, (part) => store.save(PAYLOAD_COLLECTION, part))) {
+    // Lost means that the same bytes are there already; unknown is not good enough.
+    if (verdict instanceof Error) throw verdict;
+    if (verdict === 'unknown')
       throw new RuntimeError('RUNTIME_UNAVAILABLE', 'The store did not say whether it kept a payload.');
   }
   return refs;
@@ -56,5 +61,8 @@ export function textOf(entry: OutboxEntry): string {
   return text;
 }
 
-export const isLarge = (text: string): boolean =>
-  text.length > DOCUMENT_BOUNDS.payload_bytes_max / 3 && Buffer.byteLength(text) > DOCUMENT_BOUNDS.payload_bytes_max;
+/** Without counting bytes where the count of UTF-16 units decides. */
+export const isLarger = (text: string, bytesMax: number): boolean =>
+  text.length > bytesMax || (text.length > bytesMax / 3 && Buffer.byteLength(text) > bytesMax);
+
+export const isLarge = (text: string): boolean => isLarger(text, DOCUMENT_BOUNDS.payload_bytes_max);

@@ -1,18 +1,36 @@
 /** A running service: its consumer group, its edge, its timers, its sweeper. The same for every service and every adapter. */
-import { type CloudEvent, DEAD_LETTER_TYPE, deadLetterTopic, PARTITIONS, retryTopic, sha256, TOPIC_OF_TYPE } from '@coachloop/contracts';
+import {
+  type CloudEvent,
+  DEAD_LETTER_TYPE,
+  deadLetterTopic,
+  PARTITIONS,
+  retryTopic,
+  sha256,
+  TOPIC_OF_TYPE,
+} from '@coachloop/contracts';
 import type { DocumentStore } from '@coachloop/document-store';
 import { type Consumer, type EventLog, type LogRecord, partitionOf, type ScanOptions } from '@coachloop/event-log';
 import { consumeBatch } from './consumer.ts';
 import type { ServiceContext } from './context.ts';
-import { contentHash, Decoder, dataOf, envelopeOf, eventOf, PayloadNeeded, Unreadable } from './decode.ts';
-import type { Aggregate, Clock, Command, ForeignEvent, Found, Outcome, ServiceDefinition } from './definition.ts';
+import { contentHash, Decoder, targetFault } from './decode.ts';
+import type {
+  Aggregate,
+  Clock,
+  Command,
+  ForeignEvent,
+  Found,
+  Outcome,
+  ServiceDefinition,
+  Target,
+} from './definition.ts';
 import { collectionSpec, INBOX_COLLECTION, PAYLOAD_COLLECTION, readDocument } from './document.ts';
 import { Edge } from './edge.ts';
+import { RuntimeError } from './errors.ts';
+import { readEvents } from './events.ts';
 import { type Faults, NO_FAULTS } from './faults.ts';
 import { foreignStream } from './inbox.ts';
 import { intakeAggregate, lettersAggregate, REPLAY_TYPE, RESOLVED_TYPE } from './letters.ts';
 import { OutboxRelay } from './outbox.ts';
-import { getPayloads } from './payloads.ts';
 import { Processor } from './processor.ts';
 import { Stall } from './stall.ts';
 import { Timers } from './timers.ts';
@@ -36,6 +54,8 @@ export interface ServiceOptions {
   readonly sweepEveryMs?: number;
   readonly sweepAfterMs?: number;
   readonly flushEveryMs?: number;
+  /** How long a document must have been at rest before its acknowledged outputs are taken out by a write of their own. */
+  readonly flushAfterMs?: number;
 }
 
 export interface ServiceStatus {
@@ -48,6 +68,8 @@ export interface ServiceStatus {
 }
 
 const EXPIRE_MARKS_EVERY_MS = 3_600_000;
+/** Whoever waits for a store that hangs is not helped by waiting; what is in hand then is as after a crash. */
+const STOP_MS_MAX = 4_000;
 
 export class RunningService implements ServiceContext {
   readonly name: string;
@@ -57,6 +79,7 @@ export class RunningService implements ServiceContext {
   /** Declared by the service, and the kernel's own two: dead letters and intake. */
   readonly aggregates: ReadonlyMap<string, Aggregate<never>>;
   readonly topics: readonly string[];
+  readonly #collections: ReadonlySet<string>;
   readonly #store: DocumentStore;
   readonly #stall: Stall;
   readonly #relay: OutboxRelay;
@@ -66,6 +89,7 @@ export class RunningService implements ServiceContext {
   readonly #stopping = new AbortController();
   #consumer: Consumer | null = null;
   #loops: Promise<void>[] = [];
+  #stopped: Promise<void> | null = null;
   #handled = 0;
   #parked = 0;
 
@@ -79,6 +103,7 @@ export class RunningService implements ServiceContext {
     this.#o = options;
     const all = [...definition.aggregates, lettersAggregate(this.name), intakeAggregate(this.name)];
     this.aggregates = new Map(all.map((aggregate) => [aggregate.collection, aggregate]));
+    this.#collections = new Set(this.aggregates.keys());
     this.topics = [...Object.keys(definition.consumes), retryTopic(this.name), deadLetterTopic(this.name)];
     const faults = options.faults ?? NO_FAULTS;
     this.#stall = new Stall(clock, (what, error) => options.onStall?.(this.name, what, error));
@@ -96,7 +121,14 @@ export class RunningService implements ServiceContext {
       ...onHandled,
     });
     const pressure = options.pressure ?? (() => null);
-    this.#edge = new Edge({ processor: this.#processor, relay: this.#relay, clock, stall: this.#stall, pressure });
+    this.#edge = new Edge({
+      processor: this.#processor,
+      relay: this.#relay,
+      clock,
+      stall: this.#stall,
+      pressure,
+      onRan: (ran) => this.#count(ran),
+    });
   }
 
   /** Makes topics and collections, joins the group, starts the loops; resolves when it is ready to work. */
@@ -106,7 +138,7 @@ export class RunningService implements ServiceContext {
     const faults = options.faults ?? NO_FAULTS;
     const handler = consumeBatch({
       service: service.name,
-      decoder: new Decoder(definition),
+      decoder: new Decoder(definition, service.aggregates.keys()),
       store: options.store,
       processor: service.#processor,
       relay: service.#relay,
@@ -136,11 +168,11 @@ export class RunningService implements ServiceContext {
     };
   }
 
-  dispatch(commands: readonly Command[]): Promise<readonly Outcome[]> {
+  async dispatch(commands: readonly Command[]): Promise<readonly Outcome[]> {
     return this.#edge.submit(commands.map((command) => this.#commandInput(command)));
   }
 
-  receive(events: readonly ForeignEvent[]): Promise<readonly Outcome[]> {
+  async receive(events: readonly ForeignEvent[]): Promise<readonly Outcome[]> {
     return this.#edge.submit(events.map((event) => this.#foreignInput(event)));
   }
 
@@ -160,16 +192,33 @@ export class RunningService implements ServiceContext {
   }
 
   async *events(options: ScanOptions): AsyncIterable<readonly { event: CloudEvent; record: LogRecord }[]> {
-    for await (const records of this.log.scan(options)) yield await readEvents(this.#store, records);
+    for await (const records of this.log.scan(options)) yield* readEvents(this.#store, records);
   }
 
-  /** Readiness goes first, at the edge; then consumption; what is in hand is finished; acknowledged outputs leave the documents. */
-  async stop(): Promise<void> {
+  /**
+   * Readiness goes first, at the edge; then consumption; what is in hand is finished, for `STOP_MS_MAX` at most; acknowledged
+   * outputs leave the documents. Stopping twice is fine.
+   */
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
     this.#stopping.abort();
+    const late = new AbortController();
+    await Promise.race([this.#finish().finally(() => late.abort()), this.clock.sleep(STOP_MS_MAX, late.signal)]);
+  }
+
+  async #finish(): Promise<void> {
     await this.#edge.stop();
     await this.#consumer?.stop();
     await Promise.all(this.#loops);
-    await this.#relay.flush().catch(() => undefined); // what is left is swept after the next start
+    try {
+      while ((await this.#relay.flush(Number.POSITIVE_INFINITY)) > 0);
+    } catch {
+      // What is left is swept after the next start.
+    }
   }
 
   async #declare(): Promise<void> {
@@ -193,25 +242,26 @@ export class RunningService implements ServiceContext {
       store: this.#store,
       log,
       clock,
-      aggregates: [...this.aggregates.values()],
+      aggregates: this.definition.aggregates, // the kernel's own set no timers
       topics: this.topics,
       lanes,
     });
     this.#loops = [
       this.#every('timers', this.#o.timersEveryMs ?? 100, async () => {
-        const inputs = await timers.due();
-        if (inputs.length > 0)
-          await this.#relay.publish(await this.#processor.handle(inputs, (ran) => this.#count(ran)));
+        const { saved, failed } = await this.#processor.handle(await timers.due(), (ran) => this.#count(ran));
+        await this.#relay.publish(saved, clock.wall());
+        if (failed[0] !== undefined) throw failed[0].error;
       }),
       this.#every('flush', this.#o.flushEveryMs ?? 250, async () => {
-        while (this.#relay.waitingForFlush > 0 && !this.#stopping.signal.aborted) await this.#relay.flush();
+        const before = clock.wall() - (this.#o.flushAfterMs ?? 500);
+        while (!this.#stopping.signal.aborted && (await this.#relay.flush(before)) > 0);
       }),
       this.#every('sweep', this.#o.sweepEveryMs ?? 2_000, async () => {
         const before = clock.wall() - (this.#o.sweepAfterMs ?? 10_000);
-        for (const collection of this.aggregates.keys()) await this.#relay.sweep(collection, before);
+        for (const name of this.aggregates.keys()) await this.#relay.sweep(name, before, this.#stopping.signal);
       }),
       this.#every('expire marks', EXPIRE_MARKS_EVERY_MS, async () => {
-        await this.#store.expireMarks(INBOX_COLLECTION, clock.wall());
+        await this.#store.expireMarks(INBOX_COLLECTION, clock.now());
       }),
     ];
   }
@@ -221,7 +271,7 @@ export class RunningService implements ServiceContext {
     for (;;) {
       await this.clock.sleep(everyMs, signal);
       if (signal.aborted) return;
-      await this.#stall.untilDone(what, signal, this.clock, action);
+      await this.#stall.untilDone(what, signal, action);
     }
   }
 
@@ -234,6 +284,7 @@ export class RunningService implements ServiceContext {
 
   #commandInput(command: Command): Input {
     const { target, type, data, key } = command;
+    this.#checkTarget(target);
     const cause = `${target.collection}/${target.id}/key/${key}`;
     return {
       target,
@@ -255,6 +306,7 @@ export class RunningService implements ServiceContext {
 
   #foreignInput(event: ForeignEvent): Input {
     const { target, id, source, type, time, data } = event;
+    this.#checkTarget(target);
     return {
       target,
       message: { id, kind: 'event', type, source, time, data, origin: null },
@@ -270,6 +322,11 @@ export class RunningService implements ServiceContext {
       lane: String(partitionOf(event.laneKey, PARTITIONS)),
       traceparent: event.traceparent,
     };
+  }
+
+  #checkTarget(target: Target): void {
+    const fault = targetFault(target, this.#collections);
+    if (fault) throw new RuntimeError('RUNTIME_TARGET_INVALID', `${this.name}: ${fault}.`);
   }
 
   #found<S>(collection: string, stored: Parameters<typeof readDocument>[1]): Found<S> | undefined {
@@ -291,30 +348,3 @@ const topicsOf = (definition: ServiceDefinition) => {
     return own[type] ?? (topic !== undefined && definition.emits.includes(topic) ? topic : undefined);
   };
 };
-
-/** Records as events, payloads by reference fetched; what cannot be read is left out (its consumers have parked it). */
-export async function readEvents(
-  store: DocumentStore,
-  records: readonly LogRecord[],
-): Promise<readonly { event: CloudEvent; record: LogRecord }[]> {
-  const readable = records.flatMap((record) => {
-    try {
-      return [envelopeOf(record)];
-    } catch (error) {
-      if (error instanceof Unreadable) return [];
-      throw error;
-    }
-  });
-  const payloads = await getPayloads(
-    store,
-    readable.flatMap(({ dataref }) => dataref ?? []),
-  );
-  return readable.flatMap((envelope) => {
-    try {
-      return [{ event: eventOf(envelope, dataOf(envelope, payloads)), record: envelope.record }];
-    } catch (error) {
-      if (error instanceof Unreadable || error instanceof PayloadNeeded) return [];
-      throw error;
-    }
-  });
-}

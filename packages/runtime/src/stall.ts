@@ -35,25 +35,23 @@ export class Stall {
   async untilDone<T>(
     what: string,
     signal: AbortSignal,
-    clock: Clock,
     action: () => Promise<T>,
     alive?: () => Promise<void>,
   ): Promise<T | undefined> {
-    for (let backoffMs = BACKOFF_MS_MIN; ; backoffMs = Math.min(BACKOFF_MS_MAX, backoffMs * 2)) {
-      try {
-        const result = await action();
-        this.#waiting.delete(what);
-        return result;
-      } catch (error) {
-        if (!this.#waiting.has(what)) this.#onStall(what, error);
-        this.#waiting.set(what, { since: this.#waiting.get(what)?.since ?? this.#clock.wall(), error });
-        if (signal.aborted) {
-          this.#waiting.delete(what);
-          return undefined;
+    try {
+      for (let backoffMs = BACKOFF_MS_MIN; ; backoffMs = Math.min(BACKOFF_MS_MAX, backoffMs * 2)) {
+        try {
+          return await action();
+        } catch (error) {
+          if (!this.#waiting.has(what)) this.#onStall(what, error);
+          this.#waiting.set(what, { since: this.#waiting.get(what)?.since ?? this.#clock.wall(), error });
+          if (signal.aborted) return undefined;
+          await alive?.(); // may throw, when the partition was taken away meanwhile
+          await this.#clock.sleep(backoffMs, signal);
         }
-        await alive?.();
-        await clock.sleep(backoffMs, signal);
       }
+    } finally {
+      this.#waiting.delete(what);
     }
   }
 }

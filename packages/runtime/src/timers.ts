@@ -3,7 +3,7 @@
  * was appended before it looked has been handled, so that a backlog after an outage does not look like silence.
  */
 import type { DocumentStore, StoredDocument } from '@coachloop/document-store';
-import type { EventLog } from '@coachloop/event-log';
+import type { EventLog, Watermark } from '@coachloop/event-log';
 import type { Aggregate, Clock } from './definition.ts';
 import type { Body } from './document.ts';
 import { type Input, TIMER_STREAM } from './work.ts';
@@ -24,7 +24,12 @@ export interface TimersOptions {
 /** The ends of a lane's partitions at the moment `at`: timers that were due then may fire once all of it is handled. */
 interface Gate {
   readonly at: number;
-  readonly ends: readonly { readonly topic: string; readonly partition: number; readonly next: number }[];
+  readonly ends: readonly Watermark[];
+}
+
+interface Due {
+  readonly collection: string;
+  readonly document: StoredDocument;
 }
 
 export class Timers {
@@ -39,8 +44,9 @@ export class Timers {
   async due(): Promise<readonly Input[]> {
     const lanes = this.#o.lanes();
     const now = this.#o.clock.now();
-    const due = lanes.length === 0 ? [] : await this.#found(now, lanes);
-    const waiting = new Set(due.map(({ document }) => document.lane ?? ''));
+    const { due, full } = await this.#found(now, lanes);
+    // A full page may hide the lanes behind those that it shows.
+    const waiting = new Set(full ? lanes : due.map(({ document }) => document.lane ?? ''));
     for (const lane of this.#gates.keys()) if (!waiting.has(lane)) this.#gates.delete(lane);
     if (due.length === 0) return [];
     await this.#setGates(
@@ -48,7 +54,9 @@ export class Timers {
       [...waiting].filter((lane) => !this.#gates.has(lane)),
     );
     const open = await this.#openGates();
-    return due.flatMap(({ collection, document }) => {
+    // Timers of lanes that wait for their backlog must not take all the places of those that need not.
+    const ready = full && open.size < lanes.length ? (await this.#found(now, [...open.keys()])).due : due;
+    return ready.flatMap(({ collection, document }) => {
       const at = open.get(document.lane ?? '');
       return at !== undefined && document.wakeAt !== null && document.wakeAt <= at
         ? [timerInput(collection, document)]
@@ -56,14 +64,15 @@ export class Timers {
     });
   }
 
-  async #found(now: number, lanes: readonly string[]) {
+  async #found(now: number, lanes: readonly string[]): Promise<{ due: readonly Due[]; full: boolean }> {
+    if (lanes.length === 0) return { due: [], full: false };
     const pages = await Promise.all(
       this.#o.aggregates.map(async ({ collection }) => {
         const documents = await this.#o.store.due(collection, now, DUE_MAX, lanes);
         return documents.map((document) => ({ collection, document }));
       }),
     );
-    return pages.flat();
+    return { due: pages.flat(), full: pages.some((page) => page.length >= DUE_MAX) };
   }
 
   async #setGates(at: number, lanes: readonly string[]): Promise<void> {
@@ -79,10 +88,10 @@ export class Timers {
     const committed = new Map(positions.map((p) => [`${p.topic}/${p.partition}`, p.offset]));
     const open = new Map<string, number>();
     for (const [lane, { at, ends }] of this.#gates) {
-      if (
-        !ends.every(({ topic, partition, next }) => next === 0 || (committed.get(`${topic}/${partition}`) ?? 0) >= next)
-      )
-        continue;
+      // Where retention left nothing to be read there is no backlog, whether or not anything was ever committed.
+      const isRead = ({ topic, partition, first, next }: Watermark) =>
+        (committed.get(`${topic}/${partition}`) ?? first) >= next;
+      if (!ends.every(isRead)) continue;
       open.set(lane, at);
       this.#gates.delete(lane);
     }
