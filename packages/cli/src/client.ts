@@ -4,8 +4,11 @@ import { setTimeout } from 'node:timers/promises';
 export class ApiError extends Error {
   readonly code: string;
   readonly status: number;
-  constructor(status: number, code: string, message: string) {
+  /** The whole problem, where the server sent one. */
+  readonly body: unknown;
+  constructor(status: number, code: string, message: string, body?: unknown) {
     super(message);
+    this.body = body;
     this.status = status;
     this.code = code;
   }
@@ -17,12 +20,15 @@ export interface PostOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** How long one request is tried again while the server is away or asks to wait. */
+/** How long one request is tried again while a server that has answered before is away, or asks to wait. */
 const PATIENCE_MS = 120_000;
+/** A server that never answered is more likely not running than restarting. */
+const FIRST_PATIENCE_MS = 3_000;
 
 export class Client {
   readonly #url: string;
   readonly #patienceMs: number;
+  #answered = false;
 
   constructor(url: string, patienceMs = PATIENCE_MS) {
     this.#url = url.replace(/\/+$/, '');
@@ -66,18 +72,19 @@ export class Client {
   }
 
   async #request<T>(path: string, init: RequestInit): Promise<T> {
-    const until = Date.now() + this.#patienceMs;
+    const sinceMs = Date.now();
     for (let waitMs = 50; ; waitMs = Math.min(5_000, waitMs * 2)) {
       const response = await fetch(this.#url + path, init).catch((error: unknown) => error as Error);
       if (init.signal?.aborted) return undefined as T;
       if (response instanceof Response) {
+        this.#answered = true;
         if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
         if (response.status !== 429 && response.status !== 503) throw await problemOf(response);
         const retryAfter = Number(response.headers.get('retry-after') ?? 0) * 1000;
         await response.body?.cancel();
         waitMs = Math.max(waitMs, retryAfter);
       }
-      if (Date.now() + waitMs > until) {
+      if (Date.now() + waitMs > sinceMs + (this.#answered ? this.#patienceMs : FIRST_PATIENCE_MS)) {
         if (response instanceof Response)
           throw new ApiError(response.status, 'SERVER_BUSY', `${this.#url} keeps asking to wait; try again later.`);
         throw new ApiError(
@@ -94,8 +101,13 @@ export class Client {
 async function problemOf(response: Response): Promise<ApiError> {
   const text = await response.text();
   try {
-    const { code, detail, title } = JSON.parse(text) as { code?: string; detail?: string; title?: string };
-    return new ApiError(response.status, code ?? `HTTP_${response.status}`, detail ?? title ?? text);
+    const body = JSON.parse(text) as { code?: string; detail?: string; title?: string };
+    return new ApiError(
+      response.status,
+      body.code ?? `HTTP_${response.status}`,
+      body.detail ?? body.title ?? text,
+      body,
+    );
   } catch {
     return new ApiError(
       response.status,

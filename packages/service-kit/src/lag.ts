@@ -35,11 +35,13 @@ export class LagGauge {
   get latest(): readonly Lag[] {
     return this.#latest;
   }
-  /** Of the service that is furthest behind, over all its partitions. */
+  /** Records that this group has not handled, over all its partitions. */
+  of(group: string): number {
+    return this.#latest.reduce((sum, lag) => (lag.group === group ? sum + lag.records : sum), 0);
+  }
+  /** Of the service that is furthest behind. */
   get most(): number {
-    const sums = new Map<string, number>();
-    for (const { group, records } of this.#latest) sums.set(group, (sums.get(group) ?? 0) + records);
-    return Math.max(0, ...sums.values());
+    return Math.max(0, ...[...new Set(this.#latest.map(({ group }) => group))].map((group) => this.of(group)));
   }
 
   async stop(): Promise<void> {

@@ -5,6 +5,8 @@ import { type Clock, type Faults, type Handled, RunningService } from '@coachloo
 import { Type } from 'typebox';
 import { LagGauge } from './lag.ts';
 import type { Logger } from './logging.ts';
+import { deadLetterRoutes } from './ops/dead-letters.ts';
+import { statusRoutes } from './ops/status.ts';
 import { createServer } from './server.ts';
 import type { App, Service } from './service.ts';
 
@@ -49,6 +51,8 @@ export class Platform {
     const platform = new Platform(app, options);
     for (const service of options.services) await platform.#startService(service);
     platform.#healthRoutes();
+    statusRoutes(app, platform);
+    deadLetterRoutes(app, platform);
     await options.extend?.(app, platform);
     await app.listen({ host: options.host, port: options.port });
     for (const service of options.services) {

@@ -11,7 +11,6 @@ export interface DemoClock extends Clock {
   /** How often the demo was started on this folder, from 1. */
   readonly run: number;
   readonly startMs: number;
-  save(): void;
   stop(): void;
 }
 
@@ -31,5 +30,9 @@ export function openDemoClock(directory: string, speed: number): DemoClock {
   save();
   const timer = setInterval(save, SAVE_EVERY_MS);
   timer.unref();
-  return { ...clock, speed, run, startMs, save, stop: () => (clearInterval(timer), save()) };
+  const stop = () => {
+    clearInterval(timer);
+    save();
+  };
+  return { ...clock, speed, run, startMs, stop };
 }

@@ -1,0 +1,17 @@
+/** Arguments as numbers, with a message that names the bounds. */
+import { InvalidArgumentError } from 'commander';
+
+export const whole =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (Number.isSafeInteger(value) && value >= min && value <= max && text.trim() !== '') return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+
+export function rate(text: string): number | 'max' {
+  if (text === 'max') return text;
+  const value = Number(text.replace(/\/s$/, ''));
+  if (value > 0 && value <= 1_000_000) return value;
+  throw new InvalidArgumentError('It must be calls per second, e.g. 50, or max.');
+}

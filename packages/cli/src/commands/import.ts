@@ -1,0 +1,201 @@
+/** `import`: recordings and events from files, with what was rejected and why. Repeating it changes nothing. */
+import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ApiError, Client } from '../client.ts';
+import { Progress, printJson, printLine } from '../output.ts';
+import { userPath } from '../paths.ts';
+
+export interface ImportOptions {
+  readonly url: string;
+  readonly format: 'auto' | 'vcon' | 'events';
+  readonly source?: string;
+  readonly openCases?: boolean;
+  readonly json?: boolean;
+}
+
+interface Rejected {
+  readonly source: string;
+  /** JSON pointer into that file, or line. */
+  readonly path: string;
+  readonly reason: string;
+}
+interface Report {
+  files: number;
+  calls: number;
+  accepted: number;
+  duplicate: number;
+  rejected: Rejected[];
+}
+
+/** One document to be sent, and where it came from. */
+interface Item {
+  readonly source: string;
+  readonly path: string;
+  readonly text: string;
+  readonly kind: 'vcon' | 'event';
+}
+
+const REQUEST_ITEMS_MAX = 200;
+const REQUEST_BYTES_MAX = 3 * 1024 * 1024;
+const FILE_BYTES_MAX = 16 * 1024 * 1024;
+const IN_FLIGHT = 2;
+
+export async function importPaths(paths: readonly string[], options: ImportOptions): Promise<void> {
+  const files = (await Promise.all(paths.map((path) => filesOf(userPath(path))))).flat();
+  const report: Report = { files: files.length, calls: 0, accepted: 0, duplicate: 0, rejected: [] };
+  if (files.length === 0) throw new Error(`There is no .json, .ndjson or .vcon file at ${paths.join(', ')}.`);
+  const client = new Client(options.url);
+  const progress = new Progress('imported files');
+  let done = 0;
+  let batch: Item[] = [];
+  let bytes = 0;
+  const flying = new Set<Promise<void>>();
+  const flush = async () => {
+    if (batch.length === 0) return;
+    const items = batch;
+    batch = [];
+    bytes = 0;
+    const sent = send(client, items, options, report).finally(() => flying.delete(sent));
+    flying.add(sent);
+    if (flying.size >= IN_FLIGHT) await Promise.race(flying);
+  };
+  for (const file of files) {
+    for await (const item of itemsOf(file, options.format, report)) {
+      if (
+        batch.length > 0 &&
+        (batch[0]?.kind !== item.kind ||
+          batch.length >= REQUEST_ITEMS_MAX ||
+          bytes + item.text.length > REQUEST_BYTES_MAX)
+      )
+        await flush();
+      batch.push(item);
+      bytes += item.text.length;
+    }
+    done += 1;
+    progress.update(
+      done,
+      files.length,
+      `${report.accepted} accepted, ${report.duplicate} duplicate, ${report.rejected.length} rejected`,
+    );
+  }
+  await flush();
+  await Promise.all(flying);
+  progress.end(
+    done,
+    files.length,
+    `${report.accepted} accepted, ${report.duplicate} duplicate, ${report.rejected.length} rejected`,
+  );
+  show(report, options.json === true);
+  if (report.rejected.length > 0) process.exitCode = 1;
+}
+
+function show(report: Report, json: boolean): void {
+  report.rejected.sort((a, b) => (a.source < b.source ? -1 : a.source > b.source ? 1 : 0));
+  if (json) {
+    printJson(report);
+    return;
+  }
+  printLine(
+    `${report.files} files, ${report.calls} calls: ${report.accepted} accepted, ${report.duplicate} duplicate; ${report.rejected.length} rejected`,
+  );
+  for (const { source, path, reason } of report.rejected)
+    printLine(`rejected: ${source} ${path || '(whole)'}: ${reason}`);
+}
+
+async function filesOf(path: string): Promise<string[]> {
+  const found = await stat(path).catch(() => {
+    throw new Error(`There is no file or folder ${path}.`);
+  });
+  if (!found.isDirectory()) return [path];
+  const names = (await readdir(path, { recursive: true })).filter((name) => /\.(json|ndjson|vcon)$/i.test(name));
+  return names.sort().map((name) => join(path, name));
+}
+
+async function* itemsOf(file: string, format: ImportOptions['format'], report: Report): AsyncIterable<Item> {
+  if (/\.ndjson$/i.test(file)) {
+    const handle = await open(file);
+    let line = 0;
+    for await (const text of handle.readLines()) {
+      line += 1;
+      if (text.trim() !== '') yield { source: file, path: `line ${line}`, text, kind: kindOf(text, format) };
+    }
+    return;
+  }
+  const { size } = await stat(file);
+  if (size > FILE_BYTES_MAX) {
+    report.rejected.push({
+      source: file,
+      path: '',
+      reason: `the file has ${size} bytes; at most ${FILE_BYTES_MAX} are read`,
+    });
+    return;
+  }
+  const text = await readFile(file, 'utf8');
+  for (const [path, value] of documentsIn(text)) yield { source: file, path, text: value, kind: kindOf(value, format) };
+}
+
+/** A file is one document, or an array of them. What is not JSON is sent as it is, for the server to say what is wrong. */
+function documentsIn(text: string): readonly (readonly [string, string])[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    // One line each, as NDJSON wants it.
+    return Array.isArray(value)
+      ? value.map((item, i) => [`/${i}`, JSON.stringify(item)] as const)
+      : [['', JSON.stringify(value)]];
+  } catch {
+    return [['', text.replace(/[\r\n]+/g, ' ')]];
+  }
+}
+
+const kindOf = (text: string, format: ImportOptions['format']): Item['kind'] => {
+  if (format !== 'auto') return format === 'events' ? 'event' : 'vcon';
+  return /"specversion"\s*:/.test(text.slice(0, 2_000)) && !/"vcon"\s*:/.test(text.slice(0, 2_000)) ? 'event' : 'vcon';
+};
+
+type Answer = Partial<Pick<Report, 'calls' | 'accepted' | 'duplicate'>> & {
+  readonly rejected?: readonly {
+    readonly index: number;
+    readonly path?: string;
+    readonly pointer?: string;
+    readonly reason: string;
+  }[];
+};
+
+async function send(client: Client, items: readonly Item[], options: ImportOptions, report: Report): Promise<void> {
+  const answer: Answer = await (items[0]?.kind === 'event'
+    ? sendEvents(client, items)
+    : sendVcons(client, items, options)
+  ).catch((error: unknown): Answer => {
+    // The whole request was refused: each of its items was, for the same reason.
+    if (!(error instanceof ApiError) || error.status === 0 || error.status >= 500) throw error;
+    const report = error.body as Answer | undefined;
+    return report?.rejected
+      ? report
+      : { rejected: items.map((_, index) => ({ index, path: '', reason: error.message })) };
+  });
+  const accepted = answer.accepted ?? 0;
+  const duplicate = answer.duplicate ?? 0;
+  report.accepted += accepted;
+  report.duplicate += duplicate;
+  report.calls += answer.calls ?? accepted + duplicate;
+  for (const each of answer.rejected ?? []) {
+    const item = items[each.index];
+    const inside = each.path ?? each.pointer ?? '';
+    report.rejected.push({
+      source: item?.source ?? '',
+      path: `${item?.path ?? ''}${item?.path.startsWith('line') && inside ? ' ' : ''}${inside}`,
+      reason: each.reason,
+    });
+  }
+}
+
+const sendVcons = (client: Client, items: readonly Item[], { source, openCases }: ImportOptions): Promise<Answer> => {
+  const query = new URLSearchParams({ ...(source ? { source } : {}), ...(openCases ? { openCases: 'true' } : {}) });
+  const body = items.map(({ text }) => text).join('\n');
+  return client.post<Answer>(`/ingest/v1/vcons?${query}`, body, { contentType: 'application/x-ndjson' });
+};
+
+const sendEvents = (client: Client, items: readonly Item[]): Promise<Answer> =>
+  client.post<Answer>('/ingest/v1/events', `[${items.map(({ text }) => text).join(',')}]`, {
+    contentType: 'application/cloudevents-batch+json',
+  });

@@ -1,0 +1,108 @@
+/** `simulate`: a synthetic centre calls the platform; the same seed sends the same bytes. */
+
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+import {
+  batch,
+  type CallTruth,
+  createCentre,
+  DEFAULT_CONFIG,
+  DEFAULT_PHRASES,
+  parseConfig,
+  parsePhrases,
+  truthLines,
+} from '@coachloop/simulator';
+import { Client } from '../client.ts';
+import { Progress, printJson, printLine } from '../output.ts';
+import { userPath } from '../paths.ts';
+
+export interface SimulateOptions {
+  readonly url: string;
+  readonly agents: number;
+  readonly calls: number;
+  readonly seed: number;
+  readonly start?: string;
+  /** Calls per second, or `max`. */
+  readonly rate: number | 'max';
+  readonly phrases?: string;
+  readonly config?: string;
+  readonly truth?: string;
+  readonly json?: boolean;
+}
+
+const EVENTS_PER_REQUEST = 500;
+const IN_FLIGHT = 2;
+const HOUR_MS = 3_600_000;
+/** What an agent handles at least, on average; only to choose a start from which the whole simulation lies in the past. */
+const CALLS_PER_HOUR_MIN = 5;
+
+export async function simulate(options: SimulateOptions): Promise<void> {
+  const client = new Client(options.url);
+  const centreOptions = {
+    seed: options.seed,
+    agents: options.agents,
+    startMs: startOf(options),
+    config:
+      options.config === undefined
+        ? DEFAULT_CONFIG
+        : parseConfig(await readFile(userPath(options.config), 'utf8'), options.config),
+    phrases:
+      options.phrases === undefined
+        ? DEFAULT_PHRASES
+        : parsePhrases([{ text: await readFile(userPath(options.phrases), 'utf8'), name: options.phrases }]),
+  };
+  const truths: CallTruth[] = [];
+  const truthFile = options.truth === undefined ? null : createWriteStream(userPath(options.truth));
+  const centre = createCentre(centreOptions);
+  const progress = new Progress('simulated calls');
+  let made = 0;
+  const onCall = (call: CallTruth) => {
+    made += 1;
+    if (truthFile) truths.push(call);
+  };
+  const flying = new Set<Promise<unknown>>();
+  const post = async (events: readonly unknown[]) => {
+    if (options.rate !== 'max') await setTimeout(Math.max(0, (made / options.rate - progress.seconds) * 1000));
+    const sent: Promise<unknown> = client
+      .post('/ingest/v1/events', events, { contentType: 'application/cloudevents-batch+json' })
+      .finally(() => flying.delete(sent));
+    flying.add(sent);
+    if (flying.size >= IN_FLIGHT) await Promise.race(flying);
+    progress.update(made, options.calls);
+  };
+  let events: unknown[] = [];
+  for (const { event } of batch({ ...centreOptions, calls: options.calls, onCall })) {
+    events.push(event);
+    if (events.length < EVENTS_PER_REQUEST && (options.rate === 'max' || made / options.rate <= progress.seconds))
+      continue;
+    await post(events);
+    events = [];
+  }
+  if (events.length > 0) await post(events);
+  await Promise.all(flying);
+  progress.end(made, options.calls);
+  if (truthFile) {
+    for (const line of truthLines(centre, truths)) if (!truthFile.write(line)) await once(truthFile, 'drain');
+    await new Promise((resolve) => truthFile.end(resolve));
+  }
+  const result = { calls: made, seconds: Math.round(progress.seconds * 1000) / 1000, agents: options.agents };
+  if (options.json) printJson(result);
+  else printLine(`${result.calls} calls of ${result.agents} agents in ${result.seconds} s`);
+}
+
+/**
+ * The same seed on the same day sends the same bytes: the start is a midnight (UTC) so long ago that the last call is over today.
+ * `--start` fixes it for good.
+ */
+function startOf({ start, calls, agents }: SimulateOptions): number {
+  if (start !== undefined) {
+    const ms = Date.parse(start);
+    if (Number.isNaN(ms))
+      throw new Error(`--start must be a time like 2026-03-01T08:00:00Z; it is ${JSON.stringify(start)}.`);
+    return ms;
+  }
+  const days = Math.ceil(calls / agents / CALLS_PER_HOUR_MIN / 24) + 1;
+  return Math.floor(Date.now() / (24 * HOUR_MS)) * 24 * HOUR_MS - days * 24 * HOUR_MS;
+}
