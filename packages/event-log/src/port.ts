@@ -8,25 +8,35 @@
  * Durability: what `append` resolved for survives kill -9 and, unless an adapter was told otherwise, power loss.
  */
 export interface EventLog {
-  /** Makes the topics that are missing. Throws `LOG_TOPIC_PARTITIONS_DIFFER` if one exists with another count. */
+  /**
+   * Makes the topics that are missing, and takes over a changed `retentionMs`. Throws `LOG_TOPIC_PARTITIONS_DIFFER` if one
+   * exists with another count, `LOG_TOPIC_INVALID`.
+   */
   createTopics(topics: readonly TopicSpec[]): Promise<void>;
   topics(): Promise<readonly TopicSpec[]>;
 
   /**
    * Appends all records, over any number of topics, in one round trip. Order is kept within each key. Not atomic: when it
    * throws, any part may be in the log, so the caller appends all of it again. Throws before writing anything:
-   * `LOG_BATCH_TOO_LARGE`, `LOG_RECORD_TOO_LARGE`, `LOG_TOPIC_UNKNOWN`, `LOG_CLOSED`; and `LOG_UNAVAILABLE` when unsure.
+   * `LOG_BATCH_TOO_LARGE`, `LOG_RECORD_TOO_LARGE`, `LOG_RECORD_INVALID`, `LOG_TOPIC_UNKNOWN`, `LOG_OVERLOADED` (try again
+   * later), `LOG_CLOSED`; and `LOG_UNAVAILABLE` when unsure. Where the file or disk fails: `LOG_DISK_FULL`,
+   * `LOG_DISK_FAILED`, `LOG_CORRUPT`, from then on for every call. Buffers may be used again once it resolved.
    */
   append(records: readonly NewRecord[]): Promise<readonly Position[]>;
 
   /**
    * Joins a consumer group. Each partition of the topics is handed to one member of the group, from the group's committed
-   * offset, or from the beginning (`from: 'start'`) or the end (`'end'`) where there is none. One batch of a partition is in
-   * flight at a time; batches of different partitions run side by side.
+   * offset, or from the beginning (`from: 'start'`, the default) or the end (`'end'`, fixed by a commit when the group first
+   * joins) where there is none. One batch of a partition is in flight at a time; batches of different partitions run side by
+   * side. Throws `LOG_TOPIC_UNKNOWN`.
    */
   consume(options: ConsumeOptions, handle: BatchHandler): Promise<Consumer>;
 
-  /** Reads without a group: from positions, a time (ms), or the start, to the end seen at the call, or for ever (`follow`). */
+  /**
+   * Reads without a group: from positions (partitions not named: from the start), a time (ms), or the start, to the end seen
+   * at the call, or for ever (`follow`, until `signal` is aborted). Each batch is of one partition. Whole or an error: throws
+   * `LOG_OFFSET_OUT_OF_RANGE` where a position is not in the log or retention overtook it, `LOG_CLOSED` when closed midway.
+   */
   scan(options: ScanOptions): AsyncIterable<readonly LogRecord[]>;
 
   /** First and next offset of each partition (`next` is the offset the next record will get). */
@@ -35,11 +45,17 @@ export interface EventLog {
   offsetsAt(topics: readonly string[], timestampMs: number): Promise<readonly Position[]>;
   /** What a group has committed: the next offset to be read. Partitions without a commit are absent. */
   committed(group: string, topics?: readonly string[]): Promise<readonly Position[]>;
-  /** Sets a group's offsets, for a replay. Throws `LOG_GROUP_ACTIVE` while a member of the group is running. */
+  /**
+   * Sets a group's offsets, for a replay. Throws `LOG_GROUP_ACTIVE` while a member of the group is running (so does
+   * `deleteGroup`), `LOG_OFFSET_OUT_OF_RANGE`.
+   */
   resetOffsets(group: string, positions: readonly Position[]): Promise<void>;
   deleteGroup(group: string): Promise<void>;
 
-  /** Applies retention now: drops what is older than the topic keeps, never past `notBefore` (offsets that must stay). */
+  /**
+   * Applies retention now: drops what is older than the topic keeps, never past `notBefore` (offsets that must stay). Memory
+   * and embedded also spare what a group has not read; a group that will not come back has to be deleted.
+   */
   retain(nowMs: number, notBefore?: readonly Position[]): Promise<void>;
   /** True when the log can be read and written; used by readiness. */
   healthy(): Promise<boolean>;
@@ -71,6 +87,7 @@ export interface Position {
   readonly offset: number;
 }
 
+/** To be read only: its bytes may be views into memory that other records share. */
 export interface LogRecord extends Position {
   /** Null only for records of foreign producers. */
   readonly key: string | null;
@@ -109,7 +126,7 @@ export interface BatchContext {
   readonly signal: AbortSignal;
   /** Tells the broker that this member lives; call it between slices of long work and between retries. */
   heartbeat(): Promise<void>;
-  /** Commits the next offset to be read. Best effort once the partition was taken away. */
+  /** Commits the next offset to be read. Best effort once the partition was taken away. Throws `LOG_OFFSET_OUT_OF_RANGE`. */
   commit(nextOffset: number): Promise<void>;
 }
 
@@ -122,7 +139,7 @@ export interface Consumer {
   /** No new batches of these topics (all, if absent) until `resume`. */
   pause(topics?: readonly string[]): void;
   resume(topics?: readonly string[]): void;
-  /** Waits for the batches in flight and leaves the group. */
+  /** Waits for the batches in flight and leaves the group. Not to be awaited by a handler: it would wait for itself. */
   stop(): Promise<void>;
 }
 

@@ -138,7 +138,7 @@ export interface Room {
 
 /**
  * Appends the wanted records of a block to `into` until the room is used up; `into` gets at least one. False: no room left.
- * Values and headers are views into the block. Throws RangeError where the lengths make no sense.
+ * Values and headers are views into the block.
  */
 export function decodeBlock(block: Block, room: Room, into: LogRecord[]): boolean {
   const { topic, partition, base, count } = block;

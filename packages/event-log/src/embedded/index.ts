@@ -1,8 +1,9 @@
 import { resolve } from 'node:path';
 import { StorageLog } from '../core/log.ts';
 import { type Clock, type Scheduler, systemScheduler } from '../core/scheduler.ts';
-import type { LogError } from '../errors.ts';
+import { LogError } from '../errors.ts';
 import type { EventLog } from '../port.ts';
+import { faultOf } from './faults.ts';
 import { lockFile } from './lock.ts';
 import { EmbeddedStorage } from './storage.ts';
 
@@ -45,7 +46,12 @@ export async function openEmbeddedLog(options: EmbeddedLogOptions): Promise<Even
     },
     lock,
   );
-  return new StorageLog({ storage, clock, scheduler });
+  try {
+    return new StorageLog({ storage, clock, scheduler });
+  } catch (error) {
+    await storage.close();
+    throw new LogError('LOG_CORRUPT', `${file} contradicts itself: ${faultOf(error).message}`, { cause: error });
+  }
 }
 
 function once(report: ((error: LogError) => void) | undefined): (error: LogError) => void {

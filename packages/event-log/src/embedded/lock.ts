@@ -15,14 +15,12 @@ export interface FolderLock {
  */
 export function lockFolder(folder: string): FolderLock {
   const path = resolve(folder);
-  mkdirSync(path, { recursive: true });
   return lock(join(path, '.coachloop-lock'), path);
 }
 
 /** The same for one file, by a file beside it. */
 export function lockFile(file: string): FolderLock {
   const path = resolve(file);
-  mkdirSync(dirname(path), { recursive: true });
   return lock(`${path}-lock`, path);
 }
 
@@ -31,6 +29,7 @@ const SQLITE_BUSY = 5;
 function lock(lockPath: string, what: string): FolderLock {
   let database: DatabaseSync | undefined;
   try {
+    mkdirSync(dirname(lockPath), { recursive: true });
     database = new DatabaseSync(lockPath, { timeout: 0 });
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (error) {

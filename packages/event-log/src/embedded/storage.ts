@@ -111,8 +111,9 @@ export class EmbeddedStorage implements Storage {
   }
 
   async close(): Promise<void> {
-    await this.#writer.close();
+    // The reader first: the last connection to close moves the journal into the file, and a reading one cannot.
     this.#reader.close();
+    await this.#writer.close();
     this.#lock.release();
   }
 

@@ -1,10 +1,9 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import { crc32 } from 'node:zlib';
 import { INDEX } from './codec.ts';
 import { faultOf } from './faults.ts';
 import type { TransactionMessage, WorkerData, WorkerMessage } from './protocol.ts';
-import { openForWriting, STATEMENTS, type StatementName } from './schema.ts';
+import { checksum, openForWriting, STATEMENTS, type StatementName } from './schema.ts';
 
 /**
  * How much is written to the journal before it is copied into the file. We do this ourselves, and wait for the reader:
@@ -33,7 +32,10 @@ function run(port: NonNullable<typeof parentPort>, settings: WorkerData): void {
     }
     database.exec('BEGIN IMMEDIATE');
     insertBlocks(insertBlock, message);
-    for (const [name, ...values] of message.statements) prepare(name).run(...values);
+    for (const [name, ...values] of message.statements) {
+      if (name === 'removeGroup' || name === 'removeBlocks') prepare(name).run(...values);
+      else prepare(name).run(...values, checksum(values));
+    }
     database.exec('COMMIT');
     journalBytes += message.index.at(INDEX.end - INDEX.width) ?? 0;
   };
@@ -66,14 +68,8 @@ function insertBlocks(insert: StatementSync, { buffer, index }: TransactionMessa
     const start = at(index, i + INDEX.start);
     const body = new Uint8Array(buffer, start, at(index, i + INDEX.end) - start);
     const shard = at(index, i + INDEX.shard);
-    insert.run(
-      shard,
-      at(index, i + INDEX.last),
-      at(index, i + INDEX.count),
-      at(index, i + INDEX.latestMs),
-      crc32(body),
-      body,
-    );
+    const columns = [shard, at(index, i + INDEX.last), at(index, i + INDEX.count), at(index, i + INDEX.latestMs)];
+    insert.run(...columns, body, checksum(columns, body));
   }
 }
 
