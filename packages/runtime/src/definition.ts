@@ -12,6 +12,8 @@ export interface Aggregate<S extends State = State> {
   readonly schema: number;
   /** From version n (the key) to n + 1; pure. */
   readonly upcasts?: Readonly<Record<number, (state: JsonObject) => JsonObject>>;
+  /** It is about one matter (a call, a case), so that what happens to it belongs to one trace. */
+  readonly oneMatter?: true;
   /** Indexes for queries; paths begin with `state.`. */
   readonly indexes?: readonly IndexSpec[];
   initial(id: string): S;

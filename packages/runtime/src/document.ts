@@ -58,6 +58,8 @@ export interface Body {
   /** How often a timer was set; names the timer that is set now. */
   readonly wakeN: number;
   readonly keys: readonly KeyEntry[];
+  /** `traceparent` of the message that made this document, where it is about one matter. */
+  readonly trace?: string;
   /** How many dead letters are open; null: none. Indexed. */
   readonly holes: number | null;
 }

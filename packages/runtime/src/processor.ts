@@ -227,7 +227,18 @@ export class Processor {
       .flatMap(({ input, span, outcome }) => {
         if (!span || (outcome.status !== 'done' && outcome.status !== 'parked')) return [];
         const { collection, id: aggregate } = input.target;
-        return [{ span, type: input.message.type, collection, aggregate, startMs, endMs, status: outcome.status }];
+        return [
+          {
+            span,
+            service: this.#o.service,
+            type: input.message.type,
+            collection,
+            aggregate,
+            startMs,
+            endMs,
+            status: outcome.status,
+          },
+        ];
       });
     if (handled.length > 0) this.#o.onHandled(handled);
   }

@@ -81,6 +81,7 @@ export class Work {
   #wakeAt: number | null;
   #wakeN: number;
   #keys: readonly KeyEntry[];
+  #trace: string | undefined;
   #dirty = false;
 
   /** @param acked outputs up to this number are known to be in the log; they leave the outbox with this write. */
@@ -103,6 +104,7 @@ export class Work {
     this.#wakeAt = loaded.wakeAt;
     this.#wakeN = loaded.body.wakeN;
     this.#keys = loaded.body.keys;
+    this.#trace = loaded.body.trace;
   }
 
   /** @throws FirstFailure, and RUNTIME_HOLES_FULL; then nothing of this attempt may be saved. */
@@ -136,6 +138,7 @@ export class Work {
         wakeN: this.#wakeN,
         keys: this.#keys,
         holes: holes === 0 ? null : holes,
+        ...(this.#trace === undefined ? {} : { trace: this.#trace }),
       },
     };
   }
@@ -188,7 +191,7 @@ export class Work {
       if (firesTimer(identity)) this.#wakeAt = null; // fired and cleared in one write
       this.#setTimer(decision.wakeAt);
       this.#state = decision.state;
-      this.#dirty = true;
+      this.#changed(span);
       this.ran.push({ input, span, outcome: { status: 'done', reply: decision.reply } });
     } catch (error) {
       this.#n = before.n;
@@ -238,7 +241,7 @@ export class Work {
     const origin = input.origin ?? { timer: input.message };
     const letter = letterOf(this.#context.service, target, identity, origin, reason, this.#context.now);
     this.#emit(`${input.cause}/parked/${this.#n}`, span, [letter]);
-    this.#dirty = true;
+    this.#changed(span);
     this.ran.push({ input, span, outcome: { status: 'parked', reason } });
   }
 
@@ -270,8 +273,13 @@ export class Work {
     });
   }
 
+  #changed(span: Span): void {
+    this.#dirty = true;
+    if (this.#aggregate.oneMatter) this.#trace ??= span.traceparent;
+  }
+
   #span(input: Input): Span {
-    return spanOf(input.traceparent, input.cause, `${this.#context.service}/${this.#name}`);
+    return spanOf(input.traceparent, this.#trace, input.cause, `${this.#context.service}/${this.#name}`);
   }
 
   #letterName({ stream, seq }: { readonly stream: string; readonly seq: number }) {

@@ -5,3 +5,4 @@ export * from './platform.ts';
 export * from './problem.ts';
 export * from './server.ts';
 export * from './service.ts';
+export * from './telemetry.ts';

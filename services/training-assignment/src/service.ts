@@ -39,6 +39,7 @@ export function trainingAssignment(options: TrainingAssignmentOptions = {}) {
         aggregate<CaseState>({
           collection: 'cases',
           schema: 1,
+          oneMatter: true,
           indexes: [
             { name: 'by-opened-at', fields: ['state.openedAt'] },
             { name: 'by-agent', fields: ['state.agentId', 'state.openedAt'] },

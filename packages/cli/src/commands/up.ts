@@ -1,7 +1,7 @@
 /** `up`: every service in one process on one data folder, and, unless told otherwise, a demo centre that feeds it. */
 import { join } from 'node:path';
 import { faultsFrom, type RunningService } from '@coachloop/runtime';
-import { createLogger, isLoopback, Platform, systemClock } from '@coachloop/service-kit';
+import { createLogger, isLoopback, Platform, startTelemetry, systemClock } from '@coachloop/service-kit';
 import { openEmbedded } from '@coachloop/service-kit/adapters';
 import { openDataFolder } from '../data-folder.ts';
 import { startDemo } from '../demo/centre.ts';
@@ -33,6 +33,7 @@ export async function up(options: UpOptions): Promise<void> {
   const demo = options.demo ? openDemoClock(directory, speedOf(options.speed)) : null;
   const clock = demo ?? systemClock;
   const adapters = await openEmbedded({ directory, clock, onFatal: (error) => explain(error) });
+  const telemetry = await startTelemetry(VERSION, process.env);
   const platform = await Platform.start({
     services: allServices({ customerKey: folder.customerKey }),
     ...adapters,
@@ -43,6 +44,7 @@ export async function up(options: UpOptions): Promise<void> {
     version: VERSION,
     faults: faultsFrom(process.env),
     era: folder.era,
+    ...(telemetry ? { onHandled: (handled) => telemetry.onHandled(handled) } : {}),
     extend: (app) => demoRoutes(app, demo),
   });
   if (!isLoopback(host))
@@ -64,6 +66,7 @@ export async function up(options: UpOptions): Promise<void> {
     await platform.stop();
     demo?.stop();
     await adapters.close();
+    await telemetry?.stop();
   });
 }
 

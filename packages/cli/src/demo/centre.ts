@@ -52,12 +52,15 @@ export function startDemo(options: DemoOptions): { stop(): Promise<void> } {
 
 /** What was assigned before a restart and is not done: the learners take it up again. */
 async function resume(client: Client, driver: Driver, clock: DemoClock): Promise<void> {
-  for await (const found of client.pages<{ stage: string; assignments: readonly Assigned[] }>(
+  for await (const { caseId, stage } of client.pages<Pick<Assigned, 'caseId'> & { stage: string }>(
     '/training/v1/cases?open=true',
   )) {
-    const assignment = found.assignments.at(-1);
-    if (assignment && (found.stage === 'assigned' || found.stage === 'in-training'))
-      driver.assigned({ ...found, ...assignment }, clock.now());
+    if (stage !== 'assigned' && stage !== 'in-training') continue;
+    const { assignments, ...found } = await client.get<Assigned & { assignments: readonly Assigned[] }>(
+      `/training/v1/cases/${caseId}`,
+    );
+    const assignment = assignments.at(-1);
+    if (assignment) driver.assigned({ ...found, ...assignment }, clock.now());
   }
 }
 

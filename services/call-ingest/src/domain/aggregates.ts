@@ -31,6 +31,7 @@ export function destinationOf(source: string, type: IntakeType, data: unknown): 
 export const callAggregate = (options: CallOptions) => ({
   collection: CALLS,
   schema: 1,
+  oneMatter: true as const,
   indexes: [
     { name: 'started', fields: ['state.startedAtMs'] },
     { name: 'stage', fields: ['state.stage', 'state.startedAtMs'] },
