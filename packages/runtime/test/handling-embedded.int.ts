@@ -1,0 +1,4 @@
+import { embedded } from './harness/adapters.ts';
+import { handlingSuite } from './suites/handling.ts';
+
+handlingSuite(embedded);
