@@ -27,6 +27,7 @@ const KEYS: Readonly<Record<Key, string>> = {
   "platform's call id": "The platform's id of the call",
   "platform's agent id": "The platform's id of the agent",
   'assignment id': 'Id of the assignment, as in training.assigned',
+  'webhook id': 'Id of the webhook',
 };
 
 const catalogueChannels: readonly Channel[] = Object.values(TOPICS).map((entry: TopicEntry) => ({

@@ -9,7 +9,13 @@ import { CompletionReport, StartReport, TrainingEvents } from './training.ts';
 /** Constant for ever: more partitions means a new topic and a migration. */
 export const PARTITIONS = 12;
 
-export type Key = 'call id' | 'agent id' | "platform's call id" | "platform's agent id" | 'assignment id';
+export type Key =
+  | 'call id'
+  | 'agent id'
+  | "platform's call id"
+  | "platform's agent id"
+  | 'assignment id'
+  | 'webhook id';
 
 export interface TopicEntry {
   readonly name: string;
@@ -84,6 +90,7 @@ export const TOPICS = {
     name: 'notification-events',
     owner: 'notification',
     key: 'agent id',
+    keyOf: { 'notification.webhook.disabled': 'webhook id' },
     kind: 'public',
     events: NotificationEvents,
     summary: 'Who was told what',

@@ -6,8 +6,8 @@ export const NotificationEvents = {
   'notification.created': Shape(
     {
       notificationId: Uuid('The notification'),
-      to: Id('Person: agent id, or `role:team-leader`'),
-      agentId: Id('Whom it is about'),
+      to: Id('Person: agent id, or a role, e.g. `role:team-leader`'),
+      agentId: Id('Whom it is about; `unassigned`: no agent'),
       template: Id('Which text'),
       caseId: maybe(Uuid('The case, if any')),
       at: Time('When'),
@@ -20,6 +20,17 @@ export const NotificationEvents = {
   'notification.read': Shape(
     { notificationId: Uuid('The notification'), to: Id('Person'), at: Time('When') },
     'It was read',
+  ),
+  'notification.webhook.disabled': Shape(
+    {
+      webhookId: Uuid('The subscription'),
+      host: Label('Host of its address; the rest of a URL may be a secret'),
+      description: Label('As its owner described it'),
+      reason: Label('gone (410) or failing'),
+      failingSince: maybe(Time('First of the failures in a row')),
+      at: Time('When'),
+    },
+    'A webhook is no longer delivered to until somebody resumes it',
   ),
 } as const;
 export type NotificationEventType = keyof typeof NotificationEvents;

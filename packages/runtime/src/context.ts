@@ -15,6 +15,10 @@ export interface ServiceContext {
   load<S>(collection: string, ids: readonly string[]): Promise<readonly (Found<S> | undefined)[]>;
   query<S>(collection: string, query: Query): Promise<{ readonly items: readonly Found<S>[]; readonly next?: string }>;
   count(collection: string, query?: Pick<Query, 'index' | 'equals' | 'range'>): Promise<number>;
+  /** Records as events, in their order, in portions that fit into memory; what cannot be read is left out. */
+  read(
+    records: readonly LogRecord[],
+  ): AsyncIterable<readonly { readonly event: CloudEvent; readonly record: LogRecord }[]>;
   /** Events of public topics, payloads by reference fetched; records that cannot be read are left out. */
   events(options: ScanOptions): AsyncIterable<readonly { readonly event: CloudEvent; readonly record: LogRecord }[]>;
 }

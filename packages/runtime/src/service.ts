@@ -191,6 +191,10 @@ export class RunningService implements ServiceContext {
     return query === undefined ? this.#store.count(collection) : this.#store.count(collection, query);
   }
 
+  read(records: readonly LogRecord[]): AsyncIterable<readonly { event: CloudEvent; record: LogRecord }[]> {
+    return readEvents(this.#store, records);
+  }
+
   async *events(options: ScanOptions): AsyncIterable<readonly { event: CloudEvent; record: LogRecord }[]> {
     for await (const records of this.log.scan(options)) yield* readEvents(this.#store, records);
   }

@@ -126,6 +126,14 @@ export const notificationExamples: { readonly [T in NotificationEventType]: Noti
     ],
   },
   'notification.read': { notificationId, to: zh.agentId, at: '2026-05-04T10:05:00.000Z' },
+  'notification.webhook.disabled': {
+    webhookId: documentIdOf('webhook', 'an idempotency key'),
+    host: 'wfm.example',
+    description: 'Workforce management',
+    reason: 'failing',
+    failingSince: '2026-05-01T08:00:00.000Z',
+    at: '2026-05-06T08:00:03.000Z',
+  },
 };
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
