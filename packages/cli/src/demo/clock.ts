@@ -11,6 +11,8 @@ export interface DemoClock extends Clock {
   /** How often the demo was started on this folder, from 1. */
   readonly run: number;
   readonly startMs: number;
+  /** Writes down from now on where it stands: only for whoever holds the folder's lock. */
+  keep(): void;
   stop(): void;
 }
 
@@ -27,12 +29,16 @@ export function openDemoClock(directory: string, speed: number): DemoClock {
     writeFileSync(`${file}.new`, JSON.stringify({ run, nowMs: clock.now(), speed }));
     renameSync(`${file}.new`, file);
   };
-  save();
-  const timer = setInterval(save, SAVE_EVERY_MS);
-  timer.unref();
+  let timer: NodeJS.Timeout | undefined;
+  const keep = () => {
+    save();
+    timer = setInterval(save, SAVE_EVERY_MS);
+    timer.unref();
+  };
   const stop = () => {
+    if (timer === undefined) return;
     clearInterval(timer);
     save();
   };
-  return { ...clock, speed, run, startMs, stop };
+  return { ...clock, speed, run, startMs, keep, stop };
 }

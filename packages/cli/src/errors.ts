@@ -1,0 +1,57 @@
+/** Errors of the command line itself; what the platform answers keeps its own codes. The catalogue is made from `CLI_ERRORS`. */
+export const CLI_ERRORS = {
+  ARGUMENT_INVALID: { title: 'An argument cannot be used', whatToDo: 'Look at --help.' },
+  FILE_NOT_FOUND: {
+    title: 'There is no such file or folder',
+    whatToDo: 'Paths are relative to the folder you are in.',
+  },
+  FILE_UNREADABLE: {
+    title: 'A file cannot be read',
+    whatToDo: 'Check its permissions, and that it is what it should be.',
+  },
+  NOTHING_TO_IMPORT: {
+    title: 'There is nothing to import',
+    whatToDo: 'Give files or folders with .json, .ndjson or .vcon.',
+  },
+  NOT_SCORABLE: {
+    title: 'The file holds no call that can be scored',
+    whatToDo: 'Give a call record (as in `call.completed`) or a vCon with a dialog.',
+  },
+  PORT_TAKEN: {
+    title: 'The port cannot be used',
+    whatToDo: 'Choose another one with --port or PORT, or stop what runs there; `coachloop doctor` says what it is.',
+  },
+  SERVER_UNREACHABLE: {
+    title: 'No platform answers',
+    whatToDo: 'Start it with `npm start`, or name another one with --url or COACHLOOP_URL.',
+  },
+  SERVER_BUSY: {
+    title: 'The platform keeps asking to wait',
+    whatToDo: 'Try again later; `coachloop doctor` may tell why.',
+  },
+  SERVER_OTHER: {
+    title: 'What answers is not a platform that knows this command',
+    whatToDo: 'Check --url, and that both are of the same release.',
+  },
+  STREAM_BROKEN: {
+    title: 'The answer ended before its end',
+    whatToDo: 'Try again; the platform may have been stopped.',
+  },
+  DATA_FOLDER_MISSING: {
+    title: 'There is no data folder and no running platform',
+    whatToDo: 'Name a folder with --data, or a running platform with --url.',
+  },
+  LETTER_CHOICE: { title: 'Which dead letters is not clear', whatToDo: 'Give one id, or --aggregate, or --all.' },
+} as const;
+
+export type CliErrorCode = keyof typeof CLI_ERRORS;
+
+/** `detail` names the input; the way out is added. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly code: CliErrorCode;
+  constructor(code: CliErrorCode, detail: string, options?: ErrorOptions) {
+    super(`${detail} ${CLI_ERRORS[code].whatToDo}`, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,88 @@
+/** Every service in this process on one data folder: what `up` and `replay` share. */
+import { faultsFrom } from '@coachloop/runtime';
+import { isLoopback, type Logger, Platform, systemClock } from '@coachloop/service-kit';
+import { openEmbedded } from '@coachloop/service-kit/adapters';
+import { announce, openDataFolder } from './data-folder.ts';
+import { openDemoClock } from './demo/clock.ts';
+import { demoRoutes } from './demo/routes.ts';
+import { CliError } from './errors.ts';
+import { explain } from './explain.ts';
+import { allServices } from './services.ts';
+import { VERSION } from './version.ts';
+
+export interface PlatformRun {
+  readonly directory: string;
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  /** How many times faster than real time a demo's clock runs; null: no demo. */
+  readonly speed: number | null;
+  readonly logger: Logger;
+}
+
+/** Says on stderr where it is. `stop` ends platform and adapters, in that order. */
+export async function runPlatform({ directory, host, port, speed, logger }: PlatformRun) {
+  const startedMs = performance.now();
+  const folder = openDataFolder(directory);
+  const demo = speed === null ? null : openDemoClock(directory, speed);
+  const clock = demo ?? systemClock;
+  const adapters = await openEmbedded({ directory, clock, onFatal: (error) => explain(error) });
+  const platform = await Platform.start({
+    services: allServices({ customerKey: folder.customerKey }),
+    ...adapters,
+    clock,
+    host,
+    port,
+    logger,
+    version: VERSION,
+    faults: faultsFrom(process.env),
+    era: folder.era,
+    extend: (app) => demoRoutes(app, demo),
+  }).catch((error: unknown) => {
+    throw portTaken(error, host, port) ?? error;
+  });
+  demo?.keep();
+  announce(directory, platform.url);
+  if (!isLoopback(host))
+    process.stderr.write(
+      `Warning: ${host} is open to the network and sign-in is not configured: only ingest is served.\n`,
+    );
+  process.stderr.write(
+    `Coachloop ${VERSION} is ready after ${((performance.now() - startedMs) / 1000).toFixed(1)} s: ${platform.url}\n`,
+  );
+  process.stderr.write(`Data in ${directory}. Ctrl-C stops it.\n`);
+  return {
+    platform,
+    demo,
+    stop: async () => {
+      await platform.stop();
+      demo?.stop();
+      await adapters.close();
+    },
+  };
+}
+
+/** @throws CliError ARGUMENT_INVALID */
+export function speedOf(text: string): number {
+  const speed = Number(text);
+  if (speed >= 1 && speed <= 5_000) return speed;
+  throw new CliError('ARGUMENT_INVALID', `--speed must be a number from 1 to 5000; it is ${JSON.stringify(text)}.`);
+}
+
+export const hostOf = (given: string | undefined): string => given ?? process.env.HOST ?? '127.0.0.1';
+
+/** @throws CliError ARGUMENT_INVALID */
+export function portOf(given: string | undefined): number {
+  const text = given ?? process.env.PORT ?? '8080';
+  const port = Number(text);
+  if (text.trim() !== '' && Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw new CliError('ARGUMENT_INVALID', `The port must be a number from 0 to 65535; it is ${JSON.stringify(text)}.`);
+}
+
+function portTaken(error: unknown, host: string, port: number): CliError | null {
+  const code = error instanceof Error && 'code' in error ? error.code : '';
+  if (code === 'EADDRINUSE') return new CliError('PORT_TAKEN', `Something answers on ${host}:${port} already.`);
+  if (code === 'EACCES' || code === 'EADDRNOTAVAIL')
+    return new CliError('PORT_TAKEN', `${host}:${port} cannot be listened on (${code}).`);
+  return null;
+}

@@ -1,0 +1,24 @@
+/** The first Ctrl-C stops clean within five seconds, the second one at once. */
+import { explain } from './explain.ts';
+
+const STOP_MS_MAX = 5_000;
+
+export function stopOnSignals(stop: () => Promise<void>): void {
+  let stopping = false;
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143);
+    stopping = true;
+    process.stderr.write('Stopping…\n');
+    const late = setTimeout(() => {
+      process.stderr.write('It took too long; stopping at once. Nothing acknowledged is lost.\n');
+      process.exit(1);
+    }, STOP_MS_MAX);
+    late.unref();
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => explain(error),
+    );
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+}
