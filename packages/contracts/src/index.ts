@@ -11,6 +11,7 @@ export * from './http.ts';
 export * from './identity.ts';
 export * from './json-bounds.ts';
 export * from './kafka.ts';
+export * from './metrics.ts';
 export * from './notification.ts';
 export * from './problem.ts';
 export * from './qa.ts';
