@@ -43,7 +43,7 @@ const heardBy = (callId: string, { agentId = AGENT, note = '', pad, emitType, em
   key: callId,
   ...(emitTime === undefined ? {} : { time: emitTime }),
   data: {
-    callId,
+    callId: callIdOf('pbx', callId),
     source: 'pbx',
     sourceCallId: 'x',
     agentId,
@@ -60,13 +60,13 @@ const handleCall = (broken: Broken) => (state: CallState, message: Message, now:
   broken.handle?.(message, 'calls');
   const keep = { ...state, at: now };
   if (message.kind === 'timer') {
-    const asked = { callId: '', note: `woken@${message.time}` };
-    return { state: { ...keep, notes: [...state.notes, asked.note ?? ''] }, events: [], wakeAt: null };
+    const note = `woken@${message.time}`;
+    const events = [heardBy(message.source, { callId: message.source, note }, 0)];
+    return { state: { ...keep, notes: [...state.notes, note] }, events, wakeAt: null };
   }
   const asked = message.data as Asked;
   if (asked.note === 'refused') throw new DomainError('TEST_REFUSED', 'This one is refused.', 409, '/note');
-  const id = callIdOf('pbx', asked.callId);
-  const outputs = Array.from({ length: asked.outputs ?? 1 }, (_, i) => heardBy(id, asked, i));
+  const outputs = Array.from({ length: asked.outputs ?? 1 }, (_, i) => heardBy(asked.callId, asked, i));
   const wakeAt = asked.wakeAfterMs === undefined ? null : message.time + asked.wakeAfterMs;
   if (asked.drop) return { state: null, events: outputs, wakeAt: null };
   const extra = asked.stateBytes === undefined ? {} : { bytes: 's'.repeat(asked.stateBytes) };

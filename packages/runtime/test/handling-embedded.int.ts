@@ -1,4 +1,0 @@
-import { embedded } from './harness/adapters.ts';
-import { handlingSuite } from './suites/handling.ts';
-
-handlingSuite(embedded);

@@ -1,0 +1,4 @@
+import { memory } from './harness/adapters.ts';
+import { runtimeSuite } from './suites/index.ts';
+
+runtimeSuite(memory);
