@@ -1,8 +1,9 @@
 /** Real conversations: every file makes its call, again makes nothing, and inferred speakers are right where we can tell. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CallIntakeData, Transcript } from '@coachloop/contracts';
+import type { CallEventData, CallIntakeData, Transcript } from '@coachloop/contracts';
 import { describe, expect, it } from 'vitest';
+import { recordsOfVcon } from '../src/records.ts';
 import { mapVcon } from '../src/sources/vcon/source.ts';
 import { inferAlternating } from '../src/sources/vcon/speakers.ts';
 import { startIngest } from './harness.ts';
@@ -34,6 +35,14 @@ describe.runIf(samples)('the sample conversations', () => {
     const records = (await ingest.published()).filter(({ type }) => type === 'call.completed');
     expect(records).toHaveLength(files.length);
     for (const { data } of records) expect(data).toMatchObject({ missing: [], revision: 1, transcript: {} });
+    const offline = new Map(
+      files.flatMap((file) => recordsOfVcon(file, Date.now()).records).map((record) => [record.callId, record]),
+    );
+    for (const { data } of records) {
+      // The installation's key makes the customer's hash, so a file alone cannot have the same.
+      const { stage: _, customerHash: __, ...published } = data as CallEventData<'call.completed'>;
+      expect(offline.get(published.callId)).toMatchObject(published);
+    }
     await ingest.stop();
   });
 

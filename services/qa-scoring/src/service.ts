@@ -4,7 +4,13 @@ import { aggregate } from '@coachloop/runtime';
 import type { CompiledForm } from '@coachloop/scorecard';
 import { defineService, type Service } from '@coachloop/service-kit';
 import { routes } from './api/routes.ts';
-import { type EvaluationState, evaluationIdOf, initialEvaluation, onCallRecord } from './domain/evaluation.ts';
+import {
+  digestOf,
+  type EvaluationState,
+  evaluationIdOf,
+  initialEvaluation,
+  onCallRecord,
+} from './domain/evaluation.ts';
 import { loadForms } from './forms.ts';
 
 const toEvaluation = (event: CloudEvent) => {
@@ -29,6 +35,7 @@ export const qaScoringWith = (forms: readonly CompiledForm[]): Service =>
           ],
           initial: initialEvaluation,
           handle: (state, message) => onCallRecord(forms, state, message),
+          digest: digestOf,
         }),
       ],
       consumes: { 'call-events': { 'call.completed': toEvaluation, 'call.revised': toEvaluation } },

@@ -6,7 +6,7 @@ import { caseRoutes } from './api/cases.ts';
 import { eventRoutes } from './api/events.ts';
 import { learnerRoutes } from './api/learners.ts';
 import { reportRoutes } from './api/reports.ts';
-import { type CaseState, unknownCase } from './domain/case.ts';
+import { type CaseState, digestOf, unknownCase } from './domain/case.ts';
 import { caseIdOfAssignment, handleCase, strayCaseId } from './domain/cases.ts';
 import { type Learner, newLearner } from './domain/learner.ts';
 import { handleLearner } from './domain/learners.ts';
@@ -49,6 +49,7 @@ export function trainingAssignment(options: TrainingAssignmentOptions = {}) {
           ],
           initial: unknownCase,
           handle: handleCase(rules),
+          digest: digestOf,
         }),
       ],
       consumes: {

@@ -4,6 +4,7 @@ import type { ServiceContext } from '@coachloop/runtime';
 import { type App, toProblem } from '@coachloop/service-kit';
 import { type Static, Type } from 'typebox';
 import type { CallIngestOptions } from '../options.ts';
+import { DEFAULT_VCON_SOURCE } from '../records.ts';
 import type { Mapped, MappedCall, Piece, RawRequest, Source } from '../sources/source.ts';
 import { vconSource } from '../sources/vcon/source.ts';
 import { bytesOf, deliver, problem, rawScope, refusalOf, traceOf } from './receive.ts';
@@ -26,14 +27,12 @@ export const VconReport = Type.Object({
 });
 type VconReport = Static<typeof VconReport>;
 
-const DEFAULT_SOURCE = 'vcon';
-
 const Query = Type.Object({
   source: Type.Optional(
     Type.String({
       minLength: 1,
       maxLength: 200,
-      default: DEFAULT_SOURCE,
+      default: DEFAULT_VCON_SOURCE,
       description: 'CloudEvents source of the calls; the id of a call is made from it and the uuid',
     }),
   ),
@@ -99,7 +98,7 @@ function piecesOf(source: Source, request: RawRequest, itemsMax: number): readon
   throw problem('INGEST_TOO_MANY_ITEMS', `There are ${split.pieces.length} vCons in the request.`);
 }
 
-const mapPiece = (piece: Piece, { source = DEFAULT_SOURCE, openCases = false }: Static<typeof Query>): Mapped =>
+const mapPiece = (piece: Piece, { source = DEFAULT_VCON_SOURCE, openCases = false }: Static<typeof Query>): Mapped =>
   'fault' in piece
     ? { calls: [], rejected: [piece.fault], warnings: [] }
     : vconSource.map(piece.value, { source, openCases });

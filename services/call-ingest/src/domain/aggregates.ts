@@ -2,6 +2,7 @@
 import { AgentStateIntake, agentIdOf, CallIntake, callIdOf } from '@coachloop/contracts';
 import { type AgentState, handleAgentState, initialAgentState } from './agent-state.ts';
 import { type CallOptions, type CallState, handleCall, initialCall } from './call.ts';
+import { recordOf } from './record.ts';
 
 export const CALLS = 'calls';
 export const AGENT_STATES = 'agent-states';
@@ -41,6 +42,11 @@ export const callAggregate = (options: CallOptions) => ({
   initial: initialCall,
   handle: (state: CallState, ...rest: [Parameters<typeof handleCall>[1], number]) =>
     handleCall(state, ...rest, options),
+  /** What was heard, by whichever way and in how many revisions. Hashes of customers depend on the installation's key. */
+  digest: (state: CallState): unknown => {
+    const { revision: _, customerHash: __, ...record } = recordOf(state, state.facts, 0);
+    return record;
+  },
 });
 
 export const agentStateAggregate = {

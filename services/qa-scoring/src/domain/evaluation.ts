@@ -134,6 +134,12 @@ export function onCallRecord(
   };
 }
 
+/** For the digest: how often a call was revised on the way here makes no difference. */
+export const digestOf = ({ status, result }: EvaluationState): unknown => [
+  status,
+  result === null ? null : contentOf(result),
+];
+
 const keep = (state: EvaluationState): Decision<EvaluationState> => ({ state, events: [], wakeAt: null });
 
 /** What makes two results the same: everything but which revisions they are of. */

@@ -73,12 +73,19 @@ export function move(draft: Draft, to: CaseStage, step: Step): Draft {
   const from = draft.state.stage;
   if (!LEGAL_MOVES[from].includes(to)) throw new Error(`A case must not move from ${from} to ${to}.`);
   const at = isoOf(step.now);
+  const since = draft.state.history.at(-1)?.at;
   const moved = change(draft, {
     stage: to,
     open: OPEN_STAGES.includes(to),
     history: [...draft.state.history, { from, to, at, cause: step.cause }].slice(-CASE_BOUNDS.history_max),
   });
-  return say(moved, 'training.case.stage.changed', { ...whoOf(moved.state), from, to, at });
+  return say(moved, 'training.case.stage.changed', {
+    ...whoOf(moved.state),
+    from,
+    to,
+    at,
+    ...(since === undefined ? {} : { since }),
+  });
 }
 
 /** Assigns the course of the next attempt, due by the policy counted from now; escalates where the catalogue has none. */
@@ -112,6 +119,8 @@ export const sayAssigned = (draft: Draft, assignment: Assignment): Draft =>
   say(draft, 'training.assigned', {
     ...whichOf(draft.state, assignment),
     assignedAt: assignment.assignedAt,
+    caseOpenedAt: draft.state.openedAt,
+    ...(draft.state.scoredAt === undefined ? {} : { scoredAt: draft.state.scoredAt }),
     dueAt: assignment.dueAt,
     ...(assignment.retake === 0 ? {} : { retake: assignment.retake }),
     form: draft.state.form,

@@ -128,6 +128,7 @@ export function complete(state: Case, data: CompletionReport, step: Step): Repor
     {
       ...whichOf(state, assignment),
       completedAt,
+      assignedAt: assignment.assignedAt,
       passed: data.passed,
       ...(data.score === undefined ? {} : { score: data.score }),
       sourceId: data.sourceId,

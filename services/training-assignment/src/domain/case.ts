@@ -78,6 +78,8 @@ export interface Case {
   readonly agentName?: string;
   readonly competency: string;
   readonly openedAt: string;
+  /** When the evaluation that fired the trigger was made; absent in cases opened by an older release. */
+  readonly scoredAt?: string;
   readonly trigger: TrainingEventData<'training.case.opened'>['trigger'];
   readonly form: TrainingEventData<'training.case.opened'>['form'];
   readonly assignments: readonly Assignment[];
@@ -95,6 +97,23 @@ export const CASE_BOUNDS = {
   reports_max: 20,
   history_max: 60,
 } as const;
+
+/**
+ * For the digest: what came of the case and of which calls. When somebody was told is left out; windows depend on what was known
+ * when, so that two runs over the same calls may legally differ in this.
+ */
+export const digestOf = (state: CaseState): unknown =>
+  state.stage === null
+    ? null
+    : {
+        agentId: state.agentId,
+        competency: state.competency,
+        rule: state.trigger.rule,
+        calls: state.trigger.calls.map(({ callId }) => callId),
+        courses: state.assignments.map(({ course }) => course.id),
+        stage: state.stage,
+        outcome: state.outcome,
+      };
 
 export const unknownCase = (caseId: string): UnknownCase => ({ caseId, stage: null });
 

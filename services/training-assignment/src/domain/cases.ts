@@ -51,6 +51,7 @@ function open(data: TrainingEventData<'training.case.opened'>, kept: object, ste
     ...(data.agentName === undefined ? {} : { agentName: data.agentName }),
     competency: data.competency,
     openedAt: data.openedAt,
+    ...(data.scoredAt === undefined ? {} : { scoredAt: data.scoredAt }),
     trigger: data.trigger,
     form: data.form,
     assignments: [],
