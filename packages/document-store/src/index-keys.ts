@@ -8,10 +8,9 @@ import type { IndexSpec, JsonObject, Query, Scalar } from './port.ts';
  */
 const TAG = { absent: '0', number: '1', string: '2', boolean: '3' } as const;
 
+/** Both excluded. No entry is equal to `from`: an id follows in each. */
 export interface KeyRange {
-  /** Included. */
   readonly from: string;
-  /** Excluded. */
   readonly to: string;
 }
 

@@ -49,7 +49,7 @@ export class Reader {
     const descending = query.order === 'desc';
     const rows = this.#all(
       `SELECT ${DOCUMENT_COLUMNS}, ${column} AS entry FROM ${tableOf(spec)} INDEXED BY ${indexOf(spec.name, index)}
-       WHERE ${column} ${after !== undefined && !descending ? '>' : '>='} ? AND ${column} < ?
+       WHERE ${column} > ? AND ${column} < ?
        ORDER BY ${column} ${descending ? 'DESC' : 'ASC'} LIMIT ?`,
       descending ? range.from : (after ?? range.from),
       descending ? (after ?? range.to) : range.to,
@@ -65,7 +65,7 @@ export class Reader {
     if (!index) return count(this.#all(`SELECT count(*) AS count FROM ${tableOf(spec)}`));
     const range = keyRange(index, query);
     const sql = `SELECT count(*) AS count FROM ${tableOf(spec)} INDEXED BY ${indexOf(spec.name, index)}
-      WHERE ${columnOf(index)} >= ? AND ${columnOf(index)} < ?`;
+      WHERE ${columnOf(index)} > ? AND ${columnOf(index)} < ?`;
     return count(this.#all(sql, range.from, range.to));
   }
 

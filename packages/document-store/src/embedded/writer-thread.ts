@@ -117,10 +117,14 @@ function entry<T>(tables: ReadonlyMap<string, T>, collection: string): T {
 function run(settings: WriterSettings, port: NonNullable<typeof parentPort>): void {
   const say = (message: FromWriter) => port.postMessage(message);
   let db: DatabaseSync | undefined;
+  let failed = false;
   const guarded = (action: () => void) => {
+    // A closed port still delivers what had arrived; nothing may be written after a failure was reported.
+    if (failed) return;
     try {
       action();
     } catch (error) {
+      failed = true;
       const { code, detail } = toStoreError(error, settings.file);
       say({ kind: 'fatal', code, detail });
       port.close();

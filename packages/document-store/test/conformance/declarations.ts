@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import type { CollectionSpec } from '../../src/index.ts';
 import { type Context, doc, expectCode, ids, write } from './context.ts';
@@ -18,14 +19,24 @@ export function declarationTests(context: Context): void {
 
   it('misses no document that is saved while an index is being added', async () => {
     const name = await context.collection();
-    await context.put(name, ...Array.from({ length: 500 }, (_, i) => doc(`before${i}`, { a: 1 })));
+    await context.put(name, ...Array.from({ length: 2_000 }, (_, i) => doc(`before${i}`, { a: 1 })));
     const body = { a: 1 };
-    const declaring = context.store.declare([{ name, indexes: [{ name: 'by_a', fields: ['a'] }] }]);
-    const saving = Array.from({ length: 20 }, (_, i) => context.store.save(name, [write(0, `during${i}`, body)]));
-    body.a = 2;
-    expect((await Promise.all(saving)).flat()).toEqual(saving.map(() => 'won'));
+    const saving: Promise<unknown>[] = [];
+    const save = () => saving.push(context.store.save(name, [write(0, `during${saving.length}`, body)]));
+    let declared = false;
+    const declaring = context.store.declare([{ name, indexes: [{ name: 'by_a', fields: ['a'] }] }]).then(() => {
+      declared = true;
+    });
+    while (!declared) {
+      // Changed as soon as it was given: what counts is the moment of the call.
+      body.a = 1;
+      save();
+      body.a = 2;
+      await setImmediate();
+    }
     await declaring;
-    expect(await context.store.count(name, { index: 'by_a', equals: [1] })).toBe(520);
+    expect(await Promise.all(saving)).toEqual(saving.map(() => ['won']));
+    expect(await context.store.count(name, { index: 'by_a', equals: [1] })).toBe(2_000 + saving.length);
   });
 
   it('refuses to change an index or the kind of a collection', async () => {

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { openEmbeddedStore } from '../../src/embedded/index.ts';
 import { StoreError } from '../../src/index.ts';
@@ -64,5 +65,27 @@ it('tells every save that waits for the same commit', async () => {
   const again = await openEmbeddedStore({ file });
   await again.declare([COLLECTION]);
   expect(await again.count('calls')).toBe(won.length);
+  await again.close();
+});
+
+it('writes nothing of what comes in after the write that failed, though it would fit', async () => {
+  const store = await openEmbeddedStore({ file, fileBytesMax: 1024 * 1024 });
+  await store.declare([COLLECTION]);
+  let failed = false;
+  const tooMuch = store.save('calls', [write(0, 'large', { text: 'x'.repeat(8_000_000) })]).catch((error: unknown) => {
+    failed = true;
+    return error;
+  });
+  const after: Promise<unknown>[] = [];
+  while (!failed) {
+    after.push(store.save('calls', [write(0, `small${after.length}`)]));
+    await setImmediate();
+  }
+  expect(await tooMuch).toMatchObject({ code: 'STORE_DISK_FULL' });
+  expect((await Promise.allSettled(after)).every(({ status }) => status === 'rejected')).toBe(true);
+  await store.close();
+  const again = await openEmbeddedStore({ file });
+  await again.declare([COLLECTION]);
+  expect(await again.count('calls')).toBe(0);
   await again.close();
 });

@@ -70,5 +70,7 @@ it('refuses what its queue has no room for, writes nothing of it, and goes on', 
   expect(wide.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
   // Alone it may be larger than the queue: what one call may hold is always taken.
   expect(await save('g', 'x'.repeat(2_000))).toEqual(['won', 'won', 'won', 'won']);
+  // What was answered no longer counts.
+  expect((await Promise.all([save('h'), save('i')])).flat()).toEqual(Array.from({ length: 8 }, () => 'won'));
   await store.close();
 });
