@@ -76,6 +76,8 @@ export class Assignment {
       const records = this.#read(position);
       if (records.length === 0) {
         await this.#wakeup.next();
+        // Who appended goes on first: the next append is under way while we read, and more of it comes in one batch.
+        await this.#ports.scheduler.yield();
         continue;
       }
       if (await this.#handle(records)) {

@@ -42,7 +42,7 @@ export class Writer {
   readonly #queue: Transaction[] = [];
   /** Offsets of groups that changed since they were last written, by group, topic and partition. */
   readonly #hints = new Map<string, Statement>();
-  #spareBuffer: ArrayBuffer | undefined;
+  readonly #spareBuffers: ArrayBuffer[] = [];
   /** Sent to the thread, oldest first. */
   readonly #underWay: Transaction[] = [];
   #progressAt = 0;
@@ -158,8 +158,7 @@ export class Writer {
   }
 
   #newTransaction(): Transaction {
-    const blocks = new BlockWriter(this.#spareBuffer);
-    this.#spareBuffer = undefined;
+    const blocks = new BlockWriter(this.#spareBuffers.pop());
     const settled = Promise.withResolvers<void>();
     settled.promise.catch(() => undefined); // hints alone have nobody who waits for them
     return { blocks, statements: [], records: 0, bytes: 0, settled };
@@ -206,13 +205,19 @@ export class Writer {
     if (message.kind !== 'committed') return;
     const transaction = this.#underWay.shift();
     if (transaction === undefined) return;
-    if (message.buffer.byteLength <= BUFFER_BYTES_KEPT) this.#spareBuffer = message.buffer;
+    this.#keep(message.buffer);
     this.#progressAt = performance.now();
     this.#queuedRecords -= transaction.records;
     this.#queuedBytes -= transaction.bytes;
     this.#send();
     transaction.settled.resolve();
     if (!this.#busy()) this.#idle?.();
+  }
+
+  /** Large buffers are dear to allocate, so they come back for the next transactions. */
+  #keep(buffer: ArrayBuffer): void {
+    if (buffer.byteLength <= BUFFER_BYTES_KEPT && this.#spareBuffers.length <= UNDER_WAY_MAX)
+      this.#spareBuffers.push(buffer);
   }
 
   #fail(error: unknown): void {

@@ -59,6 +59,16 @@ export function retention(open: OpenLog, { retentionSparesGroups, patienceMs }: 
       await expect(scan()).rejects.toMatchObject({ code: 'LOG_OFFSET_OUT_OF_RANGE' });
     });
 
+    test('that overtakes a scan makes it fail, not skip', async () => {
+      const { log } = await openFor(open);
+      const topic = await filled(log);
+      const scan = async () => {
+        for await (const _ of log.scan({ topics: [topic], from: 'start', maxBatchRecords: 2 }))
+          await log.retain(NOW_MS);
+      };
+      await expect(scan()).rejects.toMatchObject({ code: 'LOG_OFFSET_OUT_OF_RANGE' });
+    });
+
     test('takes over a changed time to keep', async () => {
       const { log } = await openFor(open);
       const topic = await filled(log);
