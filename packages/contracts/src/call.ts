@@ -179,10 +179,30 @@ export const CallRecord = Shape({
 });
 export type CallRecord = Static<typeof CallRecord>;
 
+/** What an earlier revision of a record said, as far as figures are counted from it: whoever keeps sums takes it back. */
+export const ReplacedCall = Shape({
+  revision: Type.Integer({ minimum: 1 }),
+  agentId: CallRecord.properties.agentId,
+  queue: CallRecord.properties.queue,
+  customerHash: CallRecord.properties.customerHash,
+  endedAt: CallRecord.properties.endedAt,
+  abandoned: CallRecord.properties.abandoned,
+  waitSeconds: CallRecord.properties.waitSeconds,
+  talkSeconds: CallRecord.properties.talkSeconds,
+  holdSeconds: CallRecord.properties.holdSeconds,
+  wrapupSeconds: CallRecord.properties.wrapupSeconds,
+  survey: CallRecord.properties.survey,
+});
+export type ReplacedCall = Static<typeof ReplacedCall>;
+
 /** The record as an event. `stage` is about this event, not about the call: the same record may arrive by several ways. */
 const recorded = (description: string) =>
   Shape(
-    { ...CallRecord.properties, stage: maybe(Shape({ from: CallStage, to: CallStage }, 'As in every call event')) },
+    {
+      ...CallRecord.properties,
+      stage: maybe(Shape({ from: CallStage, to: CallStage }, 'As in every call event')),
+      replaces: maybe(ReplacedCall),
+    },
     description,
   );
 

@@ -80,7 +80,32 @@ export const EvaluationResult = Shape({
 });
 export type EvaluationResult = Static<typeof EvaluationResult>;
 
+/** What an earlier revision said, as far as figures are counted from it: whoever keeps sums takes it back. */
+export const ReplacedEvaluation = Shape({
+  revision: Type.Integer({ minimum: 1 }),
+  agentId: EvaluationResult.properties.agentId,
+  queue: EvaluationResult.properties.queue,
+  callEndedAt: EvaluationResult.properties.callEndedAt,
+  score: EvaluationResult.properties.score,
+  criticalScore: EvaluationResult.properties.criticalScore,
+  passed: EvaluationResult.properties.passed,
+  autoFailedBy: EvaluationResult.properties.autoFailedBy,
+  answers: Type.Array(
+    Shape({
+      questionId: Answer.properties.questionId,
+      competency: Answer.properties.competency,
+      value: Answer.properties.value,
+      critical: Answer.properties.critical,
+    }),
+    { maxItems: BOUNDS.questions_max },
+  ),
+  competencies: EvaluationResult.properties.competencies,
+});
+export type ReplacedEvaluation = Static<typeof ReplacedEvaluation>;
+
 export const QaEvents = {
   'qa.evaluation.completed': EvaluationResult,
-  'qa.evaluation.revised': EvaluationResult,
+  'qa.evaluation.revised': Shape({ ...EvaluationResult.properties, replaces: maybe(ReplacedEvaluation) }),
 } as const;
+export type QaEventType = keyof typeof QaEvents;
+export type QaEventData<T extends QaEventType> = Static<(typeof QaEvents)[T]>;

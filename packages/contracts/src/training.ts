@@ -102,6 +102,7 @@ export const TrainingEvents = {
     {
       ...ofCase,
       openedAt: Time('Event time: when the call that fired the trigger ended'),
+      scoredAt: maybe(Time('When the evaluation that fired the trigger was made')),
       trigger: Shape({
         rule: TriggerRule,
         observed: Type.Number(),
@@ -118,6 +119,8 @@ export const TrainingEvents = {
     {
       ...ofAssignment,
       assignedAt: Time('When'),
+      caseOpenedAt: maybe(Time('Event time: end of the call that fired the trigger')),
+      scoredAt: maybe(Time('When the evaluation that fired the trigger was made')),
       dueAt: Time('Counted from the assignment'),
       retake: maybe(Type.Integer({ minimum: 1, description: 'The same assignment again, because it was not passed' })),
       form: Shape({ id: Id('Form'), version: Type.Integer({ minimum: 1 }) }),
@@ -129,6 +132,7 @@ export const TrainingEvents = {
     {
       ...ofAssignment,
       completedAt: Time('When the learner finished'),
+      assignedAt: maybe(Time('When it was assigned; of a retake, again')),
       passed: Flag('The course was passed'),
       score: maybe(Score('Result of its test')),
       sourceId: Id("The learning system's own id of this completion"),
@@ -159,7 +163,7 @@ export const TrainingEvents = {
     'The case is over',
   ),
   'training.case.stage.changed': Shape(
-    { ...ofCase, from: Nullable(CaseStage), to: CaseStage, at: Time('When') },
+    { ...ofCase, from: Nullable(CaseStage), to: CaseStage, at: Time('When'), since: maybe(Time('When it came to `from`')) },
     'A case moved; for those who count',
   ),
 } as const;

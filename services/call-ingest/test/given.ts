@@ -9,6 +9,7 @@ import {
   type Emit,
   faultOf,
   type Message,
+  type ReplacedCall,
 } from '@coachloop/contracts';
 import { type CallState, handleCall, initialCall } from '../src/domain/call.ts';
 import { DEFAULT_POLICY } from '../src/domain/policy.ts';
@@ -47,7 +48,10 @@ export interface Run {
   readonly state: CallState;
   readonly emitted: readonly Emit[];
   readonly wakeAt: number | null;
-  readonly records: readonly (CallRecord & { readonly stage: { from: string; to: string } })[];
+  readonly records: readonly (CallRecord & {
+    readonly stage: { from: string; to: string };
+    readonly replaces?: ReplacedCall;
+  })[];
 }
 
 /** Feeds the messages one after another, each `gapMs` of service time after the one before; fires timers that fall due between. */

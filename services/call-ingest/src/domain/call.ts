@@ -4,7 +4,15 @@
  * Completed: the call is over and its transcript is there (an abandoned call needs none), or the wait for one of the two
  * ran out, or nothing was heard for the lifetime of a call. Whatever comes later and changes the record revises it.
  */
-import { type CallStage, type Decision, type Emit, type Message, sha256 } from '@coachloop/contracts';
+import {
+  type CallRecord,
+  type CallStage,
+  type Decision,
+  type Emit,
+  type Message,
+  type ReplacedCall,
+  sha256,
+} from '@coachloop/contracts';
 import { type Facts, join, NO_FACTS } from './facts.ts';
 import { type CallMessage, factsOf, happenedAt } from './intake.ts';
 import type { IngestPolicy } from './policy.ts';
@@ -52,7 +60,7 @@ export function handleCall(
   now: number,
   { policy, customerKey }: CallOptions,
 ): Decision<CallState> {
-  if (message.kind === 'timer') return settle(state, [], Math.max(now, message.time), policy);
+  if (message.kind === 'timer') return settle(state, [], Math.max(now, message.time), policy, null);
   const event = message as CallMessage;
   const facts = join(state.facts, factsOf(event, customerKey, now));
   const half = isOver(facts) || facts.transcript !== null;
@@ -68,11 +76,20 @@ export function handleCall(
     startedAtMs: startedAtMs(facts),
   };
   const stage = { from: state.stage, to: heard.stage };
-  return settle(heard, [normalized(event, heard, facts, stage, happenedAt(event, now))], now, policy);
+  return settle(heard, [normalized(event, heard, facts, stage, happenedAt(event, now))], now, policy, state.facts);
 }
 
-/** Adds the record where it is due or has changed, and sets the alarm. */
-function settle(state: CallState, events: readonly Emit[], now: number, policy: IngestPolicy): Decision<CallState> {
+/**
+ * Adds the record where it is due or has changed, and sets the alarm. `before`: the facts without this message; after the first
+ * record every change of the facts was published at once, so they are what the last record was made of.
+ */
+function settle(
+  state: CallState,
+  events: readonly Emit[],
+  now: number,
+  policy: IngestPolicy,
+  before: Facts | null,
+): Decision<CallState> {
   const { facts, revision } = state;
   const deadline = deadlineOf(state, policy);
   const whole = isOver(facts) && (facts.transcript !== null || isAbandoned(facts));
@@ -90,7 +107,11 @@ function settle(state: CallState, events: readonly Emit[], now: number, policy: 
         type: revision === 0 ? 'call.completed' : 'call.revised',
         key: state.callId,
         subject: state.callId,
-        data: { ...record, stage },
+        data: {
+          ...record,
+          stage,
+          ...(revision === 0 || before === null ? {} : { replaces: replacedOf(recordOf(state, before, revision)) }),
+        },
       },
     ],
     wakeAt: null,
@@ -101,4 +122,23 @@ function settle(state: CallState, events: readonly Emit[], now: number, policy: 
 function deadlineOf({ halfAt, heardAt }: CallState, policy: IngestPolicy): number | null {
   if (halfAt !== null) return halfAt + policy.wait_ms;
   return heardAt === null ? null : heardAt + policy.lifetime_ms;
+}
+
+/** What those who keep sums need to take the earlier record out of them. */
+function replacedOf(record: CallRecord): ReplacedCall {
+  const { revision, agentId, endedAt, abandoned } = record;
+  const { queue, customerHash, waitSeconds, talkSeconds, holdSeconds, wrapupSeconds, survey } = record;
+  return {
+    revision,
+    agentId,
+    endedAt,
+    abandoned,
+    ...(queue === undefined ? {} : { queue }),
+    ...(customerHash === undefined ? {} : { customerHash }),
+    ...(waitSeconds === undefined ? {} : { waitSeconds }),
+    ...(talkSeconds === undefined ? {} : { talkSeconds }),
+    ...(holdSeconds === undefined ? {} : { holdSeconds }),
+    ...(wrapupSeconds === undefined ? {} : { wrapupSeconds }),
+    ...(survey === undefined ? {} : { survey }),
+  };
 }

@@ -5,6 +5,7 @@ import {
   documentIdOf,
   type EvaluationResult,
   type Message,
+  type ReplacedEvaluation,
 } from '@coachloop/contracts';
 import { type CompiledForm, formFor, SCORER, score } from '@coachloop/scorecard';
 
@@ -126,7 +127,7 @@ export function onCallRecord(
       {
         type: before === null ? 'qa.evaluation.completed' : 'qa.evaluation.revised',
         key: result.agentId,
-        data: published,
+        data: before === null ? published : { ...published, replaces: replacedOf(before) },
         subject: result.evaluationId,
       },
     ],
@@ -139,6 +140,25 @@ export const digestOf = ({ status, result }: EvaluationState): unknown => [
   status,
   result === null ? null : contentOf(result),
 ];
+
+/** What those who keep sums need to take the earlier result out of them. */
+const replacedOf = (before: EvaluationResult): ReplacedEvaluation => ({
+  revision: before.revision,
+  agentId: before.agentId,
+  ...(before.queue === undefined ? {} : { queue: before.queue }),
+  callEndedAt: before.callEndedAt,
+  score: before.score,
+  criticalScore: before.criticalScore,
+  passed: before.passed,
+  autoFailedBy: [...before.autoFailedBy],
+  answers: before.answers.map(({ questionId, competency, value, critical }) => ({
+    questionId,
+    competency,
+    value,
+    critical,
+  })),
+  competencies: [...before.competencies],
+});
 
 const keep = (state: EvaluationState): Decision<EvaluationState> => ({ state, events: [], wakeAt: null });
 

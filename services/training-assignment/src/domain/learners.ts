@@ -35,13 +35,20 @@ const callOf = ({ result, competency }: Point): TriggerCall => ({
   ],
 });
 
-function openedEvent(learner: Learner, subject: Subject, opened: OpenedCase, policyVersion: number): Emit {
+function openedEvent(
+  learner: Learner,
+  subject: Subject,
+  opened: OpenedCase,
+  policyVersion: number,
+  scoredMs: number,
+): Emit {
   const { measure } = opened;
   const data: TrainingEventData<'training.case.opened'> = {
     caseId: opened.caseId,
     ...whoOf(learner),
     competency: opened.competency,
     openedAt: isoOf(opened.openedAt),
+    scoredAt: isoOf(scoredMs),
     trigger: {
       rule: measure.rule,
       observed: measure.observed ?? 0,
@@ -88,7 +95,14 @@ const bounded = (decisions: readonly TriggerDecision[], max: number) =>
   decisions.length <= max ? decisions : decisions.toSorted((a, b) => rank(a) - rank(b)).slice(0, max);
 const rank = (d: TriggerDecision) => (d.fired ? 0 : d.observed === null ? 2 : 1);
 
-function evaluated(state: Learner, evaluation: EvaluationResult, rules: Rules, now: number): Decision<Learner> {
+/** `scoredMs`: when the evaluation was made, ms. */
+function evaluated(
+  state: Learner,
+  evaluation: EvaluationResult,
+  scoredMs: number,
+  rules: Rules,
+  now: number,
+): Decision<Learner> {
   const { policy } = rules;
   const result = resultOf(evaluation);
   const known = state.results.find((r) => r.evaluationId === result.evaluationId);
@@ -117,7 +131,7 @@ function evaluated(state: Learner, evaluation: EvaluationResult, rules: Rules, n
   };
   const events: Emit[] = [
     { type: 'training.trigger.evaluated', key: state.agentId, subject: result.evaluationId, data },
-    ...opened.map((o) => openedEvent(learner, subject, o, policy.version)),
+    ...opened.map((o) => openedEvent(learner, subject, o, policy.version, scoredMs)),
   ];
   if (!keeps) return { state: learner, events, wakeAt: null };
   const entry: TriggerEntry = {
@@ -167,7 +181,7 @@ export const handleLearner =
     switch (message.type) {
       case 'qa.evaluation.completed':
       case 'qa.evaluation.revised':
-        return evaluated(state, message.data as EvaluationResult, rules, now);
+        return evaluated(state, message.data as EvaluationResult, message.time, rules, now);
       case 'training.completed':
         return trained(state, message.data as TrainingEventData<'training.completed'>);
       case 'training.case.closed':
