@@ -9,9 +9,17 @@ export const whole =
     throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
 
-export function rate(text: string): number | 'max' {
-  if (text === 'max') return text;
-  const value = Number(text.replace(/\/s$/, ''));
-  if (value > 0 && value <= 1_000_000) return value;
-  throw new InvalidArgumentError('It must be calls per second, e.g. 50, or max.');
-}
+/** How many a second; `max`: as fast as they are taken. */
+export type Rate = number | 'max';
+
+const perSecond =
+  (what: string) =>
+  (text: string): Rate => {
+    if (text === 'max') return text;
+    const value = Number(text.replace(/\/s$/, ''));
+    if (value > 0 && value <= 1_000_000) return value;
+    throw new InvalidArgumentError(`It must be ${what} per second, e.g. 50, or max.`);
+  };
+
+export const rate = perSecond('calls');
+export const lettersPerSecond = perSecond('letters');

@@ -1,5 +1,6 @@
 /** A client of the platform's HTTP API: waits when it is told to, and turns problems into errors that say what to do. */
 import { setTimeout } from 'node:timers/promises';
+import { CliError } from './errors.ts';
 
 export class ApiError extends Error {
   readonly code: string;
@@ -18,6 +19,12 @@ export interface PostOptions {
   readonly contentType?: string;
   readonly signal?: AbortSignal;
   readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface StreamOptions {
+  readonly method?: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
 }
 
 /** How long one request is tried again while a server that has answered before is away, or asks to wait. */
@@ -64,21 +71,26 @@ export class Client {
     } while (cursor !== undefined);
   }
 
-  /** A response as it comes, for streams of lines. */
-  async stream(path: string, headers: Readonly<Record<string, string>>, signal?: AbortSignal): Promise<Response> {
-    const response = await fetch(this.#url + path, { headers, ...(signal ? { signal } : {}) });
+  /** The lines of an answer as they come. Ends with STREAM_BROKEN where the connection does. */
+  async lines(path: string, options: StreamOptions = {}): Promise<AsyncIterable<string>> {
+    const { method = 'GET', headers = {}, signal } = options;
+    const send = fetch(this.#url + path, { method, headers, ...(signal ? { signal } : {}) });
+    const response = await send.catch((error: unknown) => {
+      signal?.throwIfAborted();
+      throw new CliError('SERVER_UNREACHABLE', `${this.#url} does not answer.`, { cause: error });
+    });
     if (!response.ok) throw await problemOf(response);
-    return response;
+    return linesOf(response);
   }
 
   async #request<T>(path: string, init: RequestInit): Promise<T> {
     const sinceMs = Date.now();
     for (let waitMs = 50; ; waitMs = Math.min(5_000, waitMs * 2)) {
       const response = await fetch(this.#url + path, init).catch((error: unknown) => error as Error);
-      if (init.signal?.aborted) return undefined as T;
+      init.signal?.throwIfAborted();
       if (response instanceof Response) {
         this.#answered = true;
-        if (response.ok) return (response.status === 204 ? undefined : await response.json()) as T;
+        if (response.ok) return (response.status === 204 ? undefined : await jsonOf(response)) as T;
         if (response.status !== 429 && response.status !== 503) throw await problemOf(response);
         const retryAfter = Number(response.headers.get('retry-after') ?? 0) * 1000;
         await response.body?.cancel();
@@ -86,33 +98,46 @@ export class Client {
       }
       if (Date.now() + waitMs > sinceMs + (this.#answered ? this.#patienceMs : FIRST_PATIENCE_MS)) {
         if (response instanceof Response)
-          throw new ApiError(response.status, 'SERVER_BUSY', `${this.#url} keeps asking to wait; try again later.`);
-        throw new ApiError(
-          0,
-          'SERVER_UNREACHABLE',
-          `${this.#url} does not answer. Is it running? Start it with \`npm start\`, or name another one with --url.`,
-        );
+          throw new CliError('SERVER_BUSY', `${this.#url} answered ${response.status} again and again.`);
+        throw new CliError('SERVER_UNREACHABLE', `${this.#url} does not answer.`);
       }
       await setTimeout(waitMs);
     }
   }
 }
 
-async function problemOf(response: Response): Promise<ApiError> {
+async function jsonOf(response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new CliError('SERVER_OTHER', `${response.url} answered with something that is no JSON.`);
+  }
+}
+
+async function problemOf(response: Response): Promise<Error> {
   const text = await response.text();
   try {
     const body = JSON.parse(text) as { code?: string; detail?: string; title?: string };
-    return new ApiError(
-      response.status,
-      body.code ?? `HTTP_${response.status}`,
-      body.detail ?? body.title ?? text,
-      body,
-    );
+    if (body.code !== undefined && body.code !== 'ROUTE_NOT_FOUND')
+      return new ApiError(response.status, body.code, body.detail ?? body.title ?? text, body);
   } catch {
-    return new ApiError(
-      response.status,
-      `HTTP_${response.status}`,
-      `${response.url} answered ${response.status}: ${text.slice(0, 200)}`,
-    );
+    // Not one of ours: said below.
   }
+  return new CliError('SERVER_OTHER', `${response.url} answered ${response.status}.`);
+}
+
+async function* linesOf(response: Response): AsyncGenerator<string> {
+  let rest = '';
+  const decoder = new TextDecoder();
+  try {
+    for await (const chunk of response.body ?? []) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+  } catch (error) {
+    throw new CliError('STREAM_BROKEN', `${response.url} broke off.`, { cause: error });
+  }
+  if (rest !== '') yield rest;
 }

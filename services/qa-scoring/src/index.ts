@@ -2,5 +2,5 @@
 export { type EvaluationState, evaluate, evaluationIdOf } from './domain/evaluation.ts';
 export { QA_SCORING_ERRORS } from './errors.ts';
 export { DEFAULT_FORMS_DIR, loadForms, loadLexicons } from './forms.ts';
-export { scoreRecord } from './score-record.ts';
+export { formOf, scoreRecord } from './score-record.ts';
 export { qaScoring, qaScoringWith } from './service.ts';

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { CallRecord, EvaluationResult } from '@coachloop/contracts';
-import { type CompiledForm, compileForm, FormError, parseForm } from '@coachloop/scorecard';
+import { type CompiledForm, compileForm, type Form, FormError, parseForm } from '@coachloop/scorecard';
 import { evaluate } from './domain/evaluation.ts';
 import { loadForms, loadLexicons } from './forms.ts';
 
@@ -17,6 +17,12 @@ export function scoreRecord(call: CallRecord, form?: string): EvaluationResult |
   // Asked for by name, it is used whatever language and channel it was made for.
   return evaluate([{ ...compiled, form: { ...content, languages: ['any'], channels: [call.channel] } }], call);
 }
+
+/** The form an evaluation was made with, for its questions' titles; `form` as it was given to `scoreRecord`. */
+export const formOf = ({ id, version }: EvaluationResult['form'], form?: string): Form | undefined =>
+  [...(form === undefined ? [] : [formNamed(form)]), ...loadForms()].find(
+    (found) => found.form.id === id && found.form.version === version,
+  )?.form;
 
 function formNamed(name: string): CompiledForm {
   if (/\.ya?ml$/.test(name)) return readForm(name);

@@ -1,9 +1,11 @@
 /** `import`: recordings and events from files, with what was rejected and why. Repeating it changes nothing. */
-import { open, readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { open, readFile, stat } from 'node:fs/promises';
 import { ApiError, Client } from '../client.ts';
+import { CliError } from '../errors.ts';
+import { filesAt } from '../files.ts';
 import { Progress, printJson, printLine } from '../output.ts';
 import { userPath } from '../paths.ts';
+import { Pool } from '../pool.ts';
 
 export interface ImportOptions {
   readonly url: string;
@@ -41,23 +43,22 @@ const FILE_BYTES_MAX = 16 * 1024 * 1024;
 const IN_FLIGHT = 2;
 
 export async function importPaths(paths: readonly string[], options: ImportOptions): Promise<void> {
-  const files = (await Promise.all(paths.map((path) => filesOf(userPath(path))))).flat();
+  const files = (await Promise.all(paths.map((path) => filesAt(userPath(path))))).flat();
   const report: Report = { files: files.length, calls: 0, accepted: 0, duplicate: 0, rejected: [] };
-  if (files.length === 0) throw new Error(`There is no .json, .ndjson or .vcon file at ${paths.join(', ')}.`);
+  if (files.length === 0)
+    throw new CliError('NOTHING_TO_IMPORT', `There is no .json, .ndjson or .vcon file at ${paths.join(', ')}.`);
   const client = new Client(options.url);
   const progress = new Progress('imported files');
   let done = 0;
   let batch: Item[] = [];
   let bytes = 0;
-  const flying = new Set<Promise<void>>();
+  const pool = new Pool(IN_FLIGHT);
   const flush = async () => {
     if (batch.length === 0) return;
     const items = batch;
     batch = [];
     bytes = 0;
-    const sent = send(client, items, options, report).finally(() => flying.delete(sent));
-    flying.add(sent);
-    if (flying.size >= IN_FLIGHT) await Promise.race(flying);
+    await pool.add(() => send(client, items, options, report));
   };
   for (const file of files) {
     for await (const item of itemsOf(file, options.format, report)) {
@@ -79,7 +80,7 @@ export async function importPaths(paths: readonly string[], options: ImportOptio
     );
   }
   await flush();
-  await Promise.all(flying);
+  await pool.drained();
   progress.end(
     done,
     files.length,
@@ -100,15 +101,6 @@ function show(report: Report, json: boolean): void {
   );
   for (const { source, path, reason } of report.rejected)
     printLine(`rejected: ${source} ${path || '(whole)'}: ${reason}`);
-}
-
-async function filesOf(path: string): Promise<string[]> {
-  const found = await stat(path).catch(() => {
-    throw new Error(`There is no file or folder ${path}.`);
-  });
-  if (!found.isDirectory()) return [path];
-  const names = (await readdir(path, { recursive: true })).filter((name) => /\.(json|ndjson|vcon)$/i.test(name));
-  return names.sort().map((name) => join(path, name));
 }
 
 async function* itemsOf(file: string, format: ImportOptions['format'], report: Report): AsyncIterable<Item> {
@@ -167,7 +159,7 @@ async function send(client: Client, items: readonly Item[], options: ImportOptio
     : sendVcons(client, items, options)
   ).catch((error: unknown): Answer => {
     // The whole request was refused: each of its items was, for the same reason.
-    if (!(error instanceof ApiError) || error.status === 0 || error.status >= 500) throw error;
+    if (!(error instanceof ApiError) || error.status >= 500) throw error;
     const report = error.body as Answer | undefined;
     return report?.rejected
       ? report

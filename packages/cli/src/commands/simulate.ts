@@ -2,7 +2,6 @@
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import {
   batch,
@@ -14,9 +13,13 @@ import {
   parsePhrases,
   truthLines,
 } from '@coachloop/simulator';
+import type { Rate } from '../arguments.ts';
 import { Client } from '../client.ts';
+import { CliError } from '../errors.ts';
+import { readText } from '../files.ts';
 import { Progress, printJson, printLine } from '../output.ts';
 import { userPath } from '../paths.ts';
+import { Pool } from '../pool.ts';
 
 export interface SimulateOptions {
   readonly url: string;
@@ -24,8 +27,8 @@ export interface SimulateOptions {
   readonly calls: number;
   readonly seed: number;
   readonly start?: string;
-  /** Calls per second, or `max`. */
-  readonly rate: number | 'max';
+  /** Calls per second. */
+  readonly rate: Rate;
   readonly phrases?: string;
   readonly config?: string;
   readonly truth?: string;
@@ -34,6 +37,7 @@ export interface SimulateOptions {
 
 const EVENTS_PER_REQUEST = 500;
 const IN_FLIGHT = 2;
+const BATCH = 'application/cloudevents-batch+json';
 const HOUR_MS = 3_600_000;
 /** What an agent handles at least, on average; only to choose a start from which the whole simulation lies in the past. */
 const CALLS_PER_HOUR_MIN = 5;
@@ -44,14 +48,11 @@ export async function simulate(options: SimulateOptions): Promise<void> {
     seed: options.seed,
     agents: options.agents,
     startMs: startOf(options),
-    config:
-      options.config === undefined
-        ? DEFAULT_CONFIG
-        : parseConfig(await readFile(userPath(options.config), 'utf8'), options.config),
+    config: options.config === undefined ? DEFAULT_CONFIG : parseConfig(await readText(options.config), options.config),
     phrases:
       options.phrases === undefined
         ? DEFAULT_PHRASES
-        : parsePhrases([{ text: await readFile(userPath(options.phrases), 'utf8'), name: options.phrases }]),
+        : parsePhrases([{ text: await readText(options.phrases), name: options.phrases }]),
   };
   const truths: CallTruth[] = [];
   const truthFile = options.truth === undefined ? null : createWriteStream(userPath(options.truth));
@@ -62,14 +63,10 @@ export async function simulate(options: SimulateOptions): Promise<void> {
     made += 1;
     if (truthFile) truths.push(call);
   };
-  const flying = new Set<Promise<unknown>>();
+  const pool = new Pool(IN_FLIGHT);
   const post = async (events: readonly unknown[]) => {
     if (options.rate !== 'max') await setTimeout(Math.max(0, (made / options.rate - progress.seconds) * 1000));
-    const sent: Promise<unknown> = client
-      .post('/ingest/v1/events', events, { contentType: 'application/cloudevents-batch+json' })
-      .finally(() => flying.delete(sent));
-    flying.add(sent);
-    if (flying.size >= IN_FLIGHT) await Promise.race(flying);
+    await pool.add(() => client.post('/ingest/v1/events', events, { contentType: BATCH }));
     progress.update(made, options.calls);
   };
   let events: unknown[] = [];
@@ -81,7 +78,7 @@ export async function simulate(options: SimulateOptions): Promise<void> {
     events = [];
   }
   if (events.length > 0) await post(events);
-  await Promise.all(flying);
+  await pool.drained();
   progress.end(made, options.calls);
   if (truthFile) {
     for (const line of truthLines(centre, truths)) if (!truthFile.write(line)) await once(truthFile, 'drain');
@@ -100,7 +97,10 @@ function startOf({ start, calls, agents }: SimulateOptions): number {
   if (start !== undefined) {
     const ms = Date.parse(start);
     if (Number.isNaN(ms))
-      throw new Error(`--start must be a time like 2026-03-01T08:00:00Z; it is ${JSON.stringify(start)}.`);
+      throw new CliError(
+        'ARGUMENT_INVALID',
+        `--start must be a time like 2026-03-01T08:00:00Z; it is ${JSON.stringify(start)}.`,
+      );
     return ms;
   }
   const days = Math.ceil(calls / agents / CALLS_PER_HOUR_MIN / 24) + 1;

@@ -1,0 +1,80 @@
+/** Commands that check and mend. */
+import { type Command, Option } from 'commander';
+import { lettersPerSecond } from '../arguments.ts';
+import { data, json, url, urlOrNone } from './options.ts';
+
+export function registerOperate(program: Command): void {
+  program.commandsGroup('Operate:');
+  registerDeadLetters(program);
+
+  program
+    .command('verify')
+    .description('read the whole log and every document, and check what is promised; exits 1 with what it found')
+    .addOption(urlOrNone())
+    .addOption(data())
+    .addOption(json('{ok, events, documents, violations: [{rule, where, detail}]}'))
+    .action(async (options) => (await import('../commands/verify.ts')).verify(options));
+
+  program
+    .command('digest')
+    .description('per kind, a hash of what two runs over the same calls must agree on')
+    .addOption(urlOrNone())
+    .addOption(data())
+    .addOption(json('{kinds: {calls: {count, digest}, …}}'))
+    .action(async (options) => (await import('../commands/digest.ts')).digest(options));
+
+  program
+    .command('rebuild')
+    .description('build a projection anew from the log, beside the one that answers, and switch over')
+    .argument('<projection>', 'live-metrics')
+    .addOption(url())
+    .addOption(json())
+    .action(async (projection, options) => (await import('../commands/rebuild.ts')).rebuild(projection, options));
+}
+
+function registerDeadLetters(program: Command): void {
+  const letters = program
+    .command('dead-letters')
+    .description('messages that could not be handled: list, show, replay, discard');
+
+  letters
+    .command('list')
+    .description('parked messages, newest first')
+    .addOption(new Option('--status <status>', 'which').choices(['open', 'replayed', 'discarded']).default('open'))
+    .option('--service <service>', 'of this service')
+    .option('--code <code>', 'parked for this reason')
+    .option('--aggregate <aggregate>', 'parked by this aggregate: collection/id')
+    .addOption(url())
+    .addOption(json('an array'))
+    .action(async (options) => (await import('../commands/dead-letters.ts')).list(options));
+
+  letters
+    .command('show')
+    .description('one of them, with the message as it came')
+    .argument('<id>', 'as listed')
+    .addOption(url())
+    .addOption(json())
+    .action(async (id, options) => (await import('../commands/dead-letters.ts')).show(id, options));
+
+  letters
+    .command('replay')
+    .description('handle again what is open; any number of replays has the effect of one; exits 1 while one stays open')
+    .argument('[id]', 'as listed; or one of:')
+    .option('--aggregate <aggregate>', 'all of this aggregate: collection/id')
+    .option('--all', 'all that are open')
+    .option('--service <service>', 'with --all: of this service')
+    .option('--code <code>', 'with --all: parked for this reason')
+    .option('--rate <letters per second>', 'or max', lettersPerSecond, 'max')
+    .addOption(url())
+    .addOption(json())
+    .action(async (id, options) => (await import('../commands/dead-letters.ts')).replay(id, options));
+
+  letters
+    .command('discard')
+    .description('give one up')
+    .argument('<id>', 'as listed')
+    .requiredOption('--reason <reason>', 'why; kept with it')
+    .addOption(url())
+    .addOption(json())
+    .action(async (id, options) => (await import('../commands/dead-letters.ts')).discard(id, options));
+}

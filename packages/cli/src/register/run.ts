@@ -1,0 +1,43 @@
+/** Commands that run something. */
+import type { Command } from 'commander';
+import { whole } from '../arguments.ts';
+import { json } from './options.ts';
+
+const SPEED = 'how many times faster than real time the clock runs';
+
+export function registerRun(program: Command): void {
+  program.commandsGroup('Run:');
+
+  program
+    .command('up')
+    .description('run the whole platform in this process, on the embedded default')
+    .option('--no-demo', 'start empty instead of with a demo centre')
+    .option('--data <dir>', 'data folder (COACHLOOP_DATA); default: .coachloop/demo or .coachloop/data')
+    .option('--port <number>', 'port (PORT); 0: any free one; default 8080')
+    .option('--host <host>', 'address to listen on (HOST); default 127.0.0.1')
+    .option('--speed <factor>', `demo only: ${SPEED}`, '480')
+    .action(async (options) => (await import('../commands/up.ts')).up(options));
+
+  program
+    .command('replay')
+    .description('run the platform on recordings of your own, played by a dozen agents along a running clock')
+    .argument('<dir>', 'folder (or file) of vCon recordings: .json, .ndjson, .vcon')
+    .option('--agents <n>', 'how many agents share the recordings', whole(1, 1_000), 12)
+    .option('--rounds <n>', 'how often all of them are played', whole(1, 1_000), 3)
+    .option('--seed <n>', 'which agent gets which recording', whole(0, Number.MAX_SAFE_INTEGER), 1)
+    .option('--speed <factor>', SPEED, '480')
+    .option('--data <dir>', 'data folder; default: .coachloop/replay')
+    .option('--port <number>', 'port (PORT); 0: any free one; default 8080')
+    .option('--url <url>', 'feed this running platform, on its clock, instead of starting one')
+    .addOption(json('one JSON document at the end; with --url only, since a platform started here goes on'))
+    .action(async (dir, options) => (await import('../commands/replay.ts')).replay(dir, options));
+
+  program
+    .command('doctor')
+    .description('check this machine, the data folder and the port; exits 1 when something is wrong')
+    .option('--data <dir>', 'data folder (COACHLOOP_DATA); default: .coachloop/data')
+    .option('--port <number>', 'port (PORT); default 8080')
+    .option('--host <host>', 'address (HOST); default 127.0.0.1')
+    .addOption(json())
+    .action(async (options) => (await import('../commands/doctor.ts')).doctor(options));
+}
