@@ -38,6 +38,10 @@ describe('folding', () => {
 describe('phrases', () => {
   it.each([
     ['thank you for (calling|contacting)', 'THANK YOU, for contacting us', true],
+    ['(good ?bye|so long)', 'and goodbye', true],
+    ['(good ?bye|so long)', 'Good bye!', true],
+    ['takes? two days', 'it take two days', true],
+    ['takes? two days', 'it taken two days', false],
     ['thank you for (calling|contacting)', 'thank you for nothing', false],
     ['(kindly )?hold', 'please kindly hold', true],
     ['hold', 'the household', false],

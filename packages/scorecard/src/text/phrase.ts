@@ -4,6 +4,7 @@
  *   thank you for (calling|contacting)    words, alternatives; a group may be optional: (kindly )?
  *   will (now |just |also )*send          a group that may stand up to three times
  *   apologi*                              the rest of a word, up to 12 letters
+ *   takes?  good ?bye                     a letter or space that may be missing
  *   sorry .. inconvenience                a gap of up to 15 characters; `...` is one of up to 40
  *   <n>                                   a number in digits or words, in English or Chinese
  *   {time}                                any phrase of the set `time` of the form or its lexicon
@@ -140,7 +141,16 @@ class PhraseReader {
       this.at += 3;
       return { source: NUMBER, ways: 4, firsts: NUMBER_FIRSTS, empty: false };
     }
+    if (/^[^|(){}*<>?.]\?/u.test(rest)) return this.optionalCharacter(rest);
     return this.words(rest);
+  }
+
+  /** `takes?`, `good ?bye`: whether it is there is decided by the next character, so it adds no way. */
+  private optionalCharacter(rest: string): Piece {
+    const [char = ''] = rest;
+    this.at += char.length + 1;
+    const folded = char === ' ' ? ' ' : normalize(char);
+    return { source: `(?:${folded})?`, ways: 1, firsts: folded, empty: true };
   }
 
   private gap(text: string): Piece {
@@ -181,7 +191,7 @@ class PhraseReader {
 
   /** A run of plain text. Its outer spaces count: they separate it from a neighbouring group. */
   private words(rest: string): Piece {
-    const run = /^(?:(?!\s*\.{2})[^|(){}*<>])+/u.exec(rest)?.[0];
+    const run = /^(?:(?!\s*\.{2}|[^|(){}]\?)[^|(){}*<>?])+/u.exec(rest)?.[0];
     if (run === undefined) throw this.fault(`has an unexpected ${JSON.stringify(rest[0])}`);
     this.at += run.length;
     const folded = normalize(run);
