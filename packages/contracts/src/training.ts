@@ -163,7 +163,13 @@ export const TrainingEvents = {
     'The case is over',
   ),
   'training.case.stage.changed': Shape(
-    { ...ofCase, from: Nullable(CaseStage), to: CaseStage, at: Time('When'), since: maybe(Time('When it came to `from`')) },
+    {
+      ...ofCase,
+      from: Nullable(CaseStage),
+      to: CaseStage,
+      at: Time('When'),
+      since: maybe(Time('When it came to `from`')),
+    },
     'A case moved; for those who count',
   ),
 } as const;
