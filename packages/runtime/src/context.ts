@@ -1,13 +1,18 @@
 /** What a service's HTTP routes and background work may use of the running service. */
 import type { CloudEvent } from '@coachloop/contracts';
-import type { Query } from '@coachloop/document-store';
+import type { DocumentStore, Query } from '@coachloop/document-store';
 import type { EventLog, LogRecord, ScanOptions } from '@coachloop/event-log';
-import type { Clock, Command, ForeignEvent, Found, Outcome } from './definition.ts';
+import type { Clock, Command, ForeignEvent, Found, Outcome, ServiceDefinition } from './definition.ts';
+import type { RunningService } from './service.ts';
 
 export interface ServiceContext {
   readonly name: string;
   readonly clock: Clock;
   readonly log: EventLog;
+  /** For what is no aggregate's business, e.g. removing a projection that was replaced. Documents are written by the kernel alone. */
+  readonly store: DocumentStore;
+  /** Runs another definition on the same log, store and clock, e.g. the next generation of a projection; the caller stops it. */
+  beside(definition: ServiceDefinition): Promise<RunningService>;
   /** Handles commands in one batch with whatever else is waiting. Rejects with `RUNTIME_OVERLOADED` when the queue is full. */
   dispatch(commands: readonly Command[]): Promise<readonly Outcome[]>;
   /** The same for events from outside. */

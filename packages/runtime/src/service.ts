@@ -75,12 +75,12 @@ export class RunningService implements ServiceContext {
   readonly name: string;
   readonly clock: Clock;
   readonly log: EventLog;
+  readonly store: DocumentStore;
   readonly definition: ServiceDefinition;
   /** Declared by the service, and the kernel's own two: dead letters and intake. */
   readonly aggregates: ReadonlyMap<string, Aggregate<never>>;
   readonly topics: readonly string[];
   readonly #collections: ReadonlySet<string>;
-  readonly #store: DocumentStore;
   readonly #stall: Stall;
   readonly #relay: OutboxRelay;
   readonly #processor: Processor;
@@ -99,7 +99,7 @@ export class RunningService implements ServiceContext {
     this.definition = definition;
     this.clock = clock;
     this.log = log;
-    this.#store = store;
+    this.store = store;
     this.#o = options;
     const all = [...definition.aggregates, lettersAggregate(this.name), intakeAggregate(this.name)];
     this.aggregates = new Map(all.map((aggregate) => [aggregate.collection, aggregate]));
@@ -155,6 +155,10 @@ export class RunningService implements ServiceContext {
     return service;
   }
 
+  beside(definition: ServiceDefinition): Promise<RunningService> {
+    return RunningService.start(definition, this.#o);
+  }
+
   get status(): ServiceStatus {
     const assignment = (this.#consumer?.assignment() ?? []).map(({ topic, partition }) => `${topic}/${partition}`);
     const { stalledMs, reason } = this.#stall;
@@ -177,26 +181,26 @@ export class RunningService implements ServiceContext {
   }
 
   async load<S>(collection: string, ids: readonly string[]): Promise<readonly (Found<S> | undefined)[]> {
-    const found = await this.#store.load(collection, ids);
+    const found = await this.store.load(collection, ids);
     return found.map((stored) => (stored ? this.#found<S>(collection, stored) : undefined));
   }
 
   async query<S>(collection: string, query: Parameters<DocumentStore['query']>[1]) {
-    const page = await this.#store.query(collection, query);
+    const page = await this.store.query(collection, query);
     const items = page.documents.flatMap((stored) => this.#found<S>(collection, stored) ?? []);
     return page.next === undefined ? { items } : { items, next: page.next };
   }
 
   count(collection: string, query?: Parameters<DocumentStore['count']>[1]): Promise<number> {
-    return query === undefined ? this.#store.count(collection) : this.#store.count(collection, query);
+    return query === undefined ? this.store.count(collection) : this.store.count(collection, query);
   }
 
   read(records: readonly LogRecord[]): AsyncIterable<readonly { event: CloudEvent; record: LogRecord }[]> {
-    return readEvents(this.#store, records);
+    return readEvents(this.store, records);
   }
 
   async *events(options: ScanOptions): AsyncIterable<readonly { event: CloudEvent; record: LogRecord }[]> {
-    for await (const records of this.log.scan(options)) yield* readEvents(this.#store, records);
+    for await (const records of this.log.scan(options)) yield* readEvents(this.store, records);
   }
 
   /**
@@ -228,7 +232,7 @@ export class RunningService implements ServiceContext {
   async #declare(): Promise<void> {
     const names = [...new Set([...this.topics, ...this.definition.emits])];
     await this.log.createTopics(names.map((name) => ({ name, partitions: PARTITIONS })));
-    await this.#store.declare([
+    await this.store.declare([
       ...[...this.aggregates.values()].map(collectionSpec),
       { name: PAYLOAD_COLLECTION, indexes: [] },
       { name: INBOX_COLLECTION, indexes: [], marks: true },
@@ -243,7 +247,7 @@ export class RunningService implements ServiceContext {
       );
     const timers = new Timers({
       service: this.name,
-      store: this.#store,
+      store: this.store,
       log,
       clock,
       aggregates: this.definition.aggregates, // the kernel's own set no timers
@@ -265,7 +269,7 @@ export class RunningService implements ServiceContext {
         for (const name of this.aggregates.keys()) await this.#relay.sweep(name, before, this.#stopping.signal);
       }),
       this.#every('expire marks', EXPIRE_MARKS_EVERY_MS, async () => {
-        await this.#store.expireMarks(INBOX_COLLECTION, clock.now());
+        await this.store.expireMarks(INBOX_COLLECTION, clock.now());
       }),
     ];
   }
