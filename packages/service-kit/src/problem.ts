@@ -1,5 +1,6 @@
 /** RFC 9457: every HTTP error has a stable code, says what was wrong and where, and what to do. */
 import type { Problem } from '@coachloop/contracts';
+import { HTTP_ERRORS, type HttpErrorCode } from './errors.ts';
 
 /** Throw it in a route; the server answers with `application/problem+json`. */
 export class HttpProblem extends Error {
@@ -38,5 +39,12 @@ export const toProblem = (error: HttpProblem): Problem => ({
   ...(error.pointer === undefined ? {} : { pointer: error.pointer }),
 });
 
+/** One of the edge's own; the catalogue gives status and title. `extra.status` where fastify chose a closer one. */
+export const httpProblem = (
+  code: HttpErrorCode,
+  detail: string,
+  { status, ...extra }: { status?: number; pointer?: string } = {},
+): HttpProblem => new HttpProblem(status ?? HTTP_ERRORS[code].status, code, HTTP_ERRORS[code].title, detail, extra);
+
 export const notFound = (what: string, id: string): HttpProblem =>
-  new HttpProblem(404, 'NOT_FOUND', 'There is no such thing', `No ${what} has the id ${JSON.stringify(id)}.`);
+  httpProblem('NOT_FOUND', `No ${what} has the id ${JSON.stringify(id)}.`);

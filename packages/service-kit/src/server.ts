@@ -8,7 +8,8 @@ import swaggerUi from '@fastify/swagger-ui';
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
 import fastify, { type FastifyError, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
-import { HttpProblem, toProblem } from './problem.ts';
+import { docsRoutes } from './docs.ts';
+import { HttpProblem, httpProblem, toProblem } from './problem.ts';
 import type { App } from './service.ts';
 
 export const HTTP_BOUNDS = {
@@ -37,10 +38,8 @@ export async function createServer(options: ServerOptions): Promise<App> {
   app.setErrorHandler((error, request, reply) => answerProblem(asProblem(error), request, reply));
   app.setNotFoundHandler((request, reply) =>
     answerProblem(
-      new HttpProblem(
-        404,
+      httpProblem(
         'ROUTE_NOT_FOUND',
-        'There is no such route',
         `${request.method} ${request.url.split('?')[0]} does not exist; /docs/api lists what does.`,
       ),
       request,
@@ -60,6 +59,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
     },
   });
   await app.register(swaggerUi, { routePrefix: '/docs/api' });
+  docsRoutes(app);
   return app;
 }
 
@@ -75,21 +75,14 @@ function guard(request: FastifyRequest, boundTo: string): void {
   const path = request.url.split('?')[0] ?? '/';
   if (!isLoopback(boundTo)) {
     if (OPEN_TO_ALL.test(path)) return;
-    throw new HttpProblem(
-      403,
+    throw httpProblem(
       'SIGN_IN_REQUIRED',
-      'Not without sign-in',
       'This address is open to the network and sign-in is not configured: only ingest is served. Use 127.0.0.1.',
     );
   }
   const host = (request.headers.host ?? '').replace(/:\d+$/, '');
   if (host !== '' && !isLoopback(host))
-    throw new HttpProblem(
-      403,
-      'HOST_NOT_ALLOWED',
-      'Not under this name',
-      `The Host header is ${JSON.stringify(host)}; use localhost or 127.0.0.1.`,
-    );
+    throw httpProblem('HOST_NOT_ALLOWED', `The Host header is ${JSON.stringify(host)}; use localhost or 127.0.0.1.`);
   const { origin } = request.headers;
   if (
     origin !== undefined &&
@@ -97,12 +90,7 @@ function guard(request: FastifyRequest, boundTo: string): void {
     request.method !== 'HEAD' &&
     !sameOrigin(origin, request.headers.host)
   )
-    throw new HttpProblem(
-      403,
-      'ORIGIN_NOT_ALLOWED',
-      'Not from another site',
-      `The Origin ${JSON.stringify(origin)} is not this server.`,
-    );
+    throw httpProblem('ORIGIN_NOT_ALLOWED', `The Origin ${JSON.stringify(origin)} is not this server.`);
 }
 
 const sameOrigin = (origin: string, host: string | undefined): boolean =>
@@ -145,31 +133,14 @@ function fromFastify(error: FastifyError): HttpProblem {
     const pointer = `${fault.instancePath}${missing === undefined ? '' : `/${missing}`}`;
     const where = error.validationContext ?? 'request';
     const detail = `${where}${pointer} ${missing === undefined ? (fault.message ?? 'does not fit') : 'is missing'}.`;
-    return new HttpProblem(400, 'REQUEST_INVALID', 'The request does not fit its schema', detail, { pointer });
+    return httpProblem('REQUEST_INVALID', detail, { pointer });
   }
   const status = error.statusCode ?? 500;
   if (status === 413)
-    return new HttpProblem(
-      413,
-      'BODY_TOO_LARGE',
-      'The body is too large',
-      `At most ${HTTP_BOUNDS.body_bytes_max} bytes; send several requests.`,
-    );
-  if (status === 415)
-    return new HttpProblem(
-      415,
-      'MEDIA_TYPE_UNSUPPORTED',
-      'This content type is not understood',
-      `${error.message}; the API document names what is.`,
-    );
-  if (status >= 400 && status < 500)
-    return new HttpProblem(status, 'REQUEST_MALFORMED', 'The request cannot be read', error.message);
-  return new HttpProblem(
-    500,
-    'INTERNAL',
-    'Something failed inside',
-    'It has been logged under the id of this request.',
-  );
+    return httpProblem('BODY_TOO_LARGE', `At most ${HTTP_BOUNDS.body_bytes_max} bytes; send several requests.`);
+  if (status === 415) return httpProblem('MEDIA_TYPE_UNSUPPORTED', `${error.message}; the API document names what is.`);
+  if (status >= 400 && status < 500) return httpProblem('REQUEST_MALFORMED', error.message, { status });
+  return httpProblem('INTERNAL', 'It has been logged under the id of this request.');
 }
 
 function answerProblem(problem: HttpProblem, request: FastifyRequest, reply: FastifyReply) {

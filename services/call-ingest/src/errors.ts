@@ -105,3 +105,15 @@ export const CALL_INGEST_ERRORS = {
 } as const satisfies Record<string, { readonly status: number; readonly title: string; readonly whatToDo: string }>;
 
 export type CallIngestErrorCode = keyof typeof CALL_INGEST_ERRORS;
+
+/** Worth knowing, but no reason to refuse: they come in the list of warnings. */
+export const CALL_INGEST_WARNINGS = {
+  VCON_TIME_WITHOUT_OFFSET: {
+    title: 'A time of the vCon has no offset; UTC was assumed',
+    whatToDo: 'Write times as RFC 3339 with an offset, e.g. 2026-05-04T09:30:00+08:00.',
+  },
+  VCON_SIGNATURE_NOT_CHECKED: {
+    title: 'The vCon is signed, and the signature was not checked',
+    whatToDo: 'Check it before the import where that matters.',
+  },
+} as const;

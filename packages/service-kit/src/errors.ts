@@ -1,0 +1,71 @@
+/** What the HTTP edge itself answers, whichever service is behind it. Codes are stable; the error catalogue is made from this table. */
+export const HTTP_ERRORS = {
+  REQUEST_INVALID: {
+    status: 400,
+    title: 'The request does not fit its schema',
+    whatToDo: 'Correct the field that `pointer` names; /docs/api has the schema.',
+  },
+  REQUEST_MALFORMED: {
+    status: 400,
+    title: 'The request cannot be read',
+    whatToDo: 'Correct what the detail names; a body must be what its Content-Type says.',
+  },
+  CURSOR_INVALID: {
+    status: 400,
+    title: 'This cursor is not one of ours',
+    whatToDo: 'Use `next` of the page before, as it is, with the same filters.',
+  },
+  SIGN_IN_REQUIRED: {
+    status: 403,
+    title: 'Not without sign-in',
+    whatToDo:
+      'The server listens on an address of the network, where only ingest is served. Use it from its own machine, started with HOST=127.0.0.1.',
+  },
+  HOST_NOT_ALLOWED: {
+    status: 403,
+    title: 'Not under this name',
+    whatToDo: 'Use http://localhost or http://127.0.0.1, so that no other site can speak to it through a browser.',
+  },
+  ORIGIN_NOT_ALLOWED: {
+    status: 403,
+    title: 'Not from another site',
+    whatToDo: 'A page of another site may not change anything here. Call from a program, or from the page served here.',
+  },
+  NOT_FOUND: {
+    status: 404,
+    title: 'There is no such thing',
+    whatToDo: 'Take the id from a list.',
+  },
+  ROUTE_NOT_FOUND: {
+    status: 404,
+    title: 'There is no such route',
+    whatToDo: '/docs/api lists what there is.',
+  },
+  OPERATION_RUNNING: {
+    status: 409,
+    title: 'One check at a time',
+    whatToDo: 'It reads everything there is; wait until the one that runs is done.',
+  },
+  BODY_TOO_LARGE: {
+    status: 413,
+    title: 'The body is too large',
+    whatToDo: 'Send several requests; the detail names the bound.',
+  },
+  MEDIA_TYPE_UNSUPPORTED: {
+    status: 415,
+    title: 'This content type is not understood',
+    whatToDo: 'Set Content-Type to one that /docs/api names for the route.',
+  },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    title: 'The key was used for something else',
+    whatToDo: 'Repeat a command unchanged, or give a new one a key of its own.',
+  },
+  INTERNAL: {
+    status: 500,
+    title: 'Something failed inside',
+    whatToDo: 'Look for the id in `instance` in the logs; it is a defect of ours.',
+  },
+} as const;
+
+export type HttpErrorCode = keyof typeof HTTP_ERRORS;
