@@ -36,7 +36,7 @@ async function consumeSlice(o: ConsumerOptions, batch: Batch, records: readonly 
   const patiently = <T>(step: string, action: () => Promise<T>) =>
     o.stall.untilDone(`${step} ${where}`, context.signal, action, () => context.heartbeat());
 
-  const inputs = await patiently('decode', () => decodeBatch(o, records));
+  const inputs = await patiently('decode', () => decodeRecords(o.decoder, o.store, records));
   if (!inputs) return false;
   const repeated =
     o.faults.deliveries === 1
@@ -60,7 +60,7 @@ async function consumeSlice(o: ConsumerOptions, batch: Batch, records: readonly 
 }
 
 /** A batch in one piece, unless it refers to more large payloads than should be in memory at once. */
-function slices(records: readonly LogRecord[]): readonly (readonly LogRecord[])[] {
+export function slices(records: readonly LogRecord[]): readonly (readonly LogRecord[])[] {
   const large = records.flatMap((record, i) => (isLargeRecord(record) ? [i] : []));
   if (large.length <= PAYLOADS_AT_ONCE_MAX) return [records];
   const ends = large.filter((_, i) => i > 0 && i % PAYLOADS_AT_ONCE_MAX === 0);
@@ -72,13 +72,17 @@ const isLargeRecord = ({ headers, topic }: LogRecord): boolean =>
   headers.ce_dataref !== undefined || topic.endsWith('.retry');
 
 /** Payloads by reference are fetched together; one that names a further one (a replayed letter) takes another round. */
-async function decodeBatch(o: ConsumerOptions, records: readonly LogRecord[]): Promise<readonly Input[]> {
+export async function decodeRecords(
+  decoder: Decoder,
+  store: DocumentStore,
+  records: readonly LogRecord[],
+): Promise<readonly Input[]> {
   let payloads: Payloads = new Map();
   for (;;) {
     const needed = new Set<string>();
-    const inputs = records.flatMap((record) => decodeRecord(o.decoder, record, payloads, needed));
+    const inputs = records.flatMap((record) => decodeRecord(decoder, record, payloads, needed));
     if (needed.size === 0) return inputs;
-    payloads = new Map([...payloads, ...(await getPayloads(o.store, [...needed]))]);
+    payloads = new Map([...payloads, ...(await getPayloads(store, [...needed]))]);
   }
 }
 

@@ -6,6 +6,7 @@ export * from './errors.ts';
 export { type ReadEvent, readEvents } from './events.ts';
 export * from './faults.ts';
 export { streamOf } from './inbox.ts';
+export * from './inspect.ts';
 export {
   DISCARD_COMMAND,
   intakeCollection,

@@ -35,7 +35,8 @@ async function expectWhole(world: World): Promise<void> {
 async function survives(kind: Kind, of: 'log' | 'store', fault: Fault, meanwhile?: (world: World) => Promise<void>) {
   await World.with(kind, async (world) => {
     await world.send(...load());
-    const wrapped = of === 'log' ? { log: faulty(world.log, fault) } : { store: faulty(world.store, fault) };
+    const faultyPart = of === 'log' ? { log: faulty(world.log, fault) } : { store: faulty(world.store, fault) };
+    const wrapped = { ...faultyPart, sweepAfterMs: 100 }; // what a flush could not take out is swept
     await world.start(callsService(), wrapped);
     await world.start(agentsService(), wrapped);
     await meanwhile?.(world);

@@ -3,6 +3,7 @@ import type { Kind } from '../harness/adapters.ts';
 import { edgeSuite } from './edge.ts';
 import { faultsSuite } from './faults.ts';
 import { handlingSuite } from './handling.ts';
+import { inspectSuite } from './inspect.ts';
 import { lettersSuite } from './letters.ts';
 import { timersSuite } from './timers.ts';
 
@@ -12,4 +13,5 @@ export function runtimeSuite(kind: Kind): void {
   timersSuite(kind);
   edgeSuite(kind);
   faultsSuite(kind);
+  inspectSuite(kind);
 }

@@ -1,0 +1,80 @@
+/** What the checks found, and how far they are. */
+import type { Verification } from '../inspect.ts';
+
+export interface Violation {
+  /** Stable name of the promise that is broken. */
+  readonly rule: Rule;
+  /** The document, stream, or place in the log. */
+  readonly where: string;
+  readonly detail: string;
+}
+
+export type Rule =
+  | 'document-unreadable'
+  | 'outbox-numbers'
+  | 'holes'
+  | 'keys-bound'
+  | 'inbox-stream-twice'
+  | 'letter-missing'
+  | 'hole-missing'
+  | 'timer-overdue'
+  | 'stream-order'
+  | 'stream-id'
+  | 'id-unique'
+  | 'output-lost'
+  | 'event-unreadable'
+  | 'event-lost'
+  | 'payload';
+
+export interface Progress {
+  readonly step: string;
+  readonly events: number;
+  readonly documents: number;
+}
+
+const VIOLATIONS_MAX = 1_000;
+const PROGRESS_EVERY = 5_000;
+
+export class Report {
+  #counts = { events: 0, documents: 0 };
+  #found = 0;
+  readonly #violations: Violation[] = [];
+  readonly #notes = new Set<string>();
+  readonly #onProgress: ((progress: Progress) => void) | undefined;
+  #step = 'documents';
+  #silent = 0;
+
+  constructor(onProgress?: (progress: Progress) => void) {
+    this.#onProgress = onProgress;
+  }
+
+  step(name: string): void {
+    this.#step = name;
+    this.#tell();
+  }
+
+  /** Counts what was read. `again`: it was counted in an earlier step. */
+  read(what: 'events' | 'documents', count: number, again = false): void {
+    if (!again) this.#counts[what] += count;
+    this.#silent += count;
+    if (this.#silent >= PROGRESS_EVERY) this.#tell();
+  }
+
+  violation(rule: Rule, where: string, detail: string): void {
+    this.#found += 1;
+    if (this.#violations.length < VIOLATIONS_MAX) this.#violations.push({ rule, where, detail });
+  }
+
+  note(text: string): void {
+    this.#notes.add(text);
+  }
+
+  get result(): Verification {
+    return { ok: this.#found === 0, ...this.#counts, violations: this.#violations, notes: [...this.#notes] };
+  }
+
+  #tell(): void {
+    this.#silent = 0;
+    this.#onProgress?.({ step: this.#step, ...this.#counts });
+  }
+}
