@@ -58,9 +58,15 @@ export function hasOccasion(behaviour: Behaviour, call: Occasion): boolean {
   return true;
 }
 
-/**
- * Chance that an agent of a level (0..1) does it. `noise` is the share of times that a good one slips and a bad one gets lucky;
- * `difficulty` (0..1) is how often lacking the competency shows in this behaviour: few agents swear, however bad their manner.
- */
-export const chanceShown = (level: number, difficulty: number, noise: number): number =>
-  1 - difficulty * ((1 - level) * (1 - noise) + level * noise);
+export interface Difficulty {
+  /** 0..1: how often lacking the competency shows in this behaviour: few agents swear, however bad their manner. */
+  readonly difficulty: number;
+  /** It is a fixed step of the script, or plain decency: who masters it never slips. Absent: like any other. */
+  readonly scripted?: boolean;
+}
+
+/** Chance that an agent of a level (0..1) does it. `noise` is the share of times that a good one slips and a bad one gets lucky. */
+export function chanceShown(level: number, { difficulty, scripted = false }: Difficulty, noise: number): number {
+  const lacking = scripted ? (1 - level) ** 3 : (1 - level) * (1 - noise) + level * noise;
+  return 1 - difficulty * lacking;
+}

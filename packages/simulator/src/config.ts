@@ -66,7 +66,10 @@ export const ConfigSchema = Closed({
     pace: each(LANGUAGES, pace),
   }),
   noise: Type.Number({ minimum: 0, maximum: 0.5 }),
-  behaviours: each(BEHAVIOURS, Closed({ competency: Type.Enum([...COMPETENCIES]), difficulty: share })),
+  behaviours: each(
+    BEHAVIOURS,
+    Closed({ competency: Type.Enum([...COMPETENCIES]), difficulty: share, scripted: Type.Optional(Type.Boolean()) }),
+  ),
   training: Closed({
     gain: Closed({ first: share, later: share }),
     ceiling: share,

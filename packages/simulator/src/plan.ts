@@ -40,7 +40,7 @@ export function planCall(input: PlanInput, random: Random): CallPlan {
   const hold = random.chance(calls.holdShare) && channel === 'voice';
   const shown: Partial<Record<Behaviour, boolean>> = {};
   for (const behaviour of BEHAVIOURS) {
-    const { competency, difficulty } = config.behaviours[behaviour];
+    const { competency, ...difficulty } = config.behaviours[behaviour];
     // Drawn for every behaviour, so that a call without a hold leaves the rest of the draw as it was.
     const done = random.chance(chanceShown(levels[competency], difficulty, config.noise));
     if (hasOccasion(behaviour, { channel, complaint, hold })) shown[behaviour] = done;

@@ -15,7 +15,7 @@ export interface UpOptions {
   readonly speed: string;
 }
 
-const DEMO_AGENTS = 14;
+const DEMO_AGENTS = 24;
 
 export async function up(options: UpOptions): Promise<void> {
   const directory = dataDirectory(options);

@@ -2,13 +2,15 @@
 import type { CloudEventJson, TrainingEventData } from '@coachloop/contracts';
 import type { RunningService } from '@coachloop/runtime';
 import type { Logger } from '@coachloop/service-kit';
-import { createCentre, createDriver, type Driver, type ScheduledEvent } from '@coachloop/simulator';
+import { createCentre, createDriver, type Driver, parseConfig, type ScheduledEvent } from '@coachloop/simulator';
 import { Client } from '../client.ts';
 import type { DemoClock } from './clock.ts';
 
 const STEP_MS = 50;
 const EVENTS_PER_REQUEST = 500;
 const SEED = 20_260_101;
+/** More weak agents than usual, so that there is something to see from the first minute. */
+const CONFIG = parseConfig('agents: { weakShare: 0.4 }', 'demo');
 /** Call numbers of one run; the next run goes on above them. */
 const CALLS_PER_RUN = 1_000_000;
 
@@ -31,6 +33,7 @@ export function startDemo(options: DemoOptions): { stop(): Promise<void> } {
     agents: options.agents,
     startMs: clock.startMs,
     firstCall: (clock.run - 1) * CALLS_PER_RUN,
+    config: CONFIG,
   });
   const driver = createDriver({ centre });
   const client = new Client(options.url);
