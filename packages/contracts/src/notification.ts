@@ -10,6 +10,7 @@ export const NotificationEvents = {
       agentId: Id('Whom it is about; `unassigned`: no agent'),
       template: Id('Which text'),
       caseId: maybe(Uuid('The case, if any')),
+      callId: maybe(Uuid('The call, if it is about one')),
       at: Time('When'),
       texts: Type.Array(Shape({ language: Label('en or zh'), title: Label('Title'), body: Text('Text') }), {
         maxItems: 5,

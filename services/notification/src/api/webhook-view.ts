@@ -1,0 +1,94 @@
+/** What the API shows of a webhook: everything but its secrets. */
+import { Nullable, Time, Uuid } from '@coachloop/contracts';
+import type { ServiceContext } from '@coachloop/runtime';
+import { type Static, Type } from 'typebox';
+import { groupOf } from '../delivery/subscription.ts';
+import type { Webhook } from '../domain/webhook.ts';
+import { type Figures, failingSinceOf, newFigures } from '../domain/webhook-figures.ts';
+import { selectionOf } from '../feed/patterns.ts';
+
+export const WebhookView = Type.Object({
+  id: Uuid('The webhook'),
+  url: Type.String(),
+  types: Type.Array(Type.String()),
+  description: Type.String(),
+  status: Type.Enum(['active', 'paused', 'disabled']),
+  disabled: Nullable(Type.Object({ reason: Type.String({ description: 'gone or failing' }), at: Type.String() })),
+  createdAt: Time('When'),
+  secrets: Type.Integer({ description: 'How many secrets sign now; two for 24 h after a rotation' }),
+  delivery: Type.Object({
+    delivered: Type.Integer({
+      description: 'Events that the receiver took; a few seconds old, and about: at least once',
+    }),
+    lastDeliveredAt: Nullable(Time('Wall-clock time')),
+    lastAttemptAt: Nullable(Time('Wall-clock time')),
+    lastStatus: Nullable(Type.Integer({ description: 'HTTP status of the last attempt; null: no answer' })),
+    lastError: Nullable(Type.String()),
+    failingSince: Nullable(Time('Since when some partition has been waiting; null: all flow')),
+    failing: Type.Array(
+      Type.Object({
+        partition: Type.String({ description: '<topic>/<partition>' }),
+        since: Time('First failure in a row'),
+        status: Nullable(Type.Integer()),
+        error: Nullable(Type.String()),
+      }),
+    ),
+    lag: Type.Integer({ description: 'Records of its topics that it has not come to yet, of whatever type' }),
+  }),
+});
+export type WebhookView = Static<typeof WebhookView>;
+
+const isoOrNull = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
+
+async function lagOf(service: ServiceContext, { webhookId, generation, start, types }: Webhook): Promise<number> {
+  const { topics } = selectionOf(types);
+  const [ends, committed] = await Promise.all([
+    service.log.watermarks(topics),
+    service.log.committed(groupOf(webhookId, generation), topics),
+  ]);
+  const at = new Map(
+    [...(start === 'start' ? [] : start), ...committed].map((p) => [`${p.topic}/${p.partition}`, p.offset]),
+  );
+  return ends.reduce((sum, { topic, partition, first, next }) => {
+    return sum + Math.max(0, next - Math.max(first, at.get(`${topic}/${partition}`) ?? first));
+  }, 0);
+}
+
+export async function viewsOf(service: ServiceContext, webhooks: readonly Webhook[]): Promise<readonly WebhookView[]> {
+  const ids = webhooks.map(({ webhookId }) => webhookId);
+  const figures = await service.load<Figures>('webhook-figures', ids);
+  return Promise.all(
+    webhooks.map(async (webhook, i) => view(service, webhook, figures[i]?.state ?? newFigures(webhook.webhookId))),
+  );
+}
+
+async function view(service: ServiceContext, webhook: Webhook, figures: Figures): Promise<WebhookView> {
+  const wallMs = service.clock.wall();
+  // Failures from before somebody acted are forgiven, also before the next report says so.
+  const failing = figures.epoch === webhook.epoch ? figures.failing : [];
+  return {
+    id: webhook.webhookId,
+    url: webhook.url,
+    types: [...webhook.types],
+    description: webhook.description,
+    status: webhook.status === 'deleted' ? 'disabled' : webhook.status,
+    disabled: webhook.disabled,
+    createdAt: webhook.createdAt,
+    secrets: webhook.secrets.filter(({ untilMs }) => untilMs === null || untilMs > wallMs).length,
+    delivery: {
+      delivered: figures.delivered,
+      lastDeliveredAt: isoOrNull(figures.lastDeliveredMs),
+      lastAttemptAt: isoOrNull(figures.lastAttemptMs),
+      lastStatus: figures.lastStatus,
+      lastError: figures.lastError,
+      failingSince: isoOrNull(failingSinceOf(failing)),
+      failing: failing.map(({ lane, sinceMs, status, error }) => ({
+        partition: lane,
+        since: new Date(sinceMs).toISOString(),
+        status,
+        error,
+      })),
+      lag: await lagOf(service, webhook),
+    },
+  };
+}

@@ -1,0 +1,205 @@
+/** The aggregate `webhooks`: what somebody wants to be sent, where to, and signed with which secrets. */
+import { type Decision, DomainError, type Emit, type Message, type NotificationEventData } from '@coachloop/contracts';
+
+export const WEBHOOK_BOUNDS = {
+  webhooks_max: 100,
+  secrets_max: 4,
+  requests_max: 32,
+  retired_max: 64,
+  /** How long a secret that was replaced still signs. */
+  rotation_ms: 24 * 3_600_000,
+} as const;
+
+export interface Place {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+export interface Webhook {
+  readonly webhookId: string;
+  readonly status: 'active' | 'paused' | 'disabled' | 'deleted';
+  readonly disabled: { readonly reason: string; readonly at: string } | null;
+  readonly url: string;
+  readonly types: readonly string[];
+  readonly description: string;
+  readonly createdAt: string;
+  /** Newest first. `untilMs` (wall clock): when it stops signing; null: not yet replaced. Never shown, never logged. */
+  readonly secrets: readonly { readonly secret: string; readonly untilMs: number | null }[];
+  /** Which consumer group delivers; each replay begins another. */
+  readonly generation: number;
+  /** Where that group begins. */
+  readonly start: 'start' | readonly Place[];
+  /** Generations whose group has still to be removed from the log. */
+  readonly retired: readonly number[];
+  /** Rises when an operator did something about failures, so that they are counted anew. */
+  readonly epoch: number;
+  /** What was asked under which key; beside the kernel's keys, because what was drawn (secret, place) differs each time. */
+  readonly requests: readonly { readonly key: string; readonly hash: string }[];
+}
+
+export type WebhookState = { readonly webhookId: string; readonly status: 'none' } | Webhook;
+
+interface Request {
+  readonly key: string;
+  readonly hash: string;
+}
+export type WebhookCommand =
+  | ({ readonly type: 'webhook.create'; readonly secret: string } & Request &
+      Pick<Webhook, 'url' | 'types' | 'description' | 'start'>)
+  | ({ readonly type: 'webhook.rotate'; readonly secret: string; readonly wallMs: number } & Request)
+  | ({ readonly type: 'webhook.replay'; readonly start: Webhook['start'] } & Request)
+  | {
+      readonly type: 'webhook.change';
+      readonly url?: string;
+      readonly description?: string;
+      readonly status?: 'active' | 'paused';
+    }
+  | {
+      readonly type: 'webhook.disable';
+      readonly epoch: number;
+      readonly reason: string;
+      readonly failingSince?: string;
+    }
+  | { readonly type: 'webhook.delete' }
+  /** The groups of these generations are gone. */
+  | { readonly type: 'webhook.tidied'; readonly generations: readonly number[] };
+
+export interface WebhookReply {
+  readonly webhook: Webhook;
+  /** False: the same request came before. */
+  readonly fresh: boolean;
+}
+
+export const newWebhook = (webhookId: string): WebhookState => ({ webhookId, status: 'none' });
+
+const done = (
+  state: WebhookState | null,
+  fresh = true,
+  events: readonly Emit[] = [],
+): Decision<WebhookState | null> => ({
+  state,
+  events,
+  wakeAt: null,
+  reply: { webhook: state, fresh },
+});
+
+/** The key of a request answers a second one like it, and refuses another one under it. */
+function repeated(state: Webhook, { key, hash }: Request): boolean {
+  const known = state.requests.find((each) => each.key === key);
+  if (known && known.hash !== hash)
+    throw new DomainError('IDEMPOTENCY_KEY_REUSED', `The key ${JSON.stringify(key)} came with another request.`, 422);
+  return known !== undefined;
+}
+const noted = (state: Webhook, { key, hash }: Request) =>
+  [{ key, hash }, ...state.requests].slice(0, WEBHOOK_BOUNDS.requests_max);
+
+function create(state: WebhookState, command: WebhookCommand & { type: 'webhook.create' }, now: number) {
+  const { url, types, description, start, secret, key, hash } = command;
+  if (state.status !== 'none') return done(state, !repeated(state, command));
+  return done({
+    ...state,
+    status: 'active',
+    disabled: null,
+    url,
+    types,
+    description,
+    createdAt: new Date(now).toISOString(),
+    secrets: [{ secret, untilMs: null }],
+    generation: 1,
+    start,
+    retired: [],
+    epoch: 1,
+    requests: [{ key, hash }],
+  });
+}
+
+function rotate(state: Webhook, command: WebhookCommand & { type: 'webhook.rotate' }) {
+  if (repeated(state, command)) return done(state, false);
+  const { secret, wallMs } = command;
+  const old = state.secrets
+    .map((each) => ({ ...each, untilMs: each.untilMs ?? wallMs + WEBHOOK_BOUNDS.rotation_ms }))
+    .filter(({ untilMs }) => untilMs > wallMs);
+  const secrets = [{ secret, untilMs: null }, ...old].slice(0, WEBHOOK_BOUNDS.secrets_max);
+  return done({ ...state, secrets, requests: noted(state, command) });
+}
+
+function replay(state: Webhook, command: WebhookCommand & { type: 'webhook.replay' }) {
+  if (repeated(state, command)) return done(state, false);
+  if (state.retired.length >= WEBHOOK_BOUNDS.retired_max)
+    throw new DomainError(
+      'WEBHOOK_BUSY',
+      'Earlier replays have not been cleared away yet; try again in a minute.',
+      409,
+    );
+  return done({
+    ...state,
+    generation: state.generation + 1,
+    start: command.start,
+    retired: [...state.retired, state.generation],
+    epoch: state.epoch + 1,
+    requests: noted(state, command),
+  });
+}
+
+function change(state: Webhook, { url, description, status }: WebhookCommand & { type: 'webhook.change' }) {
+  const anew = (url !== undefined && url !== state.url) || (status === 'active' && state.status !== 'active');
+  return done({
+    ...state,
+    ...(url === undefined ? {} : { url }),
+    ...(description === undefined ? {} : { description }),
+    ...(status === undefined ? {} : { status, disabled: null }),
+    epoch: anew ? state.epoch + 1 : state.epoch,
+  });
+}
+
+/** Decided by a delivery of an earlier epoch, it is out of date: somebody has acted since. */
+function disable(state: Webhook, command: WebhookCommand & { type: 'webhook.disable' }, now: number) {
+  const { epoch, reason, failingSince } = command;
+  if (state.status !== 'active' || state.epoch !== epoch) return done(state, false);
+  const at = new Date(now).toISOString();
+  const data: NotificationEventData<'notification.webhook.disabled'> = {
+    webhookId: state.webhookId,
+    host: new URL(state.url).host.slice(0, 200),
+    description: state.description,
+    reason,
+    ...(failingSince === undefined ? {} : { failingSince }),
+    at,
+  };
+  const event: Emit = { type: 'notification.webhook.disabled', key: state.webhookId, subject: state.webhookId, data };
+  return done({ ...state, status: 'disabled', disabled: { reason, at } }, true, [event]);
+}
+
+/** The document goes only after its groups, so that a crash in between leaves nothing behind in the log. */
+function tidied(state: Webhook, { generations }: WebhookCommand & { type: 'webhook.tidied' }) {
+  const retired = state.retired.filter((each) => !generations.includes(each));
+  return done(state.status === 'deleted' && retired.length === 0 ? null : { ...state, retired });
+}
+
+const deleted = (state: Webhook): Webhook => ({
+  ...state,
+  status: 'deleted',
+  secrets: [],
+  retired: [...new Set([...state.retired, state.generation])],
+});
+
+export function handleWebhook(state: WebhookState, message: Message, now: number): Decision<WebhookState | null> {
+  const command = message.data as WebhookCommand; // built by our own routes and deliveries
+  if (command.type === 'webhook.create') return create(state, command, now);
+  if (state.status === 'none') throw new DomainError('WEBHOOK_UNKNOWN', `There is no webhook ${state.webhookId}.`, 404);
+  if (command.type === 'webhook.tidied') return tidied(state, command);
+  if (state.status === 'deleted')
+    throw new DomainError('WEBHOOK_UNKNOWN', `The webhook ${state.webhookId} was deleted.`, 404);
+  switch (command.type) {
+    case 'webhook.rotate':
+      return rotate(state, command);
+    case 'webhook.replay':
+      return replay(state, command);
+    case 'webhook.change':
+      return change(state, command);
+    case 'webhook.disable':
+      return disable(state, command, now);
+    case 'webhook.delete':
+      return done(deleted(state));
+  }
+}
