@@ -94,10 +94,17 @@ const KERNEL_INDEXES: readonly IndexSpec[] = [
   { name: HOLES_INDEX, fields: ['holes'] },
 ];
 
-export const collectionSpec = (aggregate: Aggregate<never>): CollectionSpec => ({
+const collectionSpec = (aggregate: Aggregate<never>): CollectionSpec => ({
   name: aggregate.collection,
   indexes: [...KERNEL_INDEXES, ...(aggregate.indexes ?? [])],
 });
+
+/** All collections that a service writes, the kernel's own included. */
+export const collectionsOf = (aggregates: Iterable<Aggregate<never>>): readonly CollectionSpec[] => [
+  ...[...aggregates].map(collectionSpec),
+  { name: PAYLOAD_COLLECTION, indexes: [] },
+  { name: INBOX_COLLECTION, indexes: [], marks: true },
+];
 
 export const newDocument = (aggregate: Aggregate<never>, id: string, now: number, lane: string): Document => ({
   id,

@@ -6,7 +6,7 @@ import { deadLetterTopic, retryTopic, sha256 } from '@coachloop/contracts';
 import type { DocumentStore } from '@coachloop/document-store';
 import type { EventLog, Position } from '@coachloop/event-log';
 import type { Aggregate, Clock, ServiceDefinition } from './definition.ts';
-import { readDocument } from './document.ts';
+import { collectionsOf, readDocument } from './document.ts';
 import { checkConsumed } from './inspect/consumed.ts';
 import { checkDocuments, checkSuspects, pagesOf } from './inspect/documents.ts';
 import { PayloadCheck } from './inspect/payloads.ts';
@@ -51,7 +51,7 @@ export async function verify(options: InspectOptions): Promise<Verification> {
   const report = new Report(options.onProgress);
   const payloads = new PayloadCheck(options.store, report);
   const atMs = options.clock.now();
-  const inspected = await Promise.all(options.services.map((service) => inspect(options.log, service)));
+  const inspected = await Promise.all(options.services.map((service) => inspect(options, service)));
   const { outputs, suspects } = await checkDocuments(options.store, inspected, atMs, payloads, report);
   await checkStreams(options.log, inspected, outputs, payloads, report);
   for (const service of inspected) await checkConsumed(options, service, report);
@@ -59,10 +59,14 @@ export async function verify(options: InspectOptions): Promise<Verification> {
   return report.result;
 }
 
-async function inspect(log: EventLog, definition: ServiceDefinition): Promise<Inspected> {
+/** The process that inspects need not be one that runs the services: collections are declared where they are used. */
+async function inspect({ log, store }: InspectOptions, definition: ServiceDefinition): Promise<Inspected> {
   const { name } = definition;
-  const topics = [...Object.keys(definition.consumes), retryTopic(name), deadLetterTopic(name)];
   const aggregates = [...definition.aggregates, lettersAggregate(name), intakeAggregate(name)];
+  await store.declare(collectionsOf(aggregates));
+  const existing = new Set((await log.topics()).map((topic) => topic.name));
+  const consumed = [...Object.keys(definition.consumes), retryTopic(name), deadLetterTopic(name)];
+  const topics = consumed.filter((topic) => existing.has(topic));
   return { definition, aggregates, topics, committed: await log.committed(name, topics) };
 }
 
@@ -80,6 +84,7 @@ export async function digest(
 ): Promise<readonly Digest[]> {
   const report = new Report(options.onProgress);
   const digests: Digest[] = [];
+  for (const { aggregates } of options.services) await options.store.declare(collectionsOf(aggregates));
   for (const aggregate of options.services.flatMap((service) => service.aggregates))
     if (aggregate.digest) digests.push(await digestOf(options.store, aggregate, report));
   return digests.toSorted((a, b) => (a.kind < b.kind ? -1 : 1));

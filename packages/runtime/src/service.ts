@@ -23,7 +23,7 @@ import type {
   ServiceDefinition,
   Target,
 } from './definition.ts';
-import { collectionSpec, INBOX_COLLECTION, PAYLOAD_COLLECTION, readDocument } from './document.ts';
+import { collectionsOf, INBOX_COLLECTION, readDocument } from './document.ts';
 import { Edge } from './edge.ts';
 import { RuntimeError } from './errors.ts';
 import { readEvents } from './events.ts';
@@ -232,11 +232,7 @@ export class RunningService implements ServiceContext {
   async #declare(): Promise<void> {
     const names = [...new Set([...this.topics, ...this.definition.emits])];
     await this.log.createTopics(names.map((name) => ({ name, partitions: PARTITIONS })));
-    await this.store.declare([
-      ...[...this.aggregates.values()].map(collectionSpec),
-      { name: PAYLOAD_COLLECTION, indexes: [] },
-      { name: INBOX_COLLECTION, indexes: [], marks: true },
-    ]);
+    await this.store.declare(collectionsOf(this.aggregates.values()));
   }
 
   #startLoops(): void {

@@ -1,0 +1,16 @@
+/** Both services on a folder, until they have handled all that is there; or until COACHLOOP_CRASH_AT kills the process. */
+import { faultsFrom } from '../../src/index.ts';
+import { openFolder } from '../harness/adapters.ts';
+import { agentsService, callsService } from '../harness/services.ts';
+import { TestClock, World } from '../harness/world.ts';
+
+const [directory = ''] = process.argv.slice(2);
+const clock = new TestClock();
+const adapters = await openFolder(directory, clock);
+const world = new World(clock, adapters);
+const faults = faultsFrom(process.env);
+await world.start(callsService(), { faults, sweepAfterMs: 0 });
+await world.start(agentsService(), { faults, sweepAfterMs: 0 });
+await world.quiet();
+await Promise.all(world.services.map((service) => service.stop()));
+await adapters.close();
