@@ -1,9 +1,9 @@
 /** Every service in this process on one data folder: what `up` and `replay` share. */
 import { faultsFrom } from '@coachloop/runtime';
-import { isLoopback, type Logger, Platform, systemClock } from '@coachloop/service-kit';
+import { type App, isLoopback, type Logger, Platform, systemClock } from '@coachloop/service-kit';
 import { openEmbedded } from '@coachloop/service-kit/adapters';
 import { announce, openDataFolder } from './data-folder.ts';
-import { openDemoClock } from './demo/clock.ts';
+import { type DemoClock, openDemoClock } from './demo/clock.ts';
 import { demoRoutes } from './demo/routes.ts';
 import { CliError } from './errors.ts';
 import { explain } from './explain.ts';
@@ -37,7 +37,7 @@ export async function runPlatform({ directory, host, port, speed, logger }: Plat
     version: VERSION,
     faults: faultsFrom(process.env),
     era: folder.era,
-    extend: (app) => demoRoutes(app, demo),
+    extend: extendWith(demo),
   }).catch((error: unknown) => {
     throw portTaken(error, host, port) ?? error;
   });
@@ -68,6 +68,12 @@ export function speedOf(text: string): number {
   if (speed >= 1 && speed <= 5_000) return speed;
   throw new CliError('ARGUMENT_INVALID', `--speed must be a number from 1 to 5000; it is ${JSON.stringify(text)}.`);
 }
+
+/** Routes besides those of the services. */
+export const extendWith =
+  (demo: DemoClock | null) =>
+  (app: App): void =>
+    demoRoutes(app, demo);
 
 export const hostOf = (given: string | undefined): string => given ?? process.env.HOST ?? '127.0.0.1';
 

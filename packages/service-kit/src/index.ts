@@ -2,6 +2,7 @@ export * from './clock.ts';
 export * from './errors.ts';
 export * from './lag.ts';
 export * from './logging.ts';
+export { type DigestReport, digestReport } from './ops/inspect.ts';
 export * from './platform.ts';
 export * from './problem.ts';
 export * from './server.ts';

@@ -6,6 +6,7 @@ import { Type } from 'typebox';
 import { LagGauge } from './lag.ts';
 import type { Logger } from './logging.ts';
 import { deadLetterRoutes } from './ops/dead-letters.ts';
+import { inspectRoutes } from './ops/inspect.ts';
 import { statusRoutes } from './ops/status.ts';
 import { createServer } from './server.ts';
 import type { App, Service } from './service.ts';
@@ -16,8 +17,8 @@ export interface PlatformOptions {
   readonly store: DocumentStore;
   readonly clock: Clock;
   readonly host: string;
-  /** 0: any free port. */
-  readonly port: number;
+  /** 0: any free port; null: none, for tests by inject and for describing the routes. */
+  readonly port: number | null;
   readonly logger: Logger;
   readonly version: string;
   readonly faults?: Faults;
@@ -53,8 +54,10 @@ export class Platform {
     platform.#healthRoutes();
     statusRoutes(app, platform);
     deadLetterRoutes(app, platform);
+    inspectRoutes(app, platform);
     await options.extend?.(app, platform);
-    await app.listen({ host: options.host, port: options.port });
+    if (options.port === null) await app.ready();
+    else await app.listen({ host: options.host, port: options.port });
     for (const service of options.services) {
       const context = platform.running.get(service.definition.name);
       if (service.background && context) platform.#background.push(await service.background(context));

@@ -42,16 +42,16 @@ function callsIn(value: unknown, file: string): readonly CallRecord[] {
   // What `coachloop events --types call.completed` prints.
   if (isFields(value) && 'specversion' in value && isFields(value.data)) return [recordIn(value.data, file)];
   const { records, rejected } = recordsOfVcon(value, Date.now());
+  if (records.length === 0) {
+    const [first] = rejected;
+    const fault = first ? `${first.path || '(whole)'}: ${first.reason}` : 'there is no call in it.';
+    throw new CliError('NOT_SCORABLE', `${userPath(file)}: ${fault}`);
+  }
   for (const { path, reason } of rejected) {
     remark(`rejected: ${file} ${path || '(whole)'}: ${reason}`);
     process.exitCode = 1;
   }
-  if (records.length > 0) return records;
-  const [first] = rejected;
-  throw new CliError(
-    'NOT_SCORABLE',
-    `${userPath(file)}: ${first ? `${first.path || '(whole)'}: ${first.reason}` : 'no call'}`,
-  );
+  return records;
 }
 
 function recordIn({ stage: _, ...value }: Readonly<Record<string, unknown>>, file: string): CallRecord {

@@ -73,7 +73,9 @@ export function deadLetterRoutes(app: App, platform: Platform): void {
           .filter((letter) => aggregate === undefined || letter.aggregate === aggregate);
         const next =
           page.next === undefined ? (i + 1 < services.length ? `${i + 1}.` : undefined) : `${i}.${page.next}`;
-        if (items.length > 0 || next === undefined) return { items, ...(next === undefined ? {} : { next }) };
+        // A page of which the filter left nothing is short, not the last: its reader comes again with `next`.
+        if (items.length > 0 || page.next !== undefined || next === undefined)
+          return { items, ...(next === undefined ? {} : { next }) };
       }
       return { items: [] };
     },

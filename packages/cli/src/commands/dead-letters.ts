@@ -1,0 +1,162 @@
+/** `dead-letters`: what could not be handled, and what shall become of it. */
+import { setTimeout } from 'node:timers/promises';
+import type { Rate } from '../arguments.ts';
+import { ApiError, Client } from '../client.ts';
+import { CliError } from '../errors.ts';
+import { momentOf, quote } from '../format.ts';
+import { Progress, printJson, printLine, printTable, remark } from '../output.ts';
+
+interface Common {
+  readonly url: string;
+  readonly json?: boolean;
+}
+interface Filter {
+  readonly status?: string;
+  readonly service?: string;
+  readonly code?: string;
+  readonly aggregate?: string;
+}
+
+export interface Letter {
+  readonly id: string;
+  readonly service: string;
+  readonly status: 'open' | 'replayed' | 'discarded';
+  readonly code: string;
+  readonly reason: string;
+  readonly pointer?: string;
+  readonly aggregate: string;
+  readonly origin: string | null;
+  readonly parkedAt: string;
+  readonly replays: number;
+  readonly discardReason?: string;
+}
+
+const PAGE = 200;
+/** A replay is an event: this long it may take until its letter is closed. */
+const SETTLE_MS_MAX = 10_000;
+const LOOK_MS = 100;
+
+export async function list(options: Common & Filter): Promise<void> {
+  const letters: Letter[] = [];
+  for await (const letter of find(new Client(options.url), options)) letters.push(letter);
+  if (options.json) printJson(letters);
+  else if (letters.length === 0) remark('There are none.');
+  else
+    printTable(
+      ['PARKED', 'SERVICE', 'AGGREGATE', 'CODE', 'REPLAYS', 'ID', 'REASON'],
+      letters.map(({ parkedAt, service, aggregate, code, replays, id, reason }) => [
+        momentOf(parkedAt),
+        service,
+        aggregate,
+        code,
+        String(replays),
+        id,
+        quote(reason),
+      ]),
+    );
+}
+
+export async function show(id: string, options: Common): Promise<void> {
+  const letter = await whole(new Client(options.url), id);
+  if (options.json) {
+    printJson(letter);
+    return;
+  }
+  const { record, ...facts } = letter;
+  for (const [name, value] of Object.entries(facts)) printLine(`${name.padEnd(14)}${quote(String(value))}`);
+  printLine('');
+  printLine(JSON.stringify(record, null, 2));
+}
+
+export interface ReplayOptions extends Common, Filter {
+  readonly all?: boolean;
+  readonly rate: Rate;
+}
+
+export async function replay(id: string | undefined, options: ReplayOptions): Promise<void> {
+  const ways = [id, options.aggregate, options.all].filter((way) => way !== undefined).length;
+  if (ways !== 1) throw new CliError('LETTER_CHOICE', ways === 0 ? 'Nothing was named.' : 'More than one was named.');
+  const client = new Client(options.url);
+  const chosen: Letter[] = [];
+  if (id === undefined) for await (const letter of find(client, { ...options, status: 'open' })) chosen.push(letter);
+  else chosen.push(await whole(client, id));
+  const progress = new Progress('replayed dead letters');
+  const asked: Letter[] = [];
+  for (const letter of chosen) {
+    if (options.rate !== 'max') await setTimeout(Math.max(0, (asked.length / options.rate - progress.seconds) * 1000));
+    if (await ask(client, letter)) asked.push(letter);
+    progress.update(asked.length, chosen.length);
+  }
+  const open = await stillOpen(client, asked);
+  const result = {
+    letters: chosen.length,
+    replayed: asked.length - open.length,
+    open: open.map((letter) => letter.id),
+  };
+  if (options.json) printJson(result);
+  else printLine(`${result.replayed} of ${result.letters} dead letters were handled, ${open.length} stay open`);
+  for (const { id: stays, code, reason } of open) remark(`open: ${stays}: ${quote(reason)} (${code})`);
+  if (open.length > 0) process.exitCode = 1;
+}
+
+/** False: somebody else closed it meanwhile, which is as good. */
+async function ask(client: Client, { service, id }: Letter): Promise<boolean> {
+  try {
+    await client.post(`${pathOf(service, id)}/replay`, {});
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 'DEAD_LETTER_NOT_OPEN') return false;
+    throw error;
+  }
+}
+
+async function stillOpen(client: Client, asked: readonly Letter[]): Promise<readonly Letter[]> {
+  let open = asked;
+  for (const untilMs = performance.now() + SETTLE_MS_MAX; open.length > 0; ) {
+    const now: Letter[] = [];
+    for (const { service, id } of open) {
+      const letter = await client.get<Letter>(pathOf(service, id));
+      if (letter.status === 'open') now.push(letter);
+    }
+    open = now;
+    if (open.length === 0 || performance.now() > untilMs) break;
+    await setTimeout(LOOK_MS);
+  }
+  return open;
+}
+
+export async function discard(id: string, options: Common & { readonly reason: string }): Promise<void> {
+  const client = new Client(options.url);
+  const letter = await whole(client, id);
+  await client.post(`${pathOf(letter.service, letter.id)}/discard`, { reason: options.reason });
+  if (options.json) printJson({ id: letter.id, service: letter.service, discarded: true });
+  else printLine(`${letter.id} of ${letter.service} was discarded.`);
+}
+
+async function* find(client: Client, { status, service, code, aggregate }: Filter): AsyncIterable<Letter> {
+  const query = new URLSearchParams({
+    limit: String(PAGE),
+    ...(status === undefined ? {} : { status }),
+    ...(service === undefined ? {} : { service }),
+    ...(code === undefined ? {} : { code }),
+    ...(aggregate === undefined ? {} : { aggregate }),
+  });
+  yield* client.pages<Letter>(`/ops/v1/dead-letters?${query}`);
+}
+
+/** An id alone does not say whose it is, so each service is asked. */
+async function whole(client: Client, id: string): Promise<Letter & { readonly record: unknown }> {
+  const { services } = await client.get<{ services: readonly { readonly name: string }[] }>('/ops/v1/status');
+  let missing: unknown;
+  for (const { name } of services)
+    try {
+      return await client.get(pathOf(name, id));
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404) throw error;
+      missing = error;
+    }
+  throw missing;
+}
+
+const pathOf = (service: string, id: string): string =>
+  `/ops/v1/dead-letters/${encodeURIComponent(service)}/${encodeURIComponent(id)}`;
