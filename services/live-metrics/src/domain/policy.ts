@@ -1,0 +1,25 @@
+/** What a site may choose. Data of the installation: changing it changes what is read, never what was counted. */
+import { WAIT_BOUNDS_SECONDS } from './counts-call.ts';
+
+export interface MetricsPolicy {
+  /** Answered within this is in time; one of the bounds that waits are counted by. */
+  readonly serviceLevelSeconds: number;
+  /** Criteria with fewer answers (yes or no) than this are not called weak. */
+  readonly criterionAnswersMin: number;
+  /** The same customer again within this: the first contact did not settle it. */
+  readonly repeatContactMs: number;
+}
+
+export const DEFAULT_POLICY: MetricsPolicy = {
+  serviceLevelSeconds: 20,
+  criterionAnswersMin: 5,
+  repeatContactMs: 7 * 86_400_000,
+};
+
+/** @throws RangeError where the service level is asked for at a wait that is not told apart. */
+export function checkedPolicy(policy: MetricsPolicy): MetricsPolicy {
+  if ((WAIT_BOUNDS_SECONDS as readonly number[]).includes(policy.serviceLevelSeconds)) return policy;
+  throw new RangeError(
+    `serviceLevelSeconds is ${policy.serviceLevelSeconds}; it must be one of ${WAIT_BOUNDS_SECONDS.join(', ')}.`,
+  );
+}

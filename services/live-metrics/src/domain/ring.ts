@@ -1,0 +1,53 @@
+/**
+ * Bags by time: one per step of event time, for the newest `length` steps. A late event lands in its own step; one that is
+ * older than the ring is counted in the totals only. What is kept depends on the set of events, not on their order: a step
+ * that is within the newest ones in the end was within them all the time.
+ */
+import { add, type Bag, EMPTY } from './bag.ts';
+
+/** Step number (time ÷ length of a step) → bag. */
+export type Ring = Readonly<Record<string, Bag>>;
+
+export interface RingSpec {
+  readonly stepMs: number;
+  readonly length: number;
+}
+
+export const MINUTES: RingSpec = { stepMs: 60_000, length: 120 };
+export const HOURS: RingSpec = { stepMs: 3_600_000, length: 14 * 24 };
+export const DAYS: RingSpec = { stepMs: 86_400_000, length: 14 };
+
+export const stepOf = ({ stepMs }: RingSpec, atMs: number): number => Math.floor(atMs / stepMs);
+
+const newestOf = (ring: Ring): number => {
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const step in ring) newest = Math.max(newest, Number(step));
+  return newest;
+};
+
+function trimmed(ring: Ring, { length }: RingSpec): Ring {
+  const oldest = newestOf(ring) - length + 1;
+  const kept = Object.entries(ring).filter(([step]) => Number(step) >= oldest);
+  return kept.length === Object.keys(ring).length ? ring : Object.fromEntries(kept);
+}
+
+/** A step whose bag came to nothing stays, empty: it has moved the ring on, and does so in any order. */
+export function addAt(ring: Ring, spec: RingSpec, atMs: number, bag: Bag): Ring {
+  const step = String(stepOf(spec, atMs));
+  const known = ring[step];
+  const added = { ...ring, [step]: add(known ?? EMPTY, bag) };
+  return known === undefined ? trimmed(added, spec) : added;
+}
+
+export function mergeRings(a: Ring, b: Ring, spec: RingSpec): Ring {
+  const merged: Record<string, Bag> = { ...a };
+  for (const [step, bag] of Object.entries(b)) merged[step] = add(merged[step] ?? EMPTY, bag);
+  return trimmed(merged, spec);
+}
+
+/** The sum of the steps from `from` to `to`, both included. */
+export function between(ring: Ring, from: number, to: number): Bag {
+  let sum: Bag = EMPTY;
+  for (const [step, bag] of Object.entries(ring)) if (Number(step) >= from && Number(step) <= to) sum = add(sum, bag);
+  return sum;
+}

@@ -1,0 +1,66 @@
+/**
+ * The aggregate `live-shares`: what one partition of one topic has said, as sums. One document per topic and
+ * partition, so that partitions never wait for one document; merged when read.
+ */
+import type { Decision, Message } from '@coachloop/contracts';
+import { add, type Bag, EMPTY } from './bag.ts';
+import { type Counted, countsOf } from './counts.ts';
+import { addAt, DAYS, HOURS, MINUTES, mergeRings, type Ring } from './ring.ts';
+
+export interface Share {
+  /** Time of the newest event, ms; null: none yet. */
+  readonly latestMs: number | null;
+  /** Whatever is not of a time: stages, kinds of events seen, loop times. */
+  readonly flow: Bag;
+  /** What figures are made of. */
+  readonly sums: Bag;
+  readonly minutes: Ring;
+  readonly hours: Ring;
+  /** Per question, competency and queue. */
+  readonly named: Bag;
+  readonly days: Ring;
+}
+
+export const NO_SHARE: Share = {
+  latestMs: null,
+  flow: EMPTY,
+  sums: EMPTY,
+  minutes: {},
+  hours: {},
+  named: EMPTY,
+  days: {},
+};
+
+export const shareIdOf = (topic: string, partition: number): string => `${topic}/${partition}`;
+
+const laterOf = (a: number | null, b: number | null): number | null =>
+  a === null ? b : b === null ? a : Math.max(a, b);
+
+function counted(share: Share, { atMs, sums, named }: Counted): Share {
+  return {
+    ...share,
+    sums: add(share.sums, sums),
+    minutes: addAt(share.minutes, MINUTES, atMs, sums),
+    hours: addAt(share.hours, HOURS, atMs, sums),
+    ...(named === undefined ? {} : { named: add(share.named, named), days: addAt(share.days, DAYS, atMs, named) }),
+  };
+}
+
+export function handleShare(state: Share, message: Message): Decision<Share> {
+  const { flow, counted: parts } = countsOf(message);
+  const moved = { ...state, latestMs: laterOf(state.latestMs, message.time), flow: add(state.flow, flow) };
+  return { state: parts.reduce(counted, moved), events: [], wakeAt: null };
+}
+
+/** Associative and commutative; `NO_SHARE` changes nothing. */
+export const merge = (a: Share, b: Share): Share => ({
+  latestMs: laterOf(a.latestMs, b.latestMs),
+  flow: add(a.flow, b.flow),
+  sums: add(a.sums, b.sums),
+  minutes: mergeRings(a.minutes, b.minutes, MINUTES),
+  hours: mergeRings(a.hours, b.hours, HOURS),
+  named: add(a.named, b.named),
+  days: mergeRings(a.days, b.days, DAYS),
+});
+
+export const mergeAll = (shares: readonly Share[]): Share => shares.reduce(merge, NO_SHARE);

@@ -1,0 +1,162 @@
+/**
+ * The stream's hub: every message is made once and sent to all clients. While nobody listens it does nothing. Snapshots go out
+ * when something that was counted changed, four times a second at most; the feed as it comes.
+ */
+import type { ServerResponse } from 'node:http';
+import type { Snapshot } from '@coachloop/contracts';
+import type { ServiceContext } from '@coachloop/runtime';
+import { metricsProblem } from '../errors.ts';
+import type { MetricsSource } from '../source.ts';
+import { type DropReason, frame, StreamClient } from './client.ts';
+import type { Positions } from './positions.ts';
+import { Tail } from './tail.ts';
+
+export const HUB_BOUNDS = {
+  clients_max: 2_000,
+  tick_ms: 250,
+  /** Without a new event the shares are looked at this seldom; windows move with the clock, too. */
+  idle_tick_ms: 2_000,
+  retry_ms: 1_000,
+} as const;
+
+export interface HubOptions {
+  /** The service that lives as long as the process; generations come and go. */
+  readonly service: ServiceContext;
+  readonly source: MetricsSource;
+  readonly onDropped?: (reason: DropReason) => void;
+}
+
+interface Tailing {
+  readonly tail: Tail;
+  readonly ready: Promise<void>;
+  readonly stopping: AbortController;
+  readonly done: Promise<unknown>;
+}
+
+export class StreamHub {
+  readonly #o: HubOptions;
+  readonly #clients = new Set<StreamClient>();
+  /** Clients on their way in: the tail must not end under them. */
+  #arriving = 0;
+  #tailing: Tailing | null = null;
+  #version = '';
+  #lookedAtMs = 0;
+  #closed = false;
+
+  constructor(options: HubOptions) {
+    this.#o = options;
+  }
+
+  get clients(): number {
+    return this.#clients.size;
+  }
+
+  /**
+   * Serves one client until it goes; `open` writes the head and is called when the first messages are ready.
+   * @throws HttpProblem METRICS_STREAM_FULL, METRICS_NOT_READY
+   */
+  async serve(from: Positions | null, open: () => ServerResponse): Promise<void> {
+    if (this.#clients.size + this.#arriving >= HUB_BOUNDS.clients_max)
+      throw metricsProblem('METRICS_STREAM_FULL', `${this.#clients.size} clients are listening.`, 30);
+    this.#arriving += 1;
+    try {
+      const { snapshot } = await this.#o.source.snapshot();
+      this.#tailing ??= this.#begin();
+      const { tail, ready } = this.#tailing;
+      await ready;
+      if (this.#closed) throw metricsProblem('METRICS_NOT_READY', 'The service is stopping.', 5);
+      this.#join(open(), tail, from, snapshot);
+    } finally {
+      this.#arriving -= 1;
+      this.#endIfIdle();
+    }
+  }
+
+  /** Nothing waits in here: what comes after the first messages goes to this client, too. */
+  #join(response: ServerResponse, tail: Tail, from: Positions | null, snapshot: Snapshot): void {
+    const wall = this.#wall();
+    const client = new StreamClient(response, wall, (reason) => {
+      this.#clients.delete(client);
+      this.#o.onDropped?.(reason);
+    });
+    this.#clients.add(client);
+    response.on('error', () => undefined); // it is closed then, and that is all there is to do
+    response.once('close', () => {
+      this.#clients.delete(client);
+      this.#endIfIdle();
+    });
+    const waiting = tail.takeNew();
+    if (waiting) this.#broadcast(frame('events', waiting, tail.position), client);
+    client.send(`retry: ${HUB_BOUNDS.retry_ms}\n\n`, wall);
+    client.send(frame('snapshot', snapshot), wall);
+    client.send(frame('events', tail.since(from), tail.position), wall);
+  }
+
+  async stop(): Promise<void> {
+    this.#closed = true;
+    for (const client of [...this.#clients]) client.drop('stopping');
+    await this.#end();
+  }
+
+  #endIfIdle(): void {
+    if (this.#clients.size === 0 && this.#arriving === 0) void this.#end();
+  }
+
+  async #end(): Promise<void> {
+    const tailing = this.#tailing;
+    this.#tailing = null;
+    tailing?.stopping.abort();
+    await tailing?.done;
+  }
+
+  #begin(): Tailing {
+    const tail = new Tail(this.#o.service);
+    const stopping = new AbortController();
+    const { promise: ready, resolve } = Promise.withResolvers<void>();
+    stopping.signal.addEventListener('abort', () => resolve(), { once: true });
+    const done = Promise.all([this.#follow(tail, stopping.signal, resolve), this.#ticks(tail, stopping.signal)]);
+    return { tail, ready, stopping, done };
+  }
+
+  /** A log that is away comes back; the tail goes on where it was. */
+  async #follow(tail: Tail, signal: AbortSignal, onReady: () => void): Promise<void> {
+    while (!signal.aborted) {
+      await tail.run(signal, onReady).catch(() => undefined);
+      await this.#o.service.clock.sleep(HUB_BOUNDS.retry_ms, signal);
+    }
+  }
+
+  async #ticks(tail: Tail, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#o.service.clock.sleep(HUB_BOUNDS.tick_ms, signal);
+      if (signal.aborted) return;
+      const fresh = tail.takeNew();
+      if (fresh) this.#broadcast(frame('events', fresh, tail.position));
+      // Figures follow their events a moment later: looked at often for a while, then seldom.
+      await this.#look(tail.quietMs(this.#wall()) < HUB_BOUNDS.idle_tick_ms).catch(() => undefined);
+      const wall = this.#wall();
+      for (const client of this.#clients) client.heartbeat(wall);
+    }
+  }
+
+  async #look(busy: boolean): Promise<void> {
+    const wall = this.#wall();
+    if (!busy && wall - this.#lookedAtMs < HUB_BOUNDS.idle_tick_ms) return;
+    const { snapshot, version } = await this.#o.source.snapshot();
+    const minute = snapshot.at.slice(0, 16);
+    const seen = `${version}@${minute}`;
+    this.#lookedAtMs = wall;
+    if (seen === this.#version) return;
+    this.#version = seen;
+    this.#broadcast(frame('snapshot', snapshot));
+  }
+
+  #broadcast(text: string, except?: StreamClient): void {
+    const wall = this.#wall();
+    for (const client of this.#clients) if (client !== except) client.send(text, wall);
+  }
+
+  #wall(): number {
+    return this.#o.service.clock.wall();
+  }
+}

@@ -1,0 +1,65 @@
+/** The service in a real platform: real kernel, real HTTP, adapters in memory, a clock that the test moves. */
+import { createMemoryStore } from '@coachloop/document-store/memory';
+import { createMemoryLog } from '@coachloop/event-log/memory';
+import type { Clock } from '@coachloop/runtime';
+import { createLogger, Platform } from '@coachloop/service-kit';
+import { type LiveMetricsOptions, liveMetrics } from '../src/index.ts';
+import { type Given, recordOf, T0 } from './given.ts';
+
+export class MovableClock implements Clock {
+  time = T0;
+  now(): number {
+    return this.time;
+  }
+  wall(): number {
+    return Date.now();
+  }
+  sleep(realMs: number, signal?: AbortSignal): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, Math.min(realMs, 20));
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+    return promise.finally(() => clearTimeout(timer));
+  }
+}
+
+export async function startPlatform(options: LiveMetricsOptions = {}) {
+  const clock = new MovableClock();
+  const log = createMemoryLog({ clock });
+  const store = createMemoryStore();
+  const open = () =>
+    Platform.start({
+      services: [liveMetrics(options)],
+      log,
+      store,
+      clock,
+      host: '127.0.0.1',
+      port: 0,
+      logger: createLogger('silent'),
+      version: '0',
+    });
+  let platform = await open();
+  let n = 0;
+  return {
+    clock,
+    log,
+    store,
+    get platform() {
+      return platform;
+    },
+    publish: async (...events: Given[]) => {
+      const first = n;
+      n += events.length;
+      const records = events.map((event, i) => recordOf(event, first + i + 1));
+      for (let at = 0; at < records.length; at += 1_000) await log.append(records.slice(at, at + 1_000));
+    },
+    get: async (url: string) => {
+      const reply = await platform.app.inject({ method: 'GET', url });
+      return { status: reply.statusCode, body: reply.json(), headers: reply.headers };
+    },
+    restart: async () => {
+      await platform.stop();
+      platform = await open();
+    },
+    stop: () => platform.stop(),
+  };
+}
