@@ -1,7 +1,9 @@
-// `npm run docs`: writes again what is made from the sources: docs/errors.md, and docs/samples.md where COACHLOOP_SAMPLES
+// `npm run docs`: writes again what is made from the sources: docs/errors.md, docs/closing-rule.md, and docs/samples.md where COACHLOOP_SAMPLES
 // names the folder of samples. A test fails while a file is not what this would write.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { readPolicy } from '@coachloop/evaluation';
+import { renderClosingRule } from './lib/closing-rule.ts';
 import { readCatalogues, renderCatalogue } from './lib/error-catalogue.ts';
 import { renderSamples, samplesFolder } from './lib/samples.ts';
 import { root } from './lib/workspaces.ts';
@@ -12,6 +14,7 @@ const write = (file: string, text: string) => {
 };
 
 write('docs/errors.md', renderCatalogue(await readCatalogues()));
+write('docs/closing-rule.md', renderClosingRule(readPolicy()));
 const folder = samplesFolder(process.env);
 if (folder === null)
   console.log('docs/samples.md is left as it is: COACHLOOP_SAMPLES names no folder with vcon-files/');
