@@ -10,8 +10,8 @@ import { CaseStage } from './training.ts';
 export const Unit = Type.Enum(['calls', 'cases', 'evaluations', 'trainings', 'percent', 'seconds', 'points']);
 export type Unit = Static<typeof Unit>;
 
-/** `now`: as it is; `day`: the last 24 hours, by event time; `all`: since the first event. */
-export const FigureWindow = Type.Enum(['now', 'day', 'all']);
+/** `now`: as it is; `day`: the last 24 hours, by event time; `fortnight`: the last 14 days; `all`: since the first event. */
+export const FigureWindow = Type.Enum(['now', 'day', 'fortnight', 'all']);
 export type FigureWindow = Static<typeof FigureWindow>;
 
 interface FigureSpec {
@@ -37,7 +37,7 @@ export const FIGURES = {
   wrapupTime: { unit: 'seconds', window: 'day', better: 'lower' },
   satisfaction: { unit: 'percent', window: 'day', better: 'higher' },
   statedResolution: { unit: 'percent', window: 'day', better: 'higher' },
-  firstContactResolution: { unit: 'percent', window: 'all', better: 'higher' },
+  firstContactResolution: { unit: 'percent', window: 'fortnight', better: 'higher' },
   evaluations: { unit: 'evaluations', window: 'day', better: null },
   meanScore: { unit: 'points', window: 'day', better: 'higher' },
   criticalScore: { unit: 'points', window: 'day', better: 'higher' },

@@ -2,8 +2,18 @@
  * A generation of the projections: a consumer group and collections of its own, so that the next one can be built from the
  * start of the log beside the one that is shown. The numbers of generations rise; a collection is never used again.
  */
-import { PARTITIONS, PUBLIC_TOPICS } from '@coachloop/contracts';
-import { type Aggregate, aggregate, type Router, type ServiceDefinition } from '@coachloop/runtime';
+import {
+  type CallEventData,
+  PARTITIONS,
+  PUBLIC_TOPICS,
+  type QaEventData,
+  type TrainingEventData,
+  UNASSIGNED_AGENT,
+} from '@coachloop/contracts';
+import { aggregate, type Router, type ServiceDefinition } from '@coachloop/runtime';
+import { type AgentFigures, handleAgent, newAgent } from './domain/agent.ts';
+import { type CustomerContacts, customerIdOf, handleCustomer, newCustomer } from './domain/customer.ts';
+import type { MetricsPolicy } from './domain/policy.ts';
 import { handleShare, NO_SHARE, type Share, shareIdOf } from './domain/share.ts';
 
 /** What is counted. The words of a call are not looked at unless they move it to another stage. */
@@ -43,7 +53,11 @@ const COUNTED: Readonly<Record<string, readonly string[]>> = {
 };
 
 export const nameOfGeneration = (generation: number): string => `live-metrics.g${generation}`;
-export const collectionsOf = (generation: number) => ({ shares: `live-shares-g${generation}` });
+export const collectionsOf = (generation: number) => ({
+  shares: `live-shares-g${generation}`,
+  agents: `live-agents-g${generation}`,
+  customers: `live-customers-g${generation}`,
+});
 
 /** Every share there can be. */
 export const SHARE_IDS: readonly string[] = PUBLIC_TOPICS.flatMap((topic) =>
@@ -53,23 +67,70 @@ export const SHARE_IDS: readonly string[] = PUBLIC_TOPICS.flatMap((topic) =>
 const staysWhereItIs = ({ stage }: { stage?: { from: string; to: string } }): boolean =>
   stage === undefined || stage.from === stage.to;
 
-export function generationDefinition(generation: number): ServiceDefinition {
-  const { shares } = collectionsOf(generation);
+/** The agents an evaluation is about: whose it is, and whose it was. Nobody is `unassigned`. */
+function agentsOf(data: QaEventData<'qa.evaluation.revised'>): readonly string[] {
+  const named = [data.agentId, ...(data.replaces === undefined ? [] : [data.replaces.agentId])];
+  return [...new Set(named)].filter((agentId) => agentId !== UNASSIGNED_AGENT);
+}
+
+function customersOf({ customerHash, replaces }: CallEventData<'call.revised'>): readonly string[] {
+  const named = [customerHash, replaces?.customerHash].flatMap((hash) =>
+    hash === undefined ? [] : customerIdOf(hash),
+  );
+  return [...new Set(named)];
+}
+
+export function generationDefinition(generation: number, policy: MetricsPolicy): ServiceDefinition {
+  const { shares, agents, customers } = collectionsOf(generation);
   const toShare: Router = (_event, { topic, partition }) => [{ collection: shares, id: shareIdOf(topic, partition) }];
+  const toAll = (collection: string, ids: readonly string[]) => ids.map((id) => ({ collection, id }));
+  const toAgents: Router = (event, origin) => [
+    ...toShare(event, origin),
+    ...toAll(agents, agentsOf(event.data as QaEventData<'qa.evaluation.revised'>)),
+  ];
+  const toCustomers: Router = (event, origin) => [
+    ...toShare(event, origin),
+    ...toAll(customers, customersOf(event.data as CallEventData<'call.revised'>)),
+  ];
   const routers: Readonly<Record<string, Router>> = {
     'transcript.segment': (event, origin) =>
       staysWhereItIs(event.data as { stage?: { from: string; to: string } }) ? [] : toShare(event, origin),
-  };
-  const shareAggregate: Aggregate<Share> = {
-    collection: shares,
-    schema: 1,
-    initial: () => NO_SHARE,
-    handle: handleShare,
-    digest: (state) => state,
+    'call.completed': toCustomers,
+    'call.revised': toCustomers,
+    'qa.evaluation.completed': toAgents,
+    'qa.evaluation.revised': toAgents,
+    'training.case.stage.changed': (event, origin) => [
+      ...toShare(event, origin),
+      { collection: agents, id: (event.data as TrainingEventData<'training.case.stage.changed'>).agentId },
+    ],
   };
   return {
     name: nameOfGeneration(generation),
-    aggregates: [aggregate(shareAggregate)],
+    aggregates: [
+      aggregate<Share>({
+        collection: shares,
+        schema: 1,
+        initial: () => NO_SHARE,
+        handle: handleShare,
+      }),
+      aggregate<AgentFigures>({
+        collection: agents,
+        schema: 1,
+        indexes: [
+          { name: 'by-score', fields: ['state.meanScore'] },
+          { name: 'by-open-cases', fields: ['state.openCases'] },
+        ],
+        initial: newAgent,
+        handle: handleAgent,
+      }),
+      aggregate<CustomerContacts>({
+        collection: customers,
+        schema: 1,
+        indexes: [{ name: 'by-single', fields: ['state.single', 'state.latestMs'] }],
+        initial: newCustomer,
+        handle: handleCustomer(policy.repeatContactMs),
+      }),
+    ],
     consumes: Object.fromEntries(
       Object.entries(COUNTED).map(([topic, types]) => [
         topic,

@@ -32,7 +32,7 @@ export function liveMetrics(options: LiveMetricsOptions = {}): Service {
       streamRoutes(app, hub);
     },
     background: async (service) => {
-      running = await service.beside(generationDefinition(1));
+      running = await service.beside(generationDefinition(1, policy));
       return {
         stop: async () => {
           await hub?.stop();

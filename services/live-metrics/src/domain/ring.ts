@@ -51,3 +51,5 @@ export function between(ring: Ring, from: number, to: number): Bag {
   for (const [step, bag] of Object.entries(ring)) if (Number(step) >= from && Number(step) <= to) sum = add(sum, bag);
   return sum;
 }
+
+export const total = (ring: Ring): Bag => between(ring, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);

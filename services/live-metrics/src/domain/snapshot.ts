@@ -34,12 +34,15 @@ const TOLD_BY: Partial<Record<CallStage, string>> = {
 };
 const SHOWN = { criteria: 20, competencies: 100, queues: 50, hours: 48 } as const;
 
+/** Of the last 14 days, and of all. */
+export type FirstContact = Reading & { readonly all: Reading };
+
 export interface SnapshotOptions {
   readonly now: number;
   readonly generation: number;
   readonly policy: MetricsPolicy;
   /** Comes from documents of its own. */
-  readonly firstContactResolution: Reading;
+  readonly firstContactResolution: FirstContact;
   readonly health: HealthFigures | null;
 }
 
