@@ -1,8 +1,7 @@
 /** `import`: recordings and events from files, with what was rejected and why. Repeating it changes nothing. */
-import { open, readFile, stat } from 'node:fs/promises';
 import { ApiError, Client } from '../client.ts';
 import { CliError } from '../errors.ts';
-import { filesAt } from '../files.ts';
+import { documentsAt, filesAt } from '../files.ts';
 import { Progress, printJson, printLine } from '../output.ts';
 import { userPath } from '../paths.ts';
 import { Pool } from '../pool.ts';
@@ -39,7 +38,6 @@ interface Item {
 
 const REQUEST_ITEMS_MAX = 200;
 const REQUEST_BYTES_MAX = 3 * 1024 * 1024;
-const FILE_BYTES_MAX = 16 * 1024 * 1024;
 const IN_FLIGHT = 2;
 
 export async function importPaths(paths: readonly string[], options: ImportOptions): Promise<void> {
@@ -103,39 +101,14 @@ function show(report: Report, json: boolean): void {
     printLine(`rejected: ${source} ${path || '(whole)'}: ${reason}`);
 }
 
+/** A file that cannot be read is rejected as a whole, and the others go on. */
 async function* itemsOf(file: string, format: ImportOptions['format'], report: Report): AsyncIterable<Item> {
-  if (/\.ndjson$/i.test(file)) {
-    const handle = await open(file);
-    let line = 0;
-    for await (const text of handle.readLines()) {
-      line += 1;
-      if (text.trim() !== '') yield { source: file, path: `line ${line}`, text, kind: kindOf(text, format) };
-    }
-    return;
-  }
-  const { size } = await stat(file);
-  if (size > FILE_BYTES_MAX) {
-    report.rejected.push({
-      source: file,
-      path: '',
-      reason: `the file has ${size} bytes; at most ${FILE_BYTES_MAX} are read`,
-    });
-    return;
-  }
-  const text = await readFile(file, 'utf8');
-  for (const [path, value] of documentsIn(text)) yield { source: file, path, text: value, kind: kindOf(value, format) };
-}
-
-/** A file is one document, or an array of them. What is not JSON is sent as it is, for the server to say what is wrong. */
-function documentsIn(text: string): readonly (readonly [string, string])[] {
   try {
-    const value: unknown = JSON.parse(text);
-    // One line each, as NDJSON wants it.
-    return Array.isArray(value)
-      ? value.map((item, i) => [`/${i}`, JSON.stringify(item)] as const)
-      : [['', JSON.stringify(value)]];
-  } catch {
-    return [['', text.replace(/[\r\n]+/g, ' ')]];
+    for await (const { path, text } of documentsAt(file))
+      yield { source: file, path, text, kind: kindOf(text, format) };
+  } catch (error) {
+    if (!(error instanceof CliError)) throw error;
+    report.rejected.push({ source: file, path: '', reason: error.message });
   }
 }
 

@@ -24,7 +24,6 @@ export function registerRun(program: Command): void {
     .argument('<dir>', 'folder (or file) of vCon recordings: .json, .ndjson, .vcon')
     .option('--agents <n>', 'how many agents share the recordings', whole(1, 1_000), 12)
     .option('--rounds <n>', 'how often all of them are played', whole(1, 1_000), 3)
-    .option('--seed <n>', 'which agent gets which recording', whole(0, Number.MAX_SAFE_INTEGER), 1)
     .option('--speed <factor>', SPEED, '480')
     .option('--data <dir>', 'data folder; default: .coachloop/replay')
     .option('--port <number>', 'port (PORT); 0: any free one; default 8080')
