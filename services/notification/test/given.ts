@@ -12,6 +12,7 @@ import type { EventLog } from '@coachloop/event-log';
 import { createMemoryLog } from '@coachloop/event-log/memory';
 import { createLogger, Platform, systemClock } from '@coachloop/service-kit';
 import { openEmbedded } from '@coachloop/service-kit/adapters';
+import { vi } from 'vitest';
 import { type NotificationOptions, notification } from '../src/index.ts';
 
 export const AGENT = agentIdOf('https://pbx.example/centre-1', '1042');
@@ -124,19 +125,21 @@ export function eventOf(topic: string, type: string, data: object, more: Partial
   return { topic, event };
 }
 
-export async function publish(log: EventLog, said: readonly Said[]): Promise<void> {
+/** @param timestampMs when they were appended; absent: now. */
+export async function publish(log: EventLog, said: readonly Said[], timestampMs?: number): Promise<void> {
   await log.append(
     said.map(({ topic, event }) => ({
       topic,
       key: event.key,
       headers: toHeaders(event),
       value: Buffer.from(JSON.stringify(event.data)),
+      ...(timestampMs === undefined ? {} : { timestampMs }),
     })),
   );
 }
 
-/** Overdue trainings of many agents: they spread over the partitions, and by default rules tell people. */
-export const overdue = (count: number): Said[] =>
+/** Trainings begun, of many keys: they spread over the partitions, and by the default rules nobody is told. */
+export const started = (count: number): Said[] =>
   Array.from({ length: count }, (_, i) =>
     eventOf('training-events', 'training.started', example('training-events', 'training.started', { agentId: AGENT }), {
       key: `agent-${i % 30}`,
@@ -175,3 +178,7 @@ export async function startReceiver(
     },
   };
 }
+
+/** Waits for a condition; the machine may be busy. */
+export const eventually = <T>(condition: () => T | Promise<T>): Promise<T> =>
+  vi.waitFor(condition, { timeout: 15_000, interval: 10 });

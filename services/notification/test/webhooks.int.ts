@@ -1,13 +1,14 @@
 /** Webhooks from subscription to delivery, against real receivers that fail in every way. */
 import { Webhook as Verifier } from 'standardwebhooks';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { WebhookView } from '../src/api/webhook-view.ts';
 import {
   type Adapters,
+  eventually,
   memoryAdapters,
-  overdue,
   publish,
   type Running,
+  started,
   startPlatform,
   startReceiver,
 } from './given.ts';
@@ -44,14 +45,14 @@ const look = async (id: string): Promise<WebhookView> => (await running.get(`${H
 
 describe('delivery', () => {
   test('a subscriber that starts late gets the whole history, in order per key, and then what follows', async () => {
-    const history = overdue(200);
+    const history = started(200);
     await publish(adapters.log, history);
     const to = await receiver();
     const { id, secret } = await subscribe(to.url);
-    await vi.waitFor(() => expect(to.received).toHaveLength(200));
-    const later = overdue(50);
+    await eventually(() => expect(to.received).toHaveLength(200));
+    const later = started(50);
     await publish(adapters.log, later);
-    await vi.waitFor(() => expect(to.received).toHaveLength(250));
+    await eventually(() => expect(to.received).toHaveLength(250));
     const sent = [...history, ...later].map(({ event }) => event);
     expect(new Set(to.ids())).toEqual(new Set(sent.map((event) => event.id)));
     for (const key of new Set(sent.map((event) => event.key))) {
@@ -67,31 +68,31 @@ describe('delivery', () => {
       id: first.headers['webhook-id'],
     });
     expect(first.headers['content-type']).toBe('application/cloudevents+json; charset=utf-8');
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await look(id)).delivery).toMatchObject({ delivered: 250, lag: 0, failingSince: null }),
     );
   });
 
   test('from now on: nothing of before, everything from the answer on', async () => {
-    await publish(adapters.log, overdue(20));
+    await publish(adapters.log, started(20));
     const to = await receiver();
     await subscribe(to.url, { from: 'now' });
-    const later = overdue(20);
+    const later = started(20);
     await publish(adapters.log, later);
-    await vi.waitFor(() => expect(to.ids()).toHaveLength(20));
+    await eventually(() => expect(to.ids()).toHaveLength(20));
     expect(new Set(to.ids())).toEqual(new Set(later.map(({ event }) => event.id)));
   });
 
   test('only the types that were asked for, and a repeated record once', async () => {
     const to = await receiver();
-    const [one, other] = overdue(2);
+    const [one, other] = started(2);
     if (!one || !other) throw new Error('two were asked for');
     await publish(adapters.log, [one, one, other, one]);
     await subscribe(to.url, { types: ['training.started'] });
-    await vi.waitFor(() => expect(to.ids()).toHaveLength(2));
+    await eventually(() => expect(to.ids()).toHaveLength(2));
     const quiet = await receiver();
     const { id } = await subscribe(quiet.url, { types: ['training.assigned'] });
-    await vi.waitFor(async () => expect((await look(id)).delivery.lag).toBe(0));
+    await eventually(async () => expect((await look(id)).delivery.lag).toBe(0));
     expect(quiet.received).toHaveLength(0);
     expect(to.received).toHaveLength(2);
   });
@@ -107,10 +108,10 @@ describe('delivery', () => {
   ])('a receiver that %s gets the same event again, before any later one of its key', async (_, fail) => {
     let failures = 3;
     const to = await receiver((_received, reply) => (failures-- > 0 ? fail(reply) : reply.writeHead(200).end('ok')));
-    const events = overdue(5).map((said) => ({ ...said, event: { ...said.event, key: 'one' } }));
+    const events = started(5).map((said) => ({ ...said, event: { ...said.event, key: 'one' } }));
     await publish(adapters.log, events);
     await subscribe(to.url);
-    await vi.waitFor(() => expect(to.ids()).toHaveLength(5));
+    await eventually(() => expect(to.ids()).toHaveLength(5));
     const ids = events.map(({ event }) => event.id);
     expect(to.received.map(({ headers }) => headers['webhook-id'])).toEqual([ids[0], ids[0], ids[0], ...ids]);
   });
@@ -122,9 +123,9 @@ describe('delivery', () => {
       if (times.length === 1) reply.writeHead(503, { 'retry-after': '1' }).end();
       else reply.writeHead(200).end();
     });
-    await publish(adapters.log, overdue(1));
+    await publish(adapters.log, started(1));
     await subscribe(to.url);
-    await vi.waitFor(() => expect(times).toHaveLength(2), 5_000);
+    await eventually(() => expect(times).toHaveLength(2));
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(950);
   });
 
@@ -138,9 +139,9 @@ describe('delivery', () => {
         reply.writeHead(200).end();
       }, 20);
     });
-    await publish(adapters.log, overdue(120));
+    await publish(adapters.log, started(120));
     await subscribe(to.url);
-    await vi.waitFor(() => expect(to.received).toHaveLength(120), 10_000);
+    await eventually(() => expect(to.received).toHaveLength(120));
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(8);
   });
@@ -155,13 +156,13 @@ describe('giving up', () => {
   test('410 disables it at once and tells the administrator; resumed, it goes on where it was', async () => {
     let gone = true;
     const to = await receiver((_, reply) => reply.writeHead(gone ? 410 : 200).end());
-    const events = overdue(3);
+    const events = started(3);
     await publish(adapters.log, events);
     const { id } = await subscribe(to.url, { description: 'Workforce' });
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await look(id)).toMatchObject({ status: 'disabled', disabled: { reason: 'gone' } }),
     );
-    await vi.waitFor(async () => expect((await administrators()).items).toHaveLength(1));
+    await eventually(async () => expect((await administrators()).items).toHaveLength(1));
     const [item] = (await administrators()).items;
     expect(item?.template).toBe('webhook-disabled');
     expect(item?.texts[0]?.body).toContain('(Workforce): the receiver answered 410 Gone');
@@ -171,7 +172,7 @@ describe('giving up', () => {
       status: 'active',
       disabled: null,
     });
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(new Set(to.received.slice(seen).map(({ headers }) => headers['webhook-id'])).size).toBe(3),
     );
   });
@@ -180,19 +181,19 @@ describe('giving up', () => {
     await running.platform.stop();
     running = await startPlatform(adapters, { delivery: { disableAfterMs: 300 } });
     const to = await receiver((_, reply) => reply.writeHead(500).end());
-    await publish(adapters.log, overdue(1));
+    await publish(adapters.log, started(1));
     const { id } = await subscribe(to.url);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect((await look(id)).delivery.failing).toMatchObject([{ status: 500, error: 'it answered 500' }]),
     );
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await look(id)).toMatchObject({ status: 'disabled', disabled: { reason: 'failing' } }),
     );
-    await vi.waitFor(async () => expect((await administrators()).items).toHaveLength(1));
+    await eventually(async () => expect((await administrators()).items).toHaveLength(1));
     const works = await receiver();
     await running.send('PATCH', `${HOOKS}/${id}`, { status: 'active', url: works.url });
-    await vi.waitFor(() => expect(works.received).toHaveLength(1));
-    await vi.waitFor(async () =>
+    await eventually(() => expect(works.received).toHaveLength(1));
+    await eventually(async () =>
       expect((await look(id)).delivery).toMatchObject({ delivered: 1, failingSince: null, failing: [] }),
     );
   });
@@ -247,8 +248,8 @@ describe('managing', () => {
       .body as Created;
     expect(repeated).toMatchObject({ secrets: 2 });
     expect(repeated.secret).toBeUndefined();
-    await publish(adapters.log, overdue(1));
-    await vi.waitFor(() => expect(to.received).toHaveLength(1));
+    await publish(adapters.log, started(1));
+    await eventually(() => expect(to.received).toHaveLength(1));
     const [first] = to.received;
     for (const secret of [old, rotated.secret])
       expect(
@@ -259,45 +260,44 @@ describe('managing', () => {
   test('paused, it keeps its place', async () => {
     const to = await receiver();
     const { id } = await subscribe(to.url);
-    await publish(adapters.log, overdue(5));
-    await vi.waitFor(() => expect(to.received).toHaveLength(5));
+    await publish(adapters.log, started(5));
+    await eventually(() => expect(to.received).toHaveLength(5));
     await running.send('PATCH', `${HOOKS}/${id}`, { status: 'paused' });
-    await vi.waitFor(() => expect(adapters.log.resetOffsets(`webhook.${id}`, [])).resolves.toBeUndefined()); // nobody is in the group
-    await publish(adapters.log, overdue(5));
-    await vi.waitFor(async () => expect(await look(id)).toMatchObject({ status: 'paused', delivery: { lag: 5 } }));
+    await eventually(() => expect(adapters.log.resetOffsets(`webhook.${id}`, [])).resolves.toBeUndefined()); // nobody is in the group
+    await publish(adapters.log, started(5));
+    await eventually(async () => expect(await look(id)).toMatchObject({ status: 'paused', delivery: { lag: 5 } }));
     expect(to.received).toHaveLength(5);
     await running.send('PATCH', `${HOOKS}/${id}`, { status: 'active' });
-    await vi.waitFor(() => expect(to.ids()).toHaveLength(10));
+    await eventually(() => expect(to.ids()).toHaveLength(10));
     expect(to.received).toHaveLength(10);
   });
 
   test('a replay sends everything again, from the start or from a time; the old groups go', async () => {
     const to = await receiver();
     const { id } = await subscribe(to.url);
-    await publish(adapters.log, overdue(10));
-    await vi.waitFor(() => expect(to.received).toHaveLength(10));
-    await new Promise((resolve) => setTimeout(resolve, 2)); // the log's clock counts in ms
-    const since = new Date().toISOString();
-    await publish(adapters.log, overdue(3));
-    await vi.waitFor(() => expect(to.received).toHaveLength(13));
+    await publish(adapters.log, started(10), Date.now() - 60_000);
+    await eventually(() => expect(to.received).toHaveLength(10));
+    const since = new Date(Date.now() - 30_000).toISOString();
+    await publish(adapters.log, started(3));
+    await eventually(() => expect(to.received).toHaveLength(13));
     expect((await running.send('POST', `${HOOKS}/${id}/replay`, { from: 'start' }, keyed('again'))).status).toBe(202);
-    await vi.waitFor(() => expect(to.received).toHaveLength(26));
+    await eventually(() => expect(to.received).toHaveLength(26));
     expect((await running.send('POST', `${HOOKS}/${id}/replay`, { from: 'start' }, keyed('again'))).status).toBe(202);
     await running.send('POST', `${HOOKS}/${id}/replay`, { from: since }, keyed());
-    await vi.waitFor(() => expect(to.received).toHaveLength(29));
+    await eventually(() => expect(to.received).toHaveLength(29));
     expect(to.ids()).toHaveLength(13);
-    await vi.waitFor(async () => expect(await adapters.log.committed(`webhook.${id}`)).toEqual([]));
+    await eventually(async () => expect(await adapters.log.committed(`webhook.${id}`)).toEqual([]));
     expect((await running.send('POST', `${HOOKS}/${id}/replay`, { from: 'soon' }, keyed())).status).toBe(400);
   });
 
   test('deleted, it is gone: from the list, from the store, from the log', async () => {
     const to = await receiver();
     const { id } = await subscribe(to.url);
-    await publish(adapters.log, overdue(5));
-    await vi.waitFor(() => expect(to.received).toHaveLength(5));
+    await publish(adapters.log, started(5));
+    await eventually(() => expect(to.received).toHaveLength(5));
     expect((await running.send('DELETE', `${HOOKS}/${id}`)).status).toBe(204);
     expect((await running.get(`${HOOKS}/${id}`)).status).toBe(404);
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await adapters.log.committed(`webhook.${id}`)).toEqual([]);
       expect(await adapters.store.count('webhooks', { index: 'by-created' })).toBe(0);
     });

@@ -97,7 +97,8 @@ function attemptOf({ statusCode = 0, headers }: IncomingMessage, wallMs: number)
 /** Seconds or an HTTP date (RFC 9110, section 10.2.3); bounded. */
 export function retryAfterOf(value: string | undefined, wallMs: number): number | undefined {
   if (value === undefined) return undefined;
-  const ms = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : Date.parse(value) - wallMs;
+  const date = /^[A-Za-z]{3}, /.test(value) ? Date.parse(value) : Number.NaN; // Date.parse alone takes "-1" for a year
+  const ms = /^\d{1,9}$/.test(value) ? Number(value) * 1000 : date - wallMs;
   return Number.isNaN(ms) ? undefined : Math.min(RETRY_AFTER_MS_MAX, Math.max(0, ms));
 }
 
