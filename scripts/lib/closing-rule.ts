@@ -49,7 +49,12 @@ function verdictOf(before: readonly Call[], after: readonly Call[], policy: Poli
   const window: OpenWindow = {
     ...{ caseId: '', assignmentId: '', attempt: 1, competency: '', courseId: '', form: { id: '', version: 1 } },
     ...{ completedAt: 0, deadlineAt: 0, calls: policy.calls, passMark: policy.passMark },
-    before: { n: before.length, mean: null, sd: null, calls: before.map(({ score }) => ({ ...ids, endedAt: '', score })) },
+    before: {
+      n: before.length,
+      mean: null,
+      sd: null,
+      calls: before.map(({ score }) => ({ ...ids, endedAt: '', score })),
+    },
     after: after.map(({ score }) => ({ ...ids, revision: 1, endedAt: 0, score })),
   };
   return judge(window, policy).outcome;

@@ -1,4 +1,5 @@
 export * from './clock.ts';
+export { slugOf } from './docs.ts';
 export * from './errors.ts';
 export * from './lag.ts';
 export * from './logging.ts';
