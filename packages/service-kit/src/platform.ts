@@ -9,7 +9,7 @@ import { deadLetterRoutes } from './ops/dead-letters.ts';
 import { inspectRoutes } from './ops/inspect.ts';
 import { statusRoutes } from './ops/status.ts';
 import { createServer } from './server.ts';
-import type { App, Service } from './service.ts';
+import type { App, Service, Siblings } from './service.ts';
 
 export interface PlatformOptions {
   readonly services: readonly Service[];
@@ -39,6 +39,10 @@ export class Platform {
   readonly options: PlatformOptions;
   readonly lag: LagGauge;
   #background: { stop(): Promise<void> }[] = [];
+  readonly #siblings: Siblings = {
+    show: (service) => this.running.set(service.name, service),
+    hide: (service) => this.running.delete(service.name),
+  };
   #ready = false;
 
   private constructor(app: App, options: PlatformOptions) {
@@ -60,7 +64,8 @@ export class Platform {
     else await app.listen({ host: options.host, port: options.port });
     for (const service of options.services) {
       const context = platform.running.get(service.definition.name);
-      if (service.background && context) platform.#background.push(await service.background(context));
+      if (service.background && context)
+        platform.#background.push(await service.background(context, platform.#siblings));
     }
     platform.#ready = true;
     return platform;

@@ -1,6 +1,6 @@
 /** What `service.ts` of a service exports: its definition, its routes, its background work. */
 
-import type { ServiceContext, ServiceDefinition } from '@coachloop/runtime';
+import type { RunningService, ServiceContext, ServiceDefinition } from '@coachloop/runtime';
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
 import type {
   FastifyBaseLogger,
@@ -19,12 +19,21 @@ export type App = FastifyInstance<
   TypeBoxTypeProvider
 >;
 
+/**
+ * Consumer groups that background work runs beside the service's own, e.g. the generation of a projection. While shown, lag,
+ * status and readiness count them in. What is only being built is not shown, so that its lag does not close the edge.
+ */
+export interface Siblings {
+  show(service: RunningService): void;
+  hide(service: RunningService): void;
+}
+
 export interface Service {
   readonly definition: ServiceDefinition;
   /** Adds its routes, all under its own prefix, e.g. `/qa/v1`. */
   readonly routes?: (app: App, service: ServiceContext) => void | Promise<void>;
   /** Work besides handling events, e.g. delivering webhooks. `stop` resolves when it has come to rest. */
-  readonly background?: (service: ServiceContext) => Promise<{ stop(): Promise<void> }>;
+  readonly background?: (service: ServiceContext, siblings: Siblings) => Promise<{ stop(): Promise<void> }>;
 }
 
 export const defineService = (service: Service): Service => service;

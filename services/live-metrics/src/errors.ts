@@ -12,6 +12,11 @@ export const LIVE_METRICS_ERRORS = {
     title: 'Too many clients of the stream',
     whatToDo: 'Ask again after the seconds in Retry-After, or poll GET /metrics/v1/snapshot.',
   },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    title: 'The same key came with another content',
+    whatToDo: 'Give a new request its own Idempotency-Key.',
+  },
   METRICS_POSITION_INVALID: {
     status: 400,
     title: 'The position is not one of this stream',

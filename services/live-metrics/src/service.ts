@@ -1,42 +1,69 @@
 /** live-metrics: the live figures of calls, scores and the loop. Projections are rebuilt from the log while they are read. */
 import type { HealthFigures } from '@coachloop/contracts';
-import type { RunningService, ServiceContext } from '@coachloop/runtime';
+import { aggregate } from '@coachloop/runtime';
 import { defineService, type Service } from '@coachloop/service-kit';
-import { snapshotRoutes, streamRoutes } from './api/routes.ts';
+import { agentRoutes } from './api/agents.ts';
+import { rebuildRoutes } from './api/rebuild.ts';
+import { prometheusRoute, snapshotRoutes, streamRoutes } from './api/routes.ts';
+import { FIRST_GENERATION, type Generations, handleGenerations } from './domain/generations.ts';
 import { checkedPolicy, DEFAULT_POLICY, type MetricsPolicy } from './domain/policy.ts';
 import { metricsProblem } from './errors.ts';
-import { generationDefinition } from './generation.ts';
-import { MetricsSource, type Shown } from './source.ts';
+import { GENERATION_TARGET, GenerationSupervisor } from './rebuild.ts';
+import { MetricsSource } from './source.ts';
+import type { DropReason } from './stream/client.ts';
 import { StreamHub } from './stream/hub.ts';
 
 export interface LiveMetricsOptions {
   readonly policy?: Partial<MetricsPolicy>;
-  /** What the platform knows of itself: lag, dead letters, stalls. */
+  /** What the platform knows of itself: lag, dead letters, stalls. Called at most four times a second. */
   readonly health?: () => HealthFigures;
+  readonly onDropped?: (reason: DropReason) => void;
 }
 
+/** One per platform. What consumes the events are the generations, which run beside it: see `generation.ts`. */
 export function liveMetrics(options: LiveMetricsOptions = {}): Service {
   const policy = checkedPolicy({ ...DEFAULT_POLICY, ...options.policy });
-  let running: RunningService | null = null;
+  let generations: GenerationSupervisor | null = null;
   let hub: StreamHub | null = null;
-  const shown = (): Shown => {
-    if (!running) throw metricsProblem('METRICS_NOT_READY', 'The figures are being opened.', 1);
-    return { generation: 1, service: running };
+  const supervisor = (): GenerationSupervisor => {
+    if (generations) return generations;
+    throw metricsProblem('METRICS_NOT_READY', 'The service is starting.', 1);
   };
   return defineService({
-    definition: { name: 'live-metrics', aggregates: [], consumes: {}, emits: [] },
-    routes: (app, service: ServiceContext) => {
-      const source = new MetricsSource({ shown, policy, health: options.health ?? (() => null) });
-      hub = new StreamHub({ service, source });
-      snapshotRoutes(app, source);
-      streamRoutes(app, hub);
+    definition: {
+      name: 'live-metrics',
+      aggregates: [
+        aggregate<Generations>({
+          collection: GENERATION_TARGET.collection,
+          schema: 1,
+          initial: () => FIRST_GENERATION,
+          handle: handleGenerations,
+        }),
+      ],
+      consumes: {},
+      emits: [],
     },
-    background: async (service) => {
-      running = await service.beside(generationDefinition(1, policy));
+    routes: (app, service) => {
+      const health = options.health ?? (() => null);
+      const source = new MetricsSource({ shown: () => supervisor().shown(), policy, health });
+      const onDropped =
+        options.onDropped ?? ((reason) => app.log.warn({ reason }, 'a client of the stream was dropped'));
+      const streams = new StreamHub({ service, source, onDropped });
+      hub = streams;
+      snapshotRoutes(app, source);
+      agentRoutes(app, source);
+      streamRoutes(app, streams);
+      prometheusRoute(app, source, () => streams.clients);
+      rebuildRoutes(app, supervisor);
+    },
+    background: async (service, siblings) => {
+      const started = new GenerationSupervisor(service, policy, siblings);
+      await started.start();
+      generations = started;
       return {
         stop: async () => {
           await hub?.stop();
-          await running?.stop();
+          await started.stop();
         },
       };
     },

@@ -52,7 +52,7 @@ export function knownOf({ flow, sums }: Share): Known {
     records: ever('call.completed'),
     waits: count(sums, 'offered') > 0 || ever('call.queued', 'call.ringing'),
     evaluations: ever('qa.evaluation.completed'),
-    training: ever('training.trigger.evaluated', 'training.case.opened'),
+    training: Object.keys(flow).some((name) => name.startsWith('seen|training.')),
   };
 }
 
