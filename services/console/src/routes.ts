@@ -1,0 +1,57 @@
+/** The page and its files. Every view of the page has an address of its own, which gives the same page. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { App } from '@coachloop/service-kit';
+import fastifyStatic from '@fastify/static';
+import { DIST } from './build.ts';
+
+/** The page's addresses, as its router knows them; anything else is not found. */
+const PAGES = ['/', '/agents', '/agents/:id', '/cases', '/cases/:id', '/calls/:id'] as const;
+
+/** Stands in index.html where the nonce of one answer goes. */
+const NONCE_PLACE = '__CSP_NONCE__';
+
+/** Scripts and data from here alone. Mantine puts its colours into a style element, which the nonce allows. */
+const contentSecurityPolicy = (nonce: string): string =>
+  [
+    "default-src 'none'",
+    "script-src 'self'",
+    `style-src 'self' 'nonce-${nonce}'`,
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
+
+export interface ConsoleOptions {
+  /** Folder of the built page; default: where `ensureConsoleBuilt` puts it. */
+  readonly directory?: string;
+}
+
+/** Adds the page to a server. Throws if it is not built: call `ensureConsoleBuilt` first. */
+export async function consoleRoutes(app: App, { directory = DIST }: ConsoleOptions = {}): Promise<void> {
+  const page = readFileSync(join(directory, 'index.html'), 'utf8');
+  await app.register(fastifyStatic, {
+    root: join(directory, 'assets'),
+    prefix: '/assets/',
+    decorateReply: false,
+    preCompressed: true,
+    immutable: true, // names change with the content
+    maxAge: '1y',
+    index: false,
+    schemaHide: true,
+  });
+  for (const path of PAGES)
+    app.get(path, { schema: { hide: true } }, (_request, reply) => {
+      const nonce = randomBytes(16).toString('base64');
+      return reply
+        .type('text/html; charset=utf-8')
+        .header('content-security-policy', contentSecurityPolicy(nonce))
+        .header('cache-control', 'no-store') // it names the files of the latest build, and holds a nonce
+        .header('x-content-type-options', 'nosniff')
+        .header('referrer-policy', 'same-origin')
+        .send(page.replaceAll(NONCE_PLACE, nonce));
+    });
+}

@@ -1,0 +1,83 @@
+/** What is true of the whole page: demo data, the connection, messages that were refused. */
+import { Popover, Tooltip, UnstyledButton } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import { usePlatformNow } from '../data/clock.ts';
+import { useLive } from '../data/live.ts';
+import { useDemo } from '../data/queries.ts';
+import { useSpeech } from '../i18n/index.tsx';
+import classes from './frame.module.css';
+
+const DEMO_TICK_MS = 500;
+
+export function DemoLabel() {
+  const { t, whole, moment } = useSpeech();
+  const { data: demo } = useDemo();
+  const now = usePlatformNow();
+  const [shownMs, setShownMs] = useState(now);
+  useEffect(() => {
+    if (!demo) return;
+    const timer = setInterval(() => setShownMs(now()), DEMO_TICK_MS);
+    return () => clearInterval(timer);
+  }, [demo, now]);
+  if (!demo) return null;
+  return (
+    <Tooltip label={t.demo.hint} multiline w={280} events={{ hover: true, focus: true, touch: true }}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its explanation must be reachable by keyboard */}
+      <span className={classes.demo} tabIndex={0}>
+        {t.demo.label(whole(demo.speed))}
+        <time className={classes.demoTime}>
+          {moment.day(shownMs)} {moment.clock(shownMs)}
+        </time>
+      </span>
+    </Tooltip>
+  );
+}
+
+export function ConnectionNote() {
+  const { t, moment } = useSpeech();
+  const status = useLive((live) => live.status);
+  const lostAtMs = useLive((live) => live.lostAtMs);
+  return (
+    <span role="status" className={classes.connection} data-status={status}>
+      <span className={classes.dot} aria-hidden="true" />
+      {status === 'live' ? t.connection.live : null}
+      {status === 'connecting' ? t.connection.connecting : null}
+      {status === 'lost' ? t.connection.lost(moment.clock(lostAtMs ?? Date.now())) : null}
+    </span>
+  );
+}
+
+/** Nothing while there is nothing to do. */
+export function DeadLetters() {
+  const { t, whole, duration } = useSpeech();
+  const health = useLive((live) => live.snapshot?.health ?? null);
+  const open = health?.deadLettersOpen ?? 0;
+  const stalled = health?.stalled ?? [];
+  if (open === 0 && stalled.length === 0) return null;
+  return (
+    <Popover width={340} shadow="md" withArrow>
+      <Popover.Target>
+        <UnstyledButton className={classes.trouble}>
+          ▲{' '}
+          {stalled[0]
+            ? t.deadLetters.stalled(stalled[0].service, duration(stalled[0].ms))
+            : t.deadLetters.open(whole(open), open === 1)}
+        </UnstyledButton>
+      </Popover.Target>
+      <Popover.Dropdown className="small">
+        {stalled.map((one) => (
+          <p key={one.service}>
+            {t.deadLetters.stalled(one.service, duration(one.ms))}
+            {one.reason === null ? null : `: ${one.reason}`}
+          </p>
+        ))}
+        {open > 0 ? (
+          <p>
+            {t.deadLetters.open(whole(open), open === 1)}. {t.deadLetters.hint}{' '}
+            <code>./coachloop dead-letters list</code>
+          </p>
+        ) : null}
+      </Popover.Dropdown>
+    </Popover>
+  );
+}

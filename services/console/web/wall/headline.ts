@@ -1,0 +1,52 @@
+/** The wall's first sentence: what is wrong now, and against what. Pure, so that its order of importance can be tested. */
+import type { Criterion, Figure, Reading, Snapshot } from '@coachloop/contracts';
+
+/** What a site wants to reach; percent. */
+export const TARGETS = { serviceLevel_percent: 80, abandoned_percent_max: 5 } as const;
+
+/** Fewer say nothing. */
+const N_MIN = 20;
+const FALL_POINTS_MIN = 5;
+const FAIL_PERCENT_MIN = 25;
+
+export type Headline =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'stalled'; readonly service: string }
+  | { readonly kind: 'service-level'; readonly now: number; readonly target: number }
+  | { readonly kind: 'abandoned'; readonly now: number; readonly bound: number }
+  | { readonly kind: 'score-fell'; readonly now: number; readonly before: number }
+  | { readonly kind: 'criterion'; readonly questionId: string; readonly missed: number; readonly usual: number }
+  | { readonly kind: 'calm'; readonly score: number | null };
+
+export function headlineOf(snapshot: Snapshot): Headline {
+  const { figures, health, criteria } = snapshot;
+  if (snapshot.latestEventAt === null) return { kind: 'waiting' };
+  const stalled = health?.stalled[0];
+  if (stalled) return { kind: 'stalled', service: stalled.service };
+  const level = recent(figures.serviceLevel);
+  if (level !== null && level < TARGETS.serviceLevel_percent)
+    return { kind: 'service-level', now: level, target: TARGETS.serviceLevel_percent };
+  const abandoned = recent(figures.abandonedRate);
+  if (abandoned !== null && abandoned > TARGETS.abandoned_percent_max)
+    return { kind: 'abandoned', now: abandoned, bound: TARGETS.abandoned_percent_max };
+  const { meanScore } = figures;
+  const lately = enough(meanScore.hour);
+  if (lately !== null && meanScore.value !== null && meanScore.value - lately >= FALL_POINTS_MIN)
+    return { kind: 'score-fell', now: lately, before: meanScore.value };
+  return weakCriterion(criteria.weakest) ?? { kind: 'calm', score: meanScore.value };
+}
+
+/** The last hour where it has enough to say, else the figure itself. */
+const recent = (figure: Figure): number | null => enough(figure.hour) ?? enough(figure);
+const enough = (reading: Reading | undefined): number | null => (reading && reading.n >= N_MIN ? reading.value : null);
+
+export const answered = ({ yes, no }: Criterion): number => yes + no;
+
+/** One that is missed often, and at least twice as often as those listed with it are on average. */
+function weakCriterion(weakest: readonly Criterion[]): Headline | null {
+  const known = weakest.filter((criterion) => answered(criterion) >= N_MIN);
+  const worst = known.toSorted((a, b) => (b.failPercent ?? 0) - (a.failPercent ?? 0))[0];
+  if (!worst || known.length < 2 || (worst.failPercent ?? 0) < FAIL_PERCENT_MIN) return null;
+  const usual = (100 * known.reduce((sum, { no }) => sum + no, 0)) / known.reduce((sum, one) => sum + answered(one), 0);
+  return { kind: 'criterion', questionId: worst.questionId, missed: worst.failPercent ?? 0, usual };
+}
