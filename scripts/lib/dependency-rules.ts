@@ -15,6 +15,7 @@ const compositionRoots = [
   /^packages\/cli\/src\//,
   /^services\/[^/]+\/src\/main\.ts$/,
   /^packages\/service-kit\/src\/adapters\.ts$/,
+  /^packages\/simulation\/src\//,
 ];
 
 /** Client libraries that stay behind a port: the adapter's folder, and the tests of its package. */
@@ -57,11 +58,11 @@ export const rules: Rule[] = [
   },
   {
     name: 'packages know no service',
-    why: 'only the command line puts services together',
+    why: 'only the command line and the simulation put services together',
     violations: forEachImport(
       (entry, graph) =>
         entry.file.startsWith('packages/') &&
-        !entry.file.startsWith('packages/cli/') &&
+        !/^packages\/(cli|simulation)\//.test(entry.file) &&
         reached(entry, graph)?.folder.startsWith('services/') === true,
     ),
   },

@@ -60,7 +60,7 @@ async function run(script: string, cwd: string): Promise<void> {
   );
 }
 
-test('the guide to adding an event works as it is written', { timeout: 120_000 }, async () => {
+test('the guide to adding an event works as it is written', { timeout: 180_000 }, async () => {
   const folder = copyOfProject();
   const steps = stepsOf(guide);
   expect(new Set(steps.map(({ kind }) => kind))).toEqual(new Set(['change', 'create', 'run']));

@@ -18,8 +18,10 @@ test('the type of a problem leads to a page that explains its code', async () =>
 test('guides, decisions and their pictures are served; links between them work', async () => {
   const page = await get('/docs/concepts');
   expect(page.body).toContain('<h1 id="concepts">');
-  for (const [, path] of page.body.matchAll(/(?:href|src)="([^"#:]+)/g)) {
-    const url = new URL(path ?? '', 'http://localhost/docs/concepts').pathname;
+  const links = [...page.body.matchAll(/(?:href|src)="([^"#:]+)["#]/g)].map(([, path = '']) => path);
+  expect(links).toContain('images/kernel.svg');
+  for (const path of links) {
+    const url = new URL(path, 'http://localhost/docs/concepts').pathname;
     expect([url, (await get(url)).statusCode]).toEqual([url, 200]);
   }
   expect((await get('/docs')).headers.location).toBe('/docs/index');
