@@ -16,6 +16,7 @@ import {
   envelopeOf,
   eventOf,
   isIntake,
+  ownEnvelope,
   ownStream,
   type Payloads,
   textHeader,
@@ -60,7 +61,7 @@ export class Decoder {
     if (isIntake(record.topic)) return this.#foreign(record);
     // Most of what is on a topic may be for others: look at nothing but the type until that is known.
     const type = textHeader(record, 'ce_type');
-    return type !== undefined && !this.#isKnown(record.topic, type) ? null : envelopeOf(record);
+    return type !== undefined && !this.#isKnown(record.topic, type) ? null : ownEnvelope(record, type);
   }
 
   /** A newer release may publish types that this one does not know; a foreign producer's typing error is told to somebody. */

@@ -58,7 +58,7 @@ export const isIntake = (topic: string): boolean =>
 
 /** @throws Unreadable */
 export const envelopeOf = (record: LogRecord): Envelope =>
-  isIntake(record.topic) ? foreignEnvelope(record) : ownEnvelope(record);
+  isIntake(record.topic) ? foreignEnvelope(record) : ownEnvelope(record, textHeader(record, 'ce_type'));
 
 /** A header as text; absent: undefined. @throws Unreadable */
 export function textHeader(record: LogRecord, name: string): string | undefined {
@@ -70,7 +70,8 @@ export function textHeader(record: LogRecord, name: string): string | undefined 
 }
 
 /** Of our own events, whose headers we wrote: CloudEvents in binary mode, with stream, seq and born. */
-function ownEnvelope(record: LogRecord): Envelope {
+export function ownEnvelope(record: LogRecord, type: string | undefined): Envelope {
+  if (!type) throw new Unreadable('the header ce_type is missing');
   const need = (name: string): string => {
     const value = textHeader(record, name);
     if (!value) throw new Unreadable(`the header ${name} is missing`);
@@ -88,7 +89,7 @@ function ownEnvelope(record: LogRecord): Envelope {
     record,
     id: need('ce_id'),
     source: need('ce_source'),
-    type: need('ce_type'),
+    type,
     time,
     subject: textHeader(record, 'ce_subject'),
     traceparent: textHeader(record, 'traceparent'),

@@ -67,6 +67,10 @@ export interface ServiceStatus {
   readonly assignment: readonly string[];
 }
 
+/** A call that goes on takes its outputs out by itself; whoever flushes at once writes each of its documents twice. */
+const FLUSH_AFTER_MS = 2_000;
+/** Well above the former, else another instance publishes what was only waiting for its flush. */
+const SWEEP_AFTER_MS = 10_000;
 const EXPIRE_MARKS_EVERY_MS = 3_600_000;
 /** Whoever waits for a store that hangs is not helped by waiting; what is in hand then is as after a crash. */
 const STOP_MS_MAX = 4_000;
@@ -257,11 +261,11 @@ export class RunningService implements ServiceContext {
         if (failed[0] !== undefined) throw failed[0].error;
       }),
       this.#every('flush', this.#o.flushEveryMs ?? 250, async () => {
-        const before = clock.wall() - (this.#o.flushAfterMs ?? 500);
+        const before = clock.wall() - (this.#o.flushAfterMs ?? FLUSH_AFTER_MS);
         while (!this.#stopping.signal.aborted && (await this.#relay.flush(before)) > 0);
       }),
       this.#every('sweep', this.#o.sweepEveryMs ?? 2_000, async () => {
-        const before = clock.wall() - (this.#o.sweepAfterMs ?? 10_000);
+        const before = clock.wall() - (this.#o.sweepAfterMs ?? SWEEP_AFTER_MS);
         for (const name of this.aggregates.keys()) await this.#relay.sweep(name, before, this.#stopping.signal);
       }),
       this.#every('expire marks', EXPIRE_MARKS_EVERY_MS, async () => {

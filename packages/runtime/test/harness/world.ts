@@ -121,6 +121,23 @@ export class World {
     await this.log.append(records);
   }
 
+  /** Until all services have read everything, whether or not their outboxes are empty. */
+  async handledAll(): Promise<void> {
+    const isRead = async () => (await Promise.all(this.services.map((service) => this.#ends(service)))).every(Boolean);
+    while (!(await isRead()) || !(await isRead())) await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+
+  /** Null: not everything was read. */
+  async #ends(service: RunningService): Promise<readonly string[] | null> {
+    const [marks, committed] = await Promise.all([
+      this.log.watermarks(service.topics),
+      this.log.committed(service.name, service.topics),
+    ]);
+    const at = new Map(committed.map((p) => [`${p.topic}/${p.partition}`, p.offset]));
+    const isRead = marks.every((m) => (at.get(`${m.topic}/${m.partition}`) ?? m.first) >= m.next);
+    return isRead ? marks.map(({ topic, partition, next }) => `${topic}/${partition}:${next}`) : null;
+  }
+
   /** Until all services have read everything that there is, and nothing new came of it. */
   async quiet(names = this.services.map(({ name }) => name)): Promise<void> {
     let before = '';
@@ -135,15 +152,9 @@ export class World {
   async #position(names: readonly string[]): Promise<string | null> {
     const ends: string[] = [];
     for (const service of this.services.filter(({ name }) => names.includes(name))) {
-      const [marks, committed] = await Promise.all([
-        this.log.watermarks(service.topics),
-        this.log.committed(service.name, service.topics),
-      ]);
-      const at = new Map(committed.map((p) => [`${p.topic}/${p.partition}`, p.offset]));
-      for (const { topic, partition, first, next } of marks) {
-        if ((at.get(`${topic}/${partition}`) ?? first) < next) return null;
-        ends.push(`${topic}/${partition}:${next}`);
-      }
+      const read = await this.#ends(service);
+      if (!read) return null;
+      ends.push(...read);
       for (const name of service.aggregates.keys())
         if ((await this.store.count(name, { index: 'outbox-since' })) > 0) return null;
     }
