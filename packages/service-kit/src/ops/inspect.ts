@@ -27,7 +27,8 @@ const SETTLE_MS_MAX = 30_000;
 
 export function inspectRoutes(app: App, platform: Platform): void {
   const { log, store, clock } = platform.options;
-  const services = platform.options.services.map(({ definition }) => definition);
+  // Asked for each time: what runs beside a service, such as the generation of a projection, comes and goes.
+  const definitions = () => [...platform.running.values()].map(({ definition }) => definition);
   // Each reads everything there is: one at a time is enough for anybody.
   let running: string | null = null;
 
@@ -69,7 +70,7 @@ export function inspectRoutes(app: App, platform: Platform): void {
     'verify',
     'Check every promise of the kernel',
     'Reads the whole log and every document, beside the running services.',
-    (tell) => verify({ services, log, store, clock, live: true, onProgress: tell }),
+    (tell) => verify({ services: definitions(), log, store, clock, live: true, onProgress: tell }),
   );
   route(
     'digest',
@@ -77,7 +78,7 @@ export function inspectRoutes(app: App, platform: Platform): void {
     'Waits until what is in the log has been handled, for half a minute at most.',
     async (tell) => {
       const settled = await settle(platform, tell);
-      return { ...digestReport(await digest({ services, store, onProgress: tell })), settled };
+      return { ...digestReport(await digest({ services: definitions(), store, onProgress: tell })), settled };
     },
   );
 }
