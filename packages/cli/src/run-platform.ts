@@ -1,6 +1,8 @@
 /** Every service in this process on one data folder: what `up` and `replay` share. */
+import { consoleRoutes, ensureConsoleBuilt } from '@coachloop/console';
+import type { HealthFigures } from '@coachloop/contracts';
 import { faultsFrom } from '@coachloop/runtime';
-import { type App, isLoopback, type Logger, Platform, systemClock } from '@coachloop/service-kit';
+import { type App, isLoopback, type Logger, Platform, startTelemetry, systemClock } from '@coachloop/service-kit';
 import { openEmbedded } from '@coachloop/service-kit/adapters';
 import { announce, openDataFolder } from './data-folder.ts';
 import { type DemoClock, openDemoClock } from './demo/clock.ts';
@@ -20,15 +22,21 @@ export interface PlatformRun {
   readonly logger: Logger;
 }
 
+const NOTHING_KNOWN: HealthFigures = { lag: [], deadLettersOpen: 0, stalled: [] };
+
 /** Says on stderr where it is. `stop` ends platform and adapters, in that order. */
 export async function runPlatform({ directory, host, port, speed, logger }: PlatformRun) {
   const startedMs = performance.now();
   const folder = openDataFolder(directory);
   const demo = speed === null ? null : openDemoClock(directory, speed);
   const clock = demo ?? systemClock;
+  const page = await ensureConsoleBuilt({ say: (line) => process.stderr.write(`${line}\n`) });
   const adapters = await openEmbedded({ directory, clock, onFatal: (error) => explain(error) });
+  const telemetry = await startTelemetry(VERSION, process.env);
+  const health = (): HealthFigures => started?.health ?? NOTHING_KNOWN;
+  let started: Platform | null = null;
   const platform = await Platform.start({
-    services: allServices({ customerKey: folder.customerKey }),
+    services: allServices({ customerKey: folder.customerKey, health }),
     ...adapters,
     clock,
     host,
@@ -37,10 +45,15 @@ export async function runPlatform({ directory, host, port, speed, logger }: Plat
     version: VERSION,
     faults: faultsFrom(process.env),
     era: folder.era,
-    extend: extendWith(demo),
+    ...(telemetry ? { onHandled: (handled) => telemetry.onHandled(handled) } : {}),
+    extend: async (app) => {
+      extendWith(demo)(app);
+      await consoleRoutes(app, { directory: page });
+    },
   }).catch((error: unknown) => {
     throw portTaken(error, host, port) ?? error;
   });
+  started = platform;
   demo?.keep();
   announce(directory, platform.url);
   if (!isLoopback(host))
@@ -58,6 +71,7 @@ export async function runPlatform({ directory, host, port, speed, logger }: Plat
       await platform.stop();
       demo?.stop();
       await adapters.close();
+      await telemetry?.stop();
     },
   };
 }

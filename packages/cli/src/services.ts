@@ -1,15 +1,25 @@
 /** Every service of the platform, in the order of the loop. */
 import { callIngest } from '@coachloop/call-ingest';
+import type { HealthFigures } from '@coachloop/contracts';
 import { evaluation } from '@coachloop/evaluation';
 import { liveMetrics } from '@coachloop/live-metrics';
+import { notification } from '@coachloop/notification';
 import { qaScoring } from '@coachloop/qa-scoring';
 import type { Service } from '@coachloop/service-kit';
 import { trainingAssignment } from '@coachloop/training-assignment';
 
-export const allServices = ({ customerKey }: { customerKey: string }): readonly Service[] => [
+export interface PlatformServices {
+  /** Keys the hash of customers; see the data folder. */
+  readonly customerKey: string;
+  /** What the platform knows of itself; unknown before it runs. */
+  readonly health?: () => HealthFigures;
+}
+
+export const allServices = ({ customerKey, health }: PlatformServices): readonly Service[] => [
   callIngest({ customerKey }),
   qaScoring,
   trainingAssignment(),
   evaluation(),
-  liveMetrics(),
+  notification(),
+  liveMetrics(health === undefined ? {} : { health }),
 ];

@@ -1,6 +1,6 @@
 /** How far each service is behind: records that are in the log and not yet committed by its group. */
 import type { EventLog } from '@coachloop/event-log';
-import type { Clock, RunningService } from '@coachloop/runtime';
+import { type Clock, lettersCollection, type RunningService } from '@coachloop/runtime';
 
 export interface Lag {
   readonly group: string;
@@ -21,9 +21,11 @@ export async function lagOf(log: EventLog, group: string, topics: readonly strin
 }
 
 const POLL_MS = 500;
+const OPEN = { index: 'by-status', equals: ['open'] } as const;
 
-/** Watches the lag, so that the edge can refuse before the backlog grows without bound. */
+/** Watches the lag, so that the edge can refuse before the backlog grows without bound; and the dead letters, for whoever looks. */
 export class LagGauge {
+  #deadLettersOpen = 0;
   #latest: readonly Lag[] = [];
   readonly #stopping = new AbortController();
   readonly #loop: Promise<void>;
@@ -34,6 +36,9 @@ export class LagGauge {
 
   get latest(): readonly Lag[] {
     return this.#latest;
+  }
+  get deadLettersOpen(): number {
+    return this.#deadLettersOpen;
   }
   /** Records that this group has not handled, over all its partitions. */
   of(group: string): number {
@@ -54,6 +59,10 @@ export class LagGauge {
       try {
         const lags = await Promise.all(services().map((service) => lagOf(log, service.name, service.topics)));
         this.#latest = lags.flat();
+        const open = await Promise.all(
+          services().map((service) => service.count(lettersCollection(service.name), OPEN)),
+        );
+        this.#deadLettersOpen = open.reduce((sum, count) => sum + count, 0);
       } catch {
         // The log is away: the stall figure and readiness say so; the last known lag stands.
       }

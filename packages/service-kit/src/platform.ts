@@ -1,4 +1,5 @@
 /** Services on adapters behind one HTTP server: the whole platform in one process, or one service alone. */
+import type { HealthFigures } from '@coachloop/contracts';
 import type { DocumentStore } from '@coachloop/document-store';
 import type { EventLog } from '@coachloop/event-log';
 import { type Clock, type Faults, type Handled, RunningService } from '@coachloop/runtime';
@@ -76,6 +77,16 @@ export class Platform {
     const port = typeof address === 'object' && address ? address.port : this.options.port;
     const host = this.options.host.includes(':') ? `[${this.options.host}]` : this.options.host;
     return `http://${host}:${port}`;
+  }
+
+  /** What it knows of itself, for the figures. */
+  get health(): HealthFigures {
+    const stalled = [...this.running.values()].map(({ name, status }) => ({
+      service: name,
+      ms: status.stalledMs,
+      reason: status.stallReason,
+    }));
+    return { lag: [...this.lag.latest], deadLettersOpen: this.lag.deadLettersOpen, stalled };
   }
 
   /** Why it cannot work now; empty: it can. */
