@@ -20,6 +20,8 @@ export const theme = createTheme({
   primaryColor: 'accent',
   primaryShade: { light: 7, dark: 4 },
   colors: { accent },
+  // A console is read close up: its text is 14 px throughout.
+  fontSizes: { xs: '12px', sm: '13px', md: '14px' },
   defaultRadius: 'sm',
   cursorType: 'pointer',
   respectReducedMotion: true,

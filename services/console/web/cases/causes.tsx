@@ -6,7 +6,7 @@ import { usePlatformNow } from '../data/clock.ts';
 import type { CaseView } from '../data/types.ts';
 import { useSpeech } from '../i18n/index.tsx';
 import { Section } from '../parts/layout.tsx';
-import { Score, Verdict, When } from '../parts/marks.tsx';
+import { Verdict, When } from '../parts/marks.tsx';
 import { useQuestionName } from '../parts/names.tsx';
 import classes from './case.module.css';
 
@@ -26,7 +26,7 @@ export function Causes({ found: { trigger } }: { found: CaseView }) {
 }
 
 function CauseCall({ call, about }: { call: TriggerCall; about: string | undefined }) {
-  const { t } = useSpeech();
+  const { t, score } = useSpeech();
   const now = usePlatformNow();
   const missed = call.questions.filter(({ value }) => value === 'no');
   // What the rule is about comes first.
@@ -37,9 +37,7 @@ function CauseCall({ call, about }: { call: TriggerCall; about: string | undefin
         <Link href={to.call(call.callId, about ?? shown[0]?.questionId)} className="link">
           <When at={call.callEndedAt} nowMs={now()} />
         </Link>
-        <span className="small quiet">
-          <Score value={call.score} passed={null} />
-        </span>
+        <span className="small quiet">{call.score === null ? null : t.case.callScore(score(call.score))}</span>
       </div>
       {shown.map(({ questionId, evidence }) => (
         <Missed
@@ -50,9 +48,6 @@ function CauseCall({ call, about }: { call: TriggerCall; about: string | undefin
           strong={questionId === about}
         />
       ))}
-      {shown.length === 0 ? (
-        <p className="quiet small">{t.case.callScore(String(Math.round(call.score ?? 0)))}</p>
-      ) : null}
     </li>
   );
 }

@@ -24,7 +24,7 @@ export function History({ found }: { found: CaseView }) {
               </span>
               <span className="small quiet">
                 <When at={at} nowMs={now()} />
-                {stayed === null ? null : ` · ${duration(stayed)}`}
+                {stayed === null ? null : ` · ${t.case.took(duration(stayed))}`}
                 {current && found.open ? ` · ${t.case.since(moment.clock(Date.parse(at)))}` : null}
               </span>
             </li>

@@ -55,14 +55,13 @@ function Row({ label, sample, passMark, tone }: RowProps) {
             <span className={classes.pass} style={{ left: `${passMark}%` }} />
           </Tooltip>
         )}
-        {sample?.calls.map(({ callId, score: value }, i) => (
+        {spread(sample?.calls ?? []).map(({ callId, score: value, place }) => (
           <Tooltip key={callId} label={score(value)}>
             <Link
               href={to.call(callId)}
               aria-label={score(value)}
               className={classes.dot}
-              // Calls of one score side by side, not on top of each other.
-              style={{ left: `${clamp(value, 0, 100)}%`, top: `${50 + (((i * 7) % 5) - 2) * 11}%` }}
+              style={{ left: `${clamp(value, 0, 100)}%`, top: `${50 + 100 * place}%` }}
             />
           </Tooltip>
         ))}
@@ -71,6 +70,19 @@ function Row({ label, sample, passMark, tone }: RowProps) {
       <span className={classes.value}>{mean === null ? <Unknown /> : score(mean)}</span>
     </div>
   );
+}
+
+const COLUMN_POINTS = 3;
+const STEP_MAX = 0.2;
+const HEIGHT = 0.84;
+
+/** Calls of nearly one score stand above each other, evenly about the middle; `place` is from −0.5 to 0.5. */
+function spread(calls: Sample['calls']) {
+  const columns = Map.groupBy(calls, ({ score }) => Math.round(score / COLUMN_POINTS));
+  return [...columns.values()].flatMap((column) => {
+    const step = Math.min(STEP_MAX, HEIGHT / column.length);
+    return column.map((call, i) => ({ ...call, place: (i - (column.length - 1) / 2) * step }));
+  });
 }
 
 /** On a scale of its own, 0 in the middle. What is open to one side runs to the edge. */
@@ -97,6 +109,13 @@ function Difference({ review: { difference, interval80 } }: { review: ReEvaluati
         <span className={classes.point} style={{ left: `${place(difference)}%` }} />
       </div>
       <span className={classes.value}>{signed(difference)}</span>
+      <div className={`${classes.axis} ${classes.differenceAxis}`} aria-hidden="true">
+        {[-100, -50, 0, 50, 100].map((tick) => (
+          <span key={tick} style={{ left: `${place(tick)}%` }}>
+            {tick === 0 ? '0' : signed(tick)}
+          </span>
+        ))}
+      </div>
       {words === null ? null : <span className={classes.words}>{words}</span>}
     </div>
   );

@@ -122,8 +122,8 @@ function optionsOf({ kind, scale, format, clock, ink, line, accent, onPoint }: L
       {
         stroke: ink,
         font,
-        size: 20,
-        gap: 2,
+        size: 24,
+        gap: 7,
         grid: { show: false },
         ticks: { show: false },
         space: 70,

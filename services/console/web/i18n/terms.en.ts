@@ -108,7 +108,7 @@ export const termsEn = {
     done: 'done',
   },
   missing: { transcript: 'the transcript', record: 'the record' },
-  answer: { yes: 'met', no: 'missed', na: 'not applicable' },
+  answer: { yes: 'met', no: 'missed', na: 'n/a' },
   language: { en: 'English', zh: 'Chinese' },
   event: {
     'call.queued': 'Call waits',

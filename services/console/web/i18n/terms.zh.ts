@@ -1,4 +1,4 @@
-/** 行业用语:质检、评分表、辅导、复评、工单。 */
+/** 行业用语：质检、评分表、辅导、复评、工单。 */
 import type { termsEn } from './terms.en.ts';
 
 export const termsZh: { readonly [K in keyof typeof termsEn]: Readonly<Record<keyof (typeof termsEn)[K], string>> } = {
@@ -15,8 +15,8 @@ export const termsZh: { readonly [K in keyof typeof termsEn]: Readonly<Record<ke
   },
   outcome: {
     improved: '已改善',
-    closed: '结案:已改善',
-    repeated: '再次辅导:未见明显改善',
+    closed: '结案：已改善',
+    repeated: '再次辅导：未见明显改善',
     escalated: '已升级',
     'insufficient-evidence': '样本不足',
     withdrawn: '已撤销',
@@ -38,7 +38,7 @@ export const termsZh: { readonly [K in keyof typeof termsEn]: Readonly<Record<ke
     'before-window': '不在统计窗口内',
     'case-open': '已有未结工单',
     'cool-down': '结案后冷却期内',
-    backfill: '通话过旧,不立案',
+    backfill: '通话过旧，不立案',
     unassigned: '未匹配到坐席',
     'not-answered': '本通未评此项',
     'other-rule-fired': '其他规则已触发',

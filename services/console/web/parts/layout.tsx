@@ -38,12 +38,12 @@ export function Section({ title, hint, aside, className, children }: SectionProp
 export function Crumbs({ steps }: { steps: readonly { readonly href: string; readonly label: string }[] }) {
   return (
     <div className={classes.crumbs}>
-      {steps.map(({ href, label }) => (
+      {steps.map(({ href, label }, i) => (
         <span key={href}>
+          {i === 0 ? null : <span aria-hidden="true">/ </span>}
           <Link href={href} className="link">
             {label}
-          </Link>{' '}
-          <span aria-hidden="true">/</span>
+          </Link>
         </span>
       ))}
     </div>
