@@ -21,8 +21,9 @@ const RETIRE_AFTER_MS = 2_000;
 const DELETE_DOCUMENTS = 1_000;
 
 export interface RebuildStatus extends Generations {
-  /** Records that the generation being built has still to read; null: none is being built, or it has not begun. */
-  readonly behind: number | null;
+  readonly state: 'idle' | 'building';
+  /** Records that the generation being built has still to read; null: none is being built. */
+  readonly lag: number | null;
 }
 
 export class GenerationSupervisor {
@@ -70,15 +71,15 @@ export class GenerationSupervisor {
   async status(): Promise<RebuildStatus> {
     const generations = await this.#generations();
     const { building } = generations;
-    if (building === null) return { ...generations, behind: null };
+    if (building === null) return { ...generations, state: 'idle', lag: null };
     const [ends, read] = await Promise.all([
       this.#service.log.watermarks(PUBLIC_TOPICS),
       this.#committed(building.generation),
     ]);
-    const behind = ends.reduce((sum, { topic, partition, first, next }) => {
+    const lag = ends.reduce((sum, { topic, partition, first, next }) => {
       return sum + Math.max(0, next - (read.get(`${topic}/${partition}`) ?? first));
     }, 0);
-    return { ...generations, behind };
+    return { ...generations, state: 'building', lag };
   }
 
   async #watch(): Promise<void> {

@@ -11,17 +11,20 @@ import { metricsProblem } from './errors.ts';
 import { GENERATION_TARGET, GenerationSupervisor } from './rebuild.ts';
 import { MetricsSource } from './source.ts';
 import type { DropReason } from './stream/client.ts';
-import { StreamHub } from './stream/hub.ts';
+import { HUB_BOUNDS, StreamHub } from './stream/hub.ts';
 
 export interface LiveMetricsOptions {
   readonly policy?: Partial<MetricsPolicy>;
   /** What the platform knows of itself: lag, dead letters, stalls. Called at most four times a second. */
   readonly health?: () => HealthFigures;
   readonly onDropped?: (reason: DropReason) => void;
+  /** Clients of the stream at a time; default 2,000. */
+  readonly clientsMax?: number;
 }
 
 /** One per platform. What consumes the events are the generations, which run beside it: see `generation.ts`. */
 export function liveMetrics(options: LiveMetricsOptions = {}): Service {
+  const { clientsMax = HUB_BOUNDS.clients_max } = options;
   const policy = checkedPolicy({ ...DEFAULT_POLICY, ...options.policy });
   let generations: GenerationSupervisor | null = null;
   let hub: StreamHub | null = null;
@@ -48,7 +51,7 @@ export function liveMetrics(options: LiveMetricsOptions = {}): Service {
       const source = new MetricsSource({ shown: () => supervisor().shown(), policy, health });
       const onDropped =
         options.onDropped ?? ((reason) => app.log.warn({ reason }, 'a client of the stream was dropped'));
-      const streams = new StreamHub({ service, source, onDropped });
+      const streams = new StreamHub({ service, source, onDropped, clientsMax });
       hub = streams;
       snapshotRoutes(app, source);
       agentRoutes(app, source);

@@ -49,7 +49,7 @@ test('while events flow, the figures are rebuilt and switched without a gap; the
   expect(again.json()).toMatchObject({ active: expect.any(Number) });
   await vi.waitFor(async () => {
     const { body } = await t.get('/metrics/v1/rebuild');
-    expect(body).toMatchObject({ active: 2, building: null, behind: null, last: { generation: 2 } });
+    expect(body).toMatchObject({ state: 'idle', active: 2, building: null, lag: null, last: { generation: 2 } });
   }, 15_000);
   await flow;
   await counted(600);

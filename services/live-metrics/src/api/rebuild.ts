@@ -7,9 +7,10 @@ import type { GenerationSupervisor } from '../rebuild.ts';
 const building = { generation: Count('The one that is built'), requestedAt: Time('When it was asked for') };
 
 const Status = Shape({
+  state: Type.Enum(['idle', 'building']),
   active: Count('The generation that is read'),
   building: Nullable(Shape(building)),
-  behind: Nullable(Count('Records it has still to read')),
+  lag: Nullable(Count('Records it has still to read')),
   last: Nullable(Shape({ ...building, finishedAt: Time('When reading went over to it') })),
 });
 

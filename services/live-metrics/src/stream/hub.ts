@@ -24,6 +24,7 @@ export interface HubOptions {
   readonly service: ServiceContext;
   readonly source: MetricsSource;
   readonly onDropped?: (reason: DropReason) => void;
+  readonly clientsMax: number;
 }
 
 interface Tailing {
@@ -56,7 +57,7 @@ export class StreamHub {
    * @throws HttpProblem METRICS_STREAM_FULL, METRICS_NOT_READY
    */
   async serve(from: Positions | null, open: () => ServerResponse): Promise<void> {
-    if (this.#clients.size + this.#arriving >= HUB_BOUNDS.clients_max)
+    if (this.#clients.size + this.#arriving >= this.#o.clientsMax)
       throw metricsProblem('METRICS_STREAM_FULL', `${this.#clients.size} clients are listening.`, 30);
     this.#arriving += 1;
     try {

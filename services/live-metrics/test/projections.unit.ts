@@ -1,0 +1,139 @@
+import type { Message } from '@coachloop/contracts';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { add, type Bag, nameOf, negated, partsOf } from '../src/domain/bag.ts';
+import { histogramsOf, loopTimeOf, observed } from '../src/domain/histogram.ts';
+import { checkedPolicy, DEFAULT_POLICY } from '../src/domain/policy.ts';
+import { addAt, HOURS, MINUTES, mergeRings, type Ring } from '../src/domain/ring.ts';
+import { handleShare, merge, mergeAll, NO_SHARE, type Share } from '../src/domain/share.ts';
+import { T0 } from './given.ts';
+import { eventsOf, history } from './oracle.ts';
+
+const bag: fc.Arbitrary<Bag> = fc
+  .dictionary(fc.constantFrom('a', 'b', 'c', 'd'), fc.integer({ min: -50, max: 50 }), { noNullPrototype: true })
+  .map((given) => add({}, given));
+
+test('bags: addition has an order that nobody sees, and what was added can be taken back', () => {
+  fc.assert(
+    fc.property(bag, bag, bag, (a, b, c) => {
+      expect(add(a, b)).toEqual(add(b, a));
+      expect(add(add(a, b), c)).toEqual(add(a, add(b, c)));
+      expect(add(add(a, b), negated(b))).toEqual(a);
+    }),
+  );
+});
+
+test('names: no choice of parts makes two names meet', () => {
+  const parts = fc.array(fc.string(), { minLength: 1, maxLength: 4 });
+  fc.assert(
+    fc.property(parts, (given) => {
+      expect(partsOf(nameOf(...given))).toEqual(given);
+    }),
+  );
+  fc.assert(
+    fc.property(parts, parts, (a, b) => {
+      expect(nameOf(...a) === nameOf(...b)).toBe(JSON.stringify(a) === JSON.stringify(b));
+    }),
+  );
+});
+
+const moments = fc.array(fc.tuple(fc.integer({ min: T0 - 30 * 86_400_000, max: T0 + 86_400_000 }), bag), {
+  maxLength: 30,
+});
+
+test('rings: the newest steps are kept, whatever the order and however the events are spread over shares', () => {
+  fc.assert(
+    fc.property(
+      moments.chain((m) => fc.tuple(fc.constant(m), fc.shuffledSubarray(m, { minLength: m.length }))),
+      fc.nat(),
+      ([one, other], cut) => {
+        for (const spec of [MINUTES, HOURS]) {
+          const ring = (list: typeof one): Ring => list.reduce<Ring>((r, [at, b]) => addAt(r, spec, at, b), {});
+          const whole = ring(one);
+          expect(ring(other)).toEqual(whole);
+          const at = cut % (one.length + 1);
+          expect(mergeRings(ring(one.slice(0, at)), ring(one.slice(at)), spec)).toEqual(whole);
+          expect(Object.keys(whole).length).toBeLessThanOrEqual(spec.length);
+        }
+      },
+    ),
+  );
+});
+
+describe('shares', () => {
+  const messages = history.map((given) =>
+    eventsOf(given)
+      .flat()
+      .map(
+        ({ type, time, data }, i): Message => ({
+          id: `m${i}`,
+          kind: 'event',
+          type,
+          source: 'test',
+          time,
+          data,
+          origin: null,
+        }),
+      ),
+  );
+  const shareOf = (list: readonly Message[]): Share =>
+    list.reduce((state, message) => handleShare(state, message).state, NO_SHARE);
+
+  test('merging is commutative and associative, and it does not matter what was counted where', () => {
+    fc.assert(
+      fc.property(messages, fc.array(fc.nat({ max: 2 }), { minLength: 1 }), (list, owners) => {
+        const part = (n: number) => shareOf(list.filter((_, i) => owners[i % owners.length] === n));
+        const [a, b, c] = [part(0), part(1), part(2)];
+        expect(merge(a, b)).toEqual(merge(b, a));
+        expect(merge(merge(a, b), c)).toEqual(merge(a, merge(b, c)));
+        expect(mergeAll([c, a, b])).toEqual(shareOf(list));
+        expect(merge(NO_SHARE, a)).toEqual(a);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('are plain JSON, and no transition changes what it was given', () => {
+    fc.assert(
+      fc.property(messages, (list) => {
+        list.reduce((state, message) => {
+          const before = JSON.stringify(state);
+          const { state: next } = handleShare(state, message);
+          expect(JSON.stringify(state)).toBe(before);
+          expect(JSON.parse(JSON.stringify(next))).toEqual(next);
+          return next;
+        }, NO_SHARE);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+test('percentiles are off by less than 10 %', () => {
+  const durations = fc.array(fc.integer({ min: 200, max: 1_000_000_000 }), { minLength: 1, maxLength: 60 });
+  fc.assert(
+    fc.property(durations, (list) => {
+      const sums = list.reduce<Bag>((all, ms) => add(all, observed('x', ms)), {});
+      const { n, mean, p50, p90, p99 } = loopTimeOf(histogramsOf(sums).get('x'));
+      const sorted = list.toSorted((a, b) => a - b);
+      const true_ = (share: number) => (sorted[Math.ceil(share * list.length) - 1] ?? 0) / 1000;
+      expect(n).toBe(list.length);
+      expect(mean).toBeCloseTo(list.reduce((a, b) => a + b, 0) / list.length / 1000, 1);
+      for (const [estimate, share] of [
+        [p50, 0.5],
+        [p90, 0.9],
+        [p99, 0.99],
+      ] as const)
+        expect(Math.abs((estimate ?? 0) - true_(share))).toBeLessThan(0.1 * true_(share) + 0.01);
+    }),
+  );
+});
+
+test('a clock that was set back makes no negative time', () => {
+  expect(loopTimeOf(histogramsOf(observed('x', -5_000)).get('x'))).toMatchObject({ n: 1, mean: 0 });
+});
+
+test('the service level can be asked for only where waits are told apart', () => {
+  expect(checkedPolicy({ ...DEFAULT_POLICY, serviceLevelSeconds: 30 }).serviceLevelSeconds).toBe(30);
+  expect(() => checkedPolicy({ ...DEFAULT_POLICY, serviceLevelSeconds: 25 })).toThrow(/25.*5, 10, 15, 20/);
+});
