@@ -1,0 +1,175 @@
+/** What the figures and cases say, against what follows from the events alone. */
+import type { Message } from '@coachloop/contracts';
+import type { StoredDocument } from '@coachloop/document-store';
+import { type Aggregate, canonical } from '@coachloop/runtime';
+import { NEXT_RELEASE_FIELD } from '../instrument.ts';
+import { SERVICES, serviceOf } from '../services.ts';
+import type { Sent, Workload } from '../workload.ts';
+import type { World } from '../world.ts';
+import type { LogIndex, Seen } from './log-index.ts';
+
+const PROJECTIONS = ['probe-shares', 'effects'];
+
+async function allOf(world: World, collection: string): Promise<readonly StoredDocument[]> {
+  return world.store.engine.scan(collection, { limit: 1_000 });
+}
+
+const plain = (state: unknown): Record<string, unknown> => {
+  const { [NEXT_RELEASE_FIELD]: _, ...rest } = state as Record<string, unknown>;
+  return rest;
+};
+
+const aggregateOf = (collection: string): Aggregate =>
+  serviceOf(collection).aggregates.find((each) => each.collection === collection) as unknown as Aggregate;
+
+const messageOf = ({ event, record }: Seen): Message => ({
+  id: event.id,
+  kind: 'event',
+  type: event.type,
+  source: event.source,
+  time: event.time,
+  data: event.data,
+  origin: { topic: record.topic, partition: record.partition },
+});
+
+/** Projections are a recount of the log. */
+export async function checkProjections(world: World, index: LogIndex): Promise<string[]> {
+  const bad: string[] = [];
+  for (const collection of PROJECTIONS) {
+    const { handle, initial } = aggregateOf(collection);
+    const recounted = new Map<string, object | null>();
+    for (const [topic, routes] of Object.entries(serviceOf(collection).consumes))
+      for (const seen of index.topics.get(topic) ?? [])
+        for (const target of (routes[seen.event.type] ?? routes['*'])?.(seen.event, seen.record) ?? []) {
+          if (target.collection !== collection) continue;
+          const state = recounted.get(target.id) ?? initial(target.id);
+          recounted.set(target.id, handle(state, messageOf(seen), 0).state);
+        }
+    for (const { id, body } of await allOf(world, collection)) {
+      const [shown, counted] = [canonical(plain(body.state)), canonical(recounted.get(id) ?? null)];
+      if (shown !== counted) bad.push(`projection: ${collection}/${id} shows ${shown}, and a recount gives ${counted}`);
+    }
+  }
+  return bad;
+}
+
+/** Calls and evaluations follow from what was sent, whatever went wrong on the way. */
+export async function checkDigests(world: World, workload: Workload): Promise<string[]> {
+  const bad: string[] = [];
+  const calls = aggregateOf('calls');
+  const evaluations = aggregateOf('evaluations');
+  const expected = new Map<string, unknown>();
+  for (const [callId, sent] of workload.calls) {
+    let state: object = calls.initial(callId);
+    let evaluation: object = evaluations.initial('');
+    for (const message of [...sent.map(intakeMessage), TIMER]) {
+      const decision = calls.handle(state, message, message.time + 365 * 86_400_000);
+      state = decision.state ?? state;
+      for (const { type, data } of decision.events)
+        if (type === 'call.completed' || type === 'call.revised')
+          evaluation = evaluations.handle(evaluation, { ...TIMER, kind: 'event', type, data }, 0).state ?? evaluation;
+    }
+    expected.set(`calls/${callId}`, calls.digest?.(state, callId));
+    expected.set(`evaluations/${callId}`, evaluations.digest?.(evaluation, ''));
+  }
+  for (const { id, body } of await allOf(world, 'calls'))
+    compare(`calls/${id}`, calls.digest?.(plain(body.state), id), expected, bad);
+  for (const { body } of await allOf(world, 'evaluations')) {
+    const { callId } = body.state as unknown as { callId: string };
+    compare(`evaluations/${callId}`, evaluations.digest?.(plain(body.state), ''), expected, bad);
+  }
+  for (const name of expected.keys()) bad.push(`digest: ${name} is not there`);
+  return bad;
+}
+
+const TIMER: Message = {
+  id: 'end',
+  kind: 'timer',
+  type: 'timer',
+  source: '',
+  time: Date.UTC(2030, 0),
+  data: null,
+  origin: null,
+};
+
+const intakeMessage = ({ id, source, type, timeMs, data }: Sent): Message => ({
+  id,
+  kind: 'event',
+  type,
+  source,
+  time: timeMs,
+  data,
+  origin: { topic: 'call-intake', partition: 0 },
+});
+
+function compare(name: string, found: unknown, expected: Map<string, unknown>, bad: string[]): void {
+  const [a, b] = [canonical(found), canonical(expected.get(name) ?? null)];
+  if (a !== b) bad.push(`digest: ${name} is ${a}, and not ${b}`);
+  expected.delete(name);
+}
+
+/** From the table of the state machine, restated. */
+const MOVES: Readonly<Record<string, string>> = {
+  opened: 'assigned escalated',
+  assigned: 'in-training trained escalated',
+  'in-training': 'assigned trained escalated',
+  trained: 're-evaluating assigned closed escalated insufficient-evidence',
+  're-evaluating': 'assigned closed escalated insufficient-evidence',
+};
+
+interface CaseShown {
+  readonly caseId: string;
+  readonly stage: string | null;
+  readonly open: boolean;
+  readonly agentId: string;
+  readonly competency: string;
+  readonly history: readonly { from: string | null; to: string }[];
+}
+
+export async function checkCases(world: World, index: LogIndex): Promise<string[]> {
+  const bad: string[] = [];
+  const cases = (await allOf(world, 'cases')).map(({ body }) => body.state as unknown as CaseShown);
+  const known = new Map(cases.map((each) => [each.caseId, each]));
+  for (const { event } of index.topics.get('training-events') ?? [])
+    if (event.type === 'training.case.opened' && !known.get((event.data as CaseShown).caseId)?.stage)
+      bad.push(`case: ${(event.data as CaseShown).caseId} was opened, and is not there`);
+  for (const { caseId, stage, open, history = [] } of cases) {
+    if (stage === null) continue;
+    let at: string | null = null;
+    for (const { from, to } of history) {
+      if (from !== at || (from !== null && !MOVES[from]?.split(' ').includes(to)) || (from === null && to !== 'opened'))
+        bad.push(`case: ${caseId} moved from ${from} to ${to} when it was ${at}`);
+      at = to;
+    }
+    if (at !== stage || open !== stage in MOVES)
+      bad.push(`case: ${caseId} is ${stage}, open: ${open}, its history ends ${at}`);
+  }
+  for (const { id, body } of await allOf(world, 'learners'))
+    for (const { openCase, competency } of (
+      body.state as unknown as { tracks: { openCase: string | null; competency: string }[] }
+    ).tracks) {
+      const theirs = cases.filter((each) => each.open && each.agentId === id && each.competency === competency);
+      if (theirs.length > 1) bad.push(`case: ${id} has ${theirs.length} open cases for ${competency}`);
+      if ((theirs[0]?.caseId ?? null) !== openCase)
+        bad.push(`case: ${id} believes ${openCase} open for ${competency}, and it is ${theirs[0]?.caseId}`);
+    }
+  return bad;
+}
+
+/** A release keeps what only the next one knows. */
+export async function checkReleases(world: World): Promise<string[]> {
+  const bad: string[] = [];
+  for (const { aggregates } of SERVICES)
+    for (const { collection } of aggregates)
+      for (const { id, body } of await allOf(world, collection)) {
+        const state = body.state as Record<string, unknown> | null;
+        const effects = world.ledger.effects.get(`${collection}/${id}`) ?? [];
+        const since = effects.slice(effects.findLastIndex(({ deleted }) => deleted) + 1);
+        const runs = since.filter(({ release }) => release === 2).length;
+        if (state !== null && (state[NEXT_RELEASE_FIELD] ?? 0) !== runs)
+          bad.push(
+            `release: ${collection}/${id} kept ${state[NEXT_RELEASE_FIELD]} of ${runs} marks of the next release`,
+          );
+      }
+  return bad;
+}

@@ -1,0 +1,41 @@
+/** Everything that must hold once all is quiet. */
+import type { EventLog } from '@coachloop/event-log';
+import { verify } from '@coachloop/runtime';
+import { SERVICES } from '../services.ts';
+import type { Workload } from '../workload.ts';
+import type { World } from '../world.ts';
+import { checkCases, checkDigests, checkProjections, checkReleases } from './domain.ts';
+import { checkHandled } from './handled.ts';
+import { LogIndex } from './log-index.ts';
+import { checkCommands, checkOutputs } from './outputs.ts';
+
+export async function check(world: World, workload: Workload): Promise<readonly string[]> {
+  const index = new LogIndex(world);
+  return [
+    ...index.violations,
+    ...(await checkHandled(world, index)),
+    ...checkOutputs(world, index),
+    ...checkCommands(world, workload),
+    ...(await checkProjections(world, index)),
+    ...(await checkDigests(world, workload)),
+    ...(await checkCases(world, index)),
+    ...(await checkReleases(world)),
+    ...(await verified(world)),
+  ];
+}
+
+/** What `coachloop verify` says of the same installation. */
+async function verified(world: World): Promise<string[]> {
+  const { engine } = world.log;
+  const log = new Proxy(engine, {
+    get: (target, name) => {
+      if (name === 'committed')
+        return async (group: string, topics?: readonly string[]) => world.log.group(group).positions(topics);
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  }) satisfies EventLog;
+  const clock = { now: () => world.now(), wall: () => world.wall(), sleep: async () => undefined };
+  const { violations } = await verify({ services: SERVICES, log, store: world.store.engine, clock, live: false });
+  return violations.map(({ rule, where, detail }) => `verify ${rule}: ${where} ${detail}`);
+}

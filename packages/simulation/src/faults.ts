@@ -1,0 +1,112 @@
+/** What can go wrong, how often, and how often it did. */
+import { Random } from './random.ts';
+
+/** Per call to a port, unless it says otherwise. Each seed arms its own choice of these, some strongly and some not at all. */
+export const FAULT_RATES = {
+  'store-away': 0.01,
+  'store-answer-lost': 0.01,
+  'store-late': 0.006,
+  'save-split': 0.1,
+  'save-partial': 0.05,
+  'save-unknown': 0.03,
+  'save-rolled-back': 0.02,
+  'save-conflict': 0.02,
+  'log-away': 0.01,
+  'append-answer-lost': 0.03,
+  'append-late': 0.01,
+  'append-split': 0.15,
+  'append-partial': 0.05,
+  'commit-lost': 0.03,
+  'slow-call': 0.02,
+  'crash-in-call': 0.004,
+  'crash-loaded': 0.002,
+  'crash-saved': 0.01,
+  'crash-published': 0.01,
+  'crash-committed': 0.004,
+  'offsets-set-back': 0.1, // per rebalance and partition
+  'transition-fails-once': 0.01, // per message
+  'transition-fails': 0.02, // per message, until it is repaired
+  // Per tick of the tormentor, see `torment.ts`.
+  crash: 0.05,
+  stall: 0.06,
+  sleeper: 0.015,
+  rebalance: 0.05,
+  'service-down': 0.012,
+  'clock-jump': 0.04,
+  'old-duplicate': 0.1,
+  'replay-in-flight': 0.03,
+  'new-release': 0.04,
+  // Of the workload.
+  'sent-twice': 0.1,
+  'sent-both-ways': 0.08,
+  'arrives-late': 0.1,
+  garbage: 0.02,
+  // At the end.
+  'replay-twice': 0.4,
+  discard: 0.1,
+  // The probe does it by itself; counted so that none of it is missed.
+  'document-deleted': 1,
+  'inbox-rolled-over': 1,
+  'handled-twice': 0.1, // per process: it handles each message twice
+} as const;
+
+export type FaultKind = keyof typeof FAULT_RATES;
+export const FAULT_KINDS = Object.keys(FAULT_RATES) as readonly FaultKind[];
+
+/** What a run may be cut down to, when a failure is made smaller. */
+export interface Limits {
+  readonly without: ReadonlySet<FaultKind>;
+  /** Faults after this many do not happen. */
+  readonly faults_max: number;
+  readonly calls_max: number;
+}
+
+export const NO_LIMITS: Limits = {
+  without: new Set(),
+  faults_max: Number.POSITIVE_INFINITY,
+  calls_max: Number.POSITIVE_INFINITY,
+};
+
+/** How strongly a seed takes to one kind. */
+const STRENGTHS = [0, 0.3, 1, 1, 3];
+
+export class Faults {
+  armed = true;
+  readonly counts = new Map<FaultKind, number>();
+  readonly #rates = new Map<FaultKind, number>();
+  readonly #streams = new Map<FaultKind, Random>();
+  readonly #limits: Limits;
+  readonly #note: (text: string) => void;
+  #total = 0;
+
+  constructor(seed: number, limits: Limits, note: (text: string) => void) {
+    this.#limits = limits;
+    this.#note = note;
+    const choice = new Random(seed, 'strengths');
+    for (const kind of FAULT_KINDS) {
+      this.#rates.set(kind, FAULT_RATES[kind] * choice.pick(STRENGTHS));
+      this.#streams.set(kind, new Random(seed, kind));
+    }
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Whether it happens here; counted and noted where it does. */
+  hit(kind: FaultKind, where: string): boolean {
+    if (!this.armed) return false;
+    const stream = this.#streams.get(kind);
+    if (!stream?.chance(this.#rates.get(kind) ?? 0)) return false;
+    return this.happened(kind, where);
+  }
+
+  /** A choice that goes on counting when the faults are over. */
+  happened(kind: FaultKind, where: string): boolean {
+    if (this.#limits.without.has(kind) || this.#total >= this.#limits.faults_max) return false;
+    this.#total += 1;
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+    this.#note(`${kind} ${where}`);
+    return true;
+  }
+}

@@ -1,0 +1,179 @@
+/** The processes: several of each service, which die and are started again. */
+
+import type { Message } from '@coachloop/contracts';
+import {
+  type CrashPoint,
+  RunningService,
+  type Faults as RuntimeFaults,
+  type ServiceDefinition,
+} from '@coachloop/runtime';
+import { instrument } from './instrument.ts';
+import { SimProcess } from './process.ts';
+import { hashOf, Random } from './random.ts';
+import { SERVICES } from './services.ts';
+import type { World } from './world.ts';
+
+const SESSION_MS = 1_000;
+
+export class Fleet {
+  readonly #world: World;
+  readonly #random: Random;
+  processes: SimProcess[] = [];
+  /** Defects that make transitions fail are repaired from then on. */
+  repaired = false;
+  /** Services that nobody may start, until when (virtual ms). */
+  readonly #downUntil = new Map<string, number>();
+  #started = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#random = new Random(world.seed, 'fleet');
+  }
+
+  startAll(): void {
+    for (const { name } of SERVICES) for (let i = this.#random.between(2, 3); i > 0; i -= 1) this.start(name);
+  }
+
+  /** Of one service: those that are alive and awake. */
+  awake(service: string): readonly SimProcess[] {
+    return this.processes.filter((p) => p.alive && !p.stalled && p.running?.name === service);
+  }
+
+  start(service: string, release: 1 | 2 = 1): SimProcess {
+    this.#started += 1;
+    const process = new SimProcess(`${service}#${this.#started}`, this.#world);
+    this.processes.push(process);
+    void this.#run(process, service, release);
+    return process;
+  }
+
+  async #run(process: SimProcess, service: string, release: 1 | 2): Promise<void> {
+    const real = SERVICES.find(({ name }) => name === service);
+    if (!real) throw new Error(`There is no service ${service}.`);
+    const definition = instrument(real, release, this.#world.ledger, (of, message) => this.#onTimer(of, message));
+    const between = (from: number, to: number) => this.#random.between(from, to);
+    const options = {
+      log: this.#world.log.portOf(process),
+      store: this.#world.store.portOf(process),
+      clock: process.clock,
+      faults: this.#faultsOf(process),
+      timersEveryMs: between(200, 800),
+      sweepEveryMs: between(500, 2_000),
+      sweepAfterMs: between(300, 3_000),
+      flushEveryMs: between(100, 600),
+      flushAfterMs: between(0, 500),
+    };
+    for (;;) {
+      try {
+        process.running = await RunningService.start(definition, options);
+        return;
+      } catch {
+        await process.clock.sleep(50); // as whoever supervises it would
+      }
+    }
+  }
+
+  #faultsOf(process: SimProcess): RuntimeFaults {
+    const { faults, seed } = this.#world;
+    return {
+      deliveries: faults.hit('handled-twice', process.name) ? 2 : 1,
+      reached: (point: CrashPoint) => {
+        if (!process.alive || !faults.hit(`crash-${point}`, process.name)) return;
+        this.crash(process, `when ${point}`);
+        return new Promise(() => {}); // it does not live to see it
+      },
+      fails: (cause) => {
+        if (faults.hit('transition-fails-once', cause)) return true;
+        if (this.repaired || hashOf(`${seed}|${cause}`) % 100 >= 2) return false;
+        return faults.happened('transition-fails', cause);
+      },
+    };
+  }
+
+  crash(process: SimProcess, why: string): void {
+    if (!process.alive) return;
+    process.alive = false;
+    const service = serviceOfProcess(process);
+    this.#world.note(`${process.name} dies ${why}`);
+    this.processes = this.processes.filter((each) => each !== process);
+    const { scheduler } = this.#world;
+    const group = this.#world.log.group(service);
+    scheduler.after(this.#random.between(10, SESSION_MS), null, () => group.leave(process), true);
+    this.#restartLater(service, this.#random.between(20, 3_000));
+  }
+
+  #restartLater(service: string, afterMs: number): void {
+    const { scheduler } = this.#world;
+    const downMs = (this.#downUntil.get(service) ?? 0) - scheduler.now;
+    const release = this.#random.chance(0.5) && this.#releases.has(service) ? 2 : 1;
+    scheduler.after(Math.max(afterMs, downMs), null, () => void this.start(service, release), true);
+  }
+
+  /** Nothing of it runs for a while; the group takes its partitions away after its session has run out. */
+  stall(process: SimProcess, untilMs: number): void {
+    const { scheduler, log } = this.#world;
+    process.stalledUntil = untilMs;
+    const group = log.group(serviceOfProcess(process));
+    scheduler.after(SESSION_MS, null, () => process.stalled && group.evict(process), true);
+    if (Number.isFinite(untilMs)) scheduler.after(untilMs - scheduler.now, null, () => this.#wake(process), true);
+  }
+
+  readonly #releases = new Set<string>();
+
+  /** One of its processes is replaced by one of the next release; the others stay as they are. */
+  newRelease(process: SimProcess): void {
+    const service = serviceOfProcess(process);
+    this.#releases.add(service);
+    void process.running?.stop();
+    this.start(service, 2);
+    // Whoever stops it does not wait for ever.
+    this.#world.scheduler.after(6_000, null, () => this.#retire(process), true);
+  }
+
+  #retire(process: SimProcess): void {
+    if (!process.alive) return;
+    process.alive = false;
+    this.processes = this.processes.filter((each) => each !== process);
+    this.#world.log.group(serviceOfProcess(process)).leave(process);
+  }
+
+  /** All of its processes die, and stay away. */
+  down(service: string, forMs: number): void {
+    this.#downUntil.set(service, this.#world.scheduler.now + forMs);
+    for (const process of [...this.processes])
+      if (serviceOfProcess(process) === service) this.crash(process, 'for long');
+  }
+
+  /** So that there is somebody to finish the work. */
+  ensureAll(): void {
+    this.#downUntil.clear();
+    for (const { name } of SERVICES) if (this.awake(name).length === 0) this.start(name);
+  }
+
+  wakeAll(): void {
+    for (const process of this.processes) this.#wake(process);
+  }
+
+  #wake(process: SimProcess): void {
+    process.stalledUntil = 0;
+    this.#world.scheduler.wake(process);
+    this.#world.log.group(serviceOfProcess(process)).rejoin(process);
+  }
+
+  /** A timer may fire only when what was appended before its time has been handled. */
+  #onTimer({ name, consumes }: ServiceDefinition, message: Message): void {
+    const lane = this.#world.ledger.laneOfTimer(message.source);
+    if (lane === undefined) return;
+    for (const topic of [...Object.keys(consumes), `${name}.retry`]) {
+      const records = this.#world.log.lane(`${topic}/${lane}`);
+      const done = this.#world.log.group(name).handledUpTo(`${topic}/${lane}`);
+      const missed = records.slice(done).find(({ timestampMs }) => timestampMs < message.time - this.#world.skewMsMax);
+      if (missed)
+        this.#world.ledger.violation(
+          `timer-too-early: ${message.id} fires at ${message.time}, and ${topic}/${lane}/${missed.offset} of ${missed.timestampMs} was not handled`,
+        );
+    }
+  }
+}
+
+export const serviceOfProcess = ({ name }: SimProcess): string => name.slice(0, name.lastIndexOf('#'));

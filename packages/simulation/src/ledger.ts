@@ -1,0 +1,82 @@
+/**
+ * What really had an effect, kept outside of the documents. Each run of a transition leaves a mark on the state that it
+ * returned; only when a guarded write of exactly that state has won is it an effect. So nothing that the kernel keeps (versions,
+ * inboxes, numbers) is believed.
+ */
+import type { Emit, Message } from '@coachloop/contracts';
+import type { StoredDocument } from '@coachloop/document-store';
+import type { Body } from '@coachloop/runtime';
+import type { World } from './world.ts';
+
+export interface Effect {
+  readonly message: Message;
+  readonly emits: readonly Emit[];
+  /** The process that ran it, and its release. */
+  readonly release: number;
+  readonly deleted: boolean;
+  readonly reply: unknown;
+}
+
+/** How a message is known to everybody. */
+export const identityOf = ({ kind, source, id }: Pick<Message, 'kind' | 'source' | 'id'>): string =>
+  kind === 'event' ? `${source}\u001f${id}` : id;
+
+export class Ledger {
+  /** By document, in the order of the writes. */
+  readonly effects = new Map<string, Effect[]>();
+  /** Documents with something in the outbox. */
+  readonly waiting = new Set<string>();
+  /** Documents with a timer. */
+  readonly timers = new Map<string, number>();
+  readonly violations: string[] = [];
+  readonly #lanes = new Map<string, string>();
+  readonly #world: World;
+  /** Runs since the load, by the state they returned, or (deleted) by the data of an output. */
+  readonly #runs = new WeakMap<object, readonly Effect[]>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  /** The runs whose outcome this state is. */
+  runsOf(state: object): readonly Effect[] {
+    return this.#runs.get(state) ?? [];
+  }
+
+  ran(key: object, runs: readonly Effect[]): void {
+    this.#runs.set(key, runs);
+  }
+
+  /** A write has won. */
+  saved(collection: string, { id, wakeAt, lane, body }: StoredDocument): void {
+    const name = `${collection}/${id}`;
+    if (lane !== null) this.#lanes.set(name, lane);
+    const { state, outbox, outboxSince } = body as unknown as Partial<Body>;
+    for (const entry of outbox ?? [])
+      if (typeof entry.data === 'object' && entry.data !== null) this.#settle(name, entry.data);
+    if (state) this.#settle(name, state);
+    if (outboxSince === null || outboxSince === undefined) this.waiting.delete(name);
+    else this.waiting.add(name);
+    if (wakeAt === null) this.timers.delete(name);
+    else this.timers.set(name, wakeAt);
+  }
+
+  /** Which partition owns the timers of a document. */
+  laneOfTimer(name: string): string | undefined {
+    return this.#lanes.get(name);
+  }
+
+  violation(text: string): void {
+    this.violations.push(text);
+    this.#world.note(`VIOLATION ${text}`);
+  }
+
+  #settle(name: string, key: object): void {
+    const runs = this.#runs.get(key);
+    if (!runs || runs.length === 0) return;
+    this.#runs.delete(key);
+    const list = this.effects.get(name);
+    if (list) list.push(...runs);
+    else this.effects.set(name, [...runs]);
+  }
+}

@@ -1,0 +1,86 @@
+/** A process of the simulated system: it can die, stall and have a wrong clock; all that it sees of the world is late. */
+import type { Clock, RunningService } from '@coachloop/runtime';
+import type { FaultKind } from './faults.ts';
+import type { Owner } from './scheduler.ts';
+import type { World } from './world.ts';
+
+/** Of calls to one port. `late`: the caller gave up, and the call has its effect long after. */
+export interface CallKinds {
+  readonly away: FaultKind;
+  readonly answerLost: FaultKind;
+  readonly late: FaultKind;
+  readonly error: () => Error;
+}
+
+export class SimProcess implements Owner {
+  readonly name: string;
+  readonly world: World;
+  alive = true;
+  stalledUntil = 0;
+  /** Domain and wall clock, ms ahead of everybody else's. */
+  nowSkewMs = 0;
+  wallSkewMs = 0;
+  running: RunningService | null = null;
+  readonly clock: Clock;
+
+  constructor(name: string, world: World) {
+    this.name = name;
+    this.world = world;
+    this.clock = {
+      now: () => Math.round(world.now() + this.nowSkewMs),
+      wall: () => Math.round(world.wall() + this.wallSkewMs),
+      sleep: (ms, signal) => this.#sleep(ms, signal),
+    };
+  }
+
+  get stalled(): boolean {
+    return this.stalledUntil > this.world.scheduler.now;
+  }
+
+  /** Reads what is so now; the answer comes later, when it may be so no more. */
+  read<T>(kinds: CallKinds, where: string, effect: () => Promise<T>): Promise<T> {
+    const { scheduler, faults } = this.world;
+    return new Promise((resolve, reject) => {
+      const answer = (run: () => void) => scheduler.after(this.world.delay(), this, run, true);
+      if (faults.hit(kinds.away, `${this.name} ${where}`)) return answer(() => reject(kinds.error()));
+      effect().then(
+        (value) => answer(() => resolve(value)),
+        (error) => answer(() => reject(error)),
+      );
+    });
+  }
+
+  /** Changes something: request and answer each take their time, either may be lost, and the process may die meanwhile. */
+  write<T>(kinds: CallKinds, where: string, effect: () => Promise<T>): Promise<T> {
+    const { scheduler, faults, random } = this.world;
+    const at = `${this.name} ${where}`;
+    return new Promise((resolve, reject) => {
+      const answer = (run: () => void) => scheduler.after(this.world.delay(), this, run);
+      if (faults.hit('crash-in-call', at))
+        scheduler.after(random.below(6), this, () => this.world.fleet.crash(this, 'in a call'));
+      if (faults.hit(kinds.away, at)) return answer(() => reject(kinds.error()));
+      if (faults.hit(kinds.late, at)) {
+        scheduler.after(random.between(100, 20_000), null, () => void effect().catch(() => undefined));
+        return scheduler.after(random.between(20, 500), this, () => reject(kinds.error()));
+      }
+      scheduler.after(this.world.delay(), null, () => {
+        effect().then(
+          (value) => {
+            if (faults.hit(kinds.answerLost, at)) answer(() => reject(kinds.error()));
+            else answer(() => resolve(value));
+          },
+          (error) => answer(() => reject(error)),
+        );
+      });
+    });
+  }
+
+  #sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal?.aborted) return resolve();
+      // A little more or less each time, so that processes do not turn in step.
+      this.world.scheduler.after(ms * (0.8 + 0.4 * this.world.random.next()), this, resolve, true);
+      signal?.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+}

@@ -1,0 +1,131 @@
+/** One seed: a load under faults, quiet, sleepers that wake last, weeks later the dead letters, the deadlines, and then the checks. */
+import { DOCUMENT_BOUNDS } from '@coachloop/runtime';
+import { check } from './checks/index.ts';
+import type { FaultKind, Limits } from './faults.ts';
+import { NO_LIMITS } from './faults.ts';
+import { Random } from './random.ts';
+import { SERVICES } from './services.ts';
+import { Torment } from './torment.ts';
+import { Workload } from './workload.ts';
+import { World } from './world.ts';
+
+export interface Result {
+  readonly seed: number;
+  /** Empty: all is well. */
+  readonly violations: readonly string[];
+  readonly calls: number;
+  readonly events: number;
+  readonly steps: number;
+  readonly faults: ReadonlyMap<FaultKind, number>;
+  readonly trace: readonly string[];
+}
+
+const DAY_MS = 86_400_000;
+const STEPS_MAX = 600_000;
+/** Virtual ms within which everything has to come to rest once nothing goes wrong any more. */
+const QUIET_MS_MAX = 120_000;
+const DEADLINE_ROUNDS_MAX = 40;
+
+export async function run(seed: number, limits: Limits = NO_LIMITS): Promise<Result> {
+  const bounds = { ...DOCUMENT_BOUNDS };
+  try {
+    return await simulate(seed, limits);
+  } finally {
+    Object.assign(DOCUMENT_BOUNDS, bounds);
+  }
+}
+
+async function simulate(seed: number, limits: Limits): Promise<Result> {
+  const size = new Random(seed, 'size');
+  Object.assign(DOCUMENT_BOUNDS, { inbox_hot_max: size.pick([4, 4, 6, 12, 64]) });
+  const calls = Math.min(size.pick([20, 40, 80]), limits.calls_max);
+  const world = new World(seed, limits);
+  const workload = new Workload(world, { calls, agents: size.between(1, 4), lastsMs: calls * 60 });
+  const torment = new Torment(world, workload);
+  await world.log.createTopics(
+    ['call-intake', 'training-intake', 'training-events'].map((name) => ({ name, partitions: 12 })),
+  );
+  world.fleet.startAll();
+  workload.start();
+  torment.start();
+  await advance(world, calls * 60 + 2_000);
+  await settleDown(world, workload, torment);
+  const violations = [...world.ledger.violations];
+  if (violations.every((text) => !text.startsWith('stuck'))) violations.push(...(await check(world, workload)));
+  const events = [...world.log.records.values()].reduce((sum, records) => sum + records.length, 0);
+  return {
+    seed,
+    violations,
+    calls,
+    events,
+    steps: world.scheduler.steps,
+    faults: world.faults.counts,
+    trace: world.trace,
+  };
+}
+
+async function settleDown(world: World, workload: Workload, torment: Torment): Promise<void> {
+  const { fleet, faults } = world;
+  faults.armed = false;
+  world.note('quiet');
+  fleet.ensureAll();
+  if (!(await drain(world, workload, 'after the load'))) return;
+  world.note('sleepers wake');
+  fleet.wakeAll();
+  if (!(await drain(world, workload, 'after the sleepers woke'))) return;
+  // Weeks later the defects are repaired, and the operator replays, some letters twice.
+  world.jump(30 * DAY_MS);
+  fleet.repaired = true;
+  for (let round = 0; round < 3; round += 1) {
+    world.note(`replays, round ${round}`);
+    for (const { name } of SERVICES) {
+      await torment.replay(name);
+      if (round === 0 && world.random.chance(0.4) && faults.happened('replay-twice', name)) await torment.replay(name);
+    }
+    if (!(await drain(world, workload, 'after the replays'))) return;
+  }
+  for (let round = 0; round < DEADLINE_ROUNDS_MAX && world.ledger.timers.size > 0; round += 1) {
+    const next = Math.min(...world.ledger.timers.values());
+    world.jump(Math.max(0, next - world.now()) + DAY_MS);
+    if (!(await drain(world, workload, 'after a deadline'))) return;
+  }
+}
+
+/** Lets time go on. */
+async function advance(world: World, forMs: number): Promise<void> {
+  const { scheduler } = world;
+  const until = scheduler.now + forMs;
+  while (scheduler.now < until && scheduler.steps < STEPS_MAX) await scheduler.step();
+}
+
+async function drain(world: World, workload: Workload, when: string): Promise<boolean> {
+  const { scheduler } = world;
+  const until = scheduler.now + QUIET_MS_MAX;
+  for (let n = 0; scheduler.now < until && scheduler.steps < STEPS_MAX; n += 1) {
+    if (n % 50 === 0 && undone(world, workload).length === 0) return true;
+    await scheduler.step();
+  }
+  world.ledger.violation(`stuck ${when}: ${undone(world, workload).slice(0, 5).join('; ')}`);
+  return false;
+}
+
+/** What is still to be done; nothing: all is at rest. */
+function undone(world: World, workload: Workload): string[] {
+  const { scheduler, log, ledger, store } = world;
+  const why: string[] = [];
+  if (scheduler.busy > 0) why.push(`${scheduler.busy} calls are under way`);
+  if (workload.open > 0) why.push(`${workload.open} requests are not answered`);
+  if (store.unsettled > 0) why.push(`${store.unsettled} writes are not settled`);
+  for (const { name, consumes } of SERVICES) {
+    const group = log.group(name);
+    for (const [lane, records] of log.records) {
+      const topic = lane.slice(0, lane.lastIndexOf('/'));
+      const reads = Object.hasOwn(consumes, topic) || topic === `${name}.retry` || topic === `${name}.dead-letter`;
+      if (reads && group.committed(lane) < records.length) why.push(`${name} has not read ${lane}`);
+    }
+  }
+  for (const name of ledger.waiting) why.push(`the outbox of ${name} waits`);
+  const now = world.now();
+  for (const [name, wakeAt] of ledger.timers) if (wakeAt <= now) why.push(`the timer of ${name} is due`);
+  return why;
+}

@@ -1,0 +1,307 @@
+/**
+ * A consumer group whose coordinator takes partitions away whenever it likes, and does not wait for the former owner: that
+ * one learns of it later, if ever, and meanwhile goes on with what it has in hand.
+ */
+import {
+  type BatchContext,
+  type BatchHandler,
+  type ConsumeOptions,
+  type Consumer,
+  LogError,
+  type LogRecord,
+  type Position,
+} from '@coachloop/event-log';
+import type { SimProcess } from './process.ts';
+import { type LogServer, laneOf } from './sim-log.ts';
+
+const BATCH_RECORDS_DEFAULT = 500;
+const BATCH_BYTES_DEFAULT = 4 * 1024 * 1024;
+const RETRY_MS_MAX = 1_000;
+
+class Member {
+  readonly process: SimProcess;
+  readonly options: ConsumeOptions;
+  readonly handle: BatchHandler;
+  /** What it believes to hold. */
+  readonly held = new Map<string, Assignment>();
+  readonly paused = new Set<string>();
+  evicted = false;
+
+  constructor(process: SimProcess, options: ConsumeOptions, handle: BatchHandler) {
+    this.process = process;
+    this.options = options;
+    this.handle = handle;
+  }
+}
+
+class Assignment {
+  readonly member: Member;
+  readonly topic: string;
+  readonly partition: number;
+  readonly abort = new AbortController();
+  position = 0;
+  failures = 0;
+  /** A task or a batch is under way. */
+  active = false;
+  /** Settles when the batch in hand is done. */
+  done: Promise<void> = Promise.resolve();
+
+  constructor(member: Member, topic: string, partition: number) {
+    this.member = member;
+    this.topic = topic;
+    this.partition = partition;
+  }
+
+  get lane(): string {
+    return laneOf(this.topic, this.partition);
+  }
+}
+
+export class SimGroup {
+  readonly name: string;
+  readonly #log: LogServer;
+  readonly #committed = new Map<string, number>();
+  /** The furthest that was ever committed. */
+  readonly #reached = new Map<string, number>();
+  #members: Member[] = [];
+  /** Whose it is, as the coordinator sees it. */
+  readonly #owners = new Map<string, Assignment>();
+
+  constructor(name: string, log: LogServer) {
+    this.name = name;
+    this.#log = log;
+  }
+
+  get members(): readonly SimProcess[] {
+    return this.#members.map(({ process }) => process);
+  }
+
+  committed(lane: string): number {
+    return this.#committed.get(lane) ?? 0;
+  }
+
+  handledUpTo(lane: string): number {
+    return this.#reached.get(lane) ?? 0;
+  }
+
+  positions(topics?: readonly string[]): Position[] {
+    return [...this.#committed].flatMap(([lane, offset]) => {
+      const [topic, partition] = split(lane);
+      return topics === undefined || topics.includes(topic) ? [{ topic, partition, offset }] : [];
+    });
+  }
+
+  async reset(positions: readonly Position[]): Promise<void> {
+    this.#assertIdle();
+    await this.#log.engine.resetOffsets(this.name, positions);
+    for (const { topic, partition, offset } of positions) this.#committed.set(laneOf(topic, partition), offset);
+  }
+
+  async clear(): Promise<void> {
+    this.#assertIdle();
+    this.#committed.clear();
+  }
+
+  #assertIdle(): void {
+    if (this.#members.length > 0) throw new LogError('LOG_GROUP_ACTIVE', `The group ${this.name} is running.`);
+  }
+
+  join(process: SimProcess, options: ConsumeOptions, handle: BatchHandler): Consumer {
+    const member = new Member(process, options, handle);
+    if (options.from === 'end')
+      for (const { topic, partition } of this.#lanesOf(member)) {
+        const lane = laneOf(topic, partition);
+        if (!this.#committed.has(lane)) this.#committed.set(lane, this.#log.lane(lane).length);
+      }
+    this.#members.push(member);
+    this.rebalance();
+    return {
+      assignment: () => [...member.held.values()].map(({ topic, partition }) => ({ topic, partition })),
+      pause: (topics = options.topics) => {
+        for (const topic of topics) member.paused.add(topic);
+      },
+      resume: (topics = options.topics) => {
+        for (const topic of topics) member.paused.delete(topic);
+        for (const assignment of member.held.values()) this.#poll(assignment);
+      },
+      stop: () => this.#stop(member),
+    };
+  }
+
+  async stopAll(): Promise<void> {
+    await Promise.all([...this.#members].map((member) => this.#stop(member)));
+  }
+
+  async #stop(member: Member): Promise<void> {
+    const mine = [...member.held.values()];
+    for (const assignment of mine) assignment.abort.abort();
+    member.held.clear();
+    this.leave(member.process);
+    await Promise.all(mine.map(({ done }) => done));
+  }
+
+  /** It died, or said goodbye. */
+  leave(process: SimProcess): void {
+    this.#members = this.#members.filter((member) => member.process !== process);
+    this.rebalance();
+  }
+
+  /** It did not send a heartbeat for too long: it is alive, and knows nothing of this. */
+  evict(process: SimProcess): void {
+    for (const member of this.#members) if (member.process === process) member.evicted = true;
+    this.rebalance();
+  }
+
+  rejoin(process: SimProcess): void {
+    const back = this.#members.filter((member) => member.process === process && member.evicted);
+    for (const member of back) member.evicted = false;
+    if (back.length > 0) this.rebalance();
+  }
+
+  /** Deals the partitions out anew. Most stay where they are, as with a cooperative assignor; which move is chance. */
+  rebalance(): void {
+    const { world } = this.#log;
+    const live = this.#members.filter((member) => !member.evicted);
+    const wanted = new Map<string, Member[]>();
+    for (const member of live)
+      for (const { topic, partition } of this.#lanesOf(member)) {
+        const lane = laneOf(topic, partition);
+        const takers = wanted.get(lane);
+        if (takers) takers.push(member);
+        else wanted.set(lane, [member]);
+      }
+    const target = new Map([...wanted].map(([lane, takers], i) => [lane, takers[i % takers.length] as Member]));
+    for (const [lane, owner] of this.#owners)
+      if (target.get(lane) !== owner.member) {
+        this.#owners.delete(lane);
+        this.#revoke(owner);
+      }
+    for (const [lane, member] of target) {
+      if (this.#owners.has(lane)) continue;
+      if (world.faults.hit('offsets-set-back', `${this.name} ${lane}`))
+        this.#committed.set(lane, Math.max(0, this.committed(lane) - world.random.between(1, 10)));
+      const assignment = new Assignment(member, ...split(lane));
+      this.#owners.set(lane, assignment);
+      world.scheduler.after(world.delay(), member.process, () => this.#begin(assignment), true);
+    }
+  }
+
+  /** Something was appended there. */
+  wake(lane: string): void {
+    const owner = this.#owners.get(lane);
+    if (owner && owner.member.held.get(lane) === owner) this.#poll(owner);
+  }
+
+  #lanesOf({ options }: Member) {
+    return options.topics.flatMap((topic) =>
+      Array.from({ length: this.#log.partitionsOf(topic) }, (_, partition) => ({ topic, partition })),
+    );
+  }
+
+  #revoke(assignment: Assignment): void {
+    const { world } = this.#log;
+    const { process, held } = assignment.member;
+    world.scheduler.after(
+      world.delay() * 4,
+      process,
+      () => {
+        assignment.abort.abort();
+        if (held.get(assignment.lane) === assignment) held.delete(assignment.lane);
+      },
+      true,
+    );
+  }
+
+  #begin(assignment: Assignment): void {
+    const { lane, member } = assignment;
+    if (this.#owners.get(lane) !== assignment || !this.#members.includes(member)) return;
+    member.held.set(lane, assignment);
+    assignment.position = this.committed(lane);
+    this.#poll(assignment);
+  }
+
+  #poll(assignment: Assignment, afterMs = this.#log.world.delay()): void {
+    if (assignment.active || assignment.abort.signal.aborted) return;
+    if (assignment.position >= this.#log.lane(assignment.lane).length) return;
+    assignment.active = true;
+    this.#log.world.scheduler.after(afterMs, assignment.member.process, () => this.#deliver(assignment), true);
+  }
+
+  #deliver(assignment: Assignment): void {
+    const { member, lane, abort, topic, partition } = assignment;
+    assignment.active = false;
+    if (abort.signal.aborted || member.paused.has(topic)) return;
+    const records = this.#batch(assignment);
+    const last = records.at(-1);
+    if (!last) return;
+    assignment.active = true;
+    const highWatermark = this.#log.lane(lane).length;
+    const handled = member.handle({ topic, partition, records, highWatermark }, this.#contextOf(assignment));
+    assignment.done = handled.then(
+      () => this.#delivered(assignment, last.offset + 1),
+      () => this.#refused(assignment),
+    );
+  }
+
+  #delivered(assignment: Assignment, next: number): void {
+    assignment.active = false;
+    assignment.failures = 0;
+    assignment.position = next;
+    this.#poll(assignment);
+  }
+
+  #refused(assignment: Assignment): void {
+    assignment.active = false;
+    assignment.position = this.committed(assignment.lane);
+    assignment.failures += 1;
+    this.#poll(assignment, Math.min(RETRY_MS_MAX, 10 * 2 ** assignment.failures));
+  }
+
+  /** Never the same boundaries twice. */
+  #batch({ lane, position, member: { options } }: Assignment): LogRecord[] {
+    const { random } = this.#log.world;
+    const most = options.maxBatchRecords ?? BATCH_RECORDS_DEFAULT;
+    const count = options.maxBatchRecords === undefined ? random.pick([1, 2, 5, 20, most]) : most;
+    const records: LogRecord[] = [];
+    let bytes = 0;
+    for (const record of this.#log.lane(lane).slice(position, position + count)) {
+      bytes += record.value?.byteLength ?? 0;
+      if (records.length > 0 && bytes > (options.maxBatchBytes ?? BATCH_BYTES_DEFAULT)) break;
+      records.push(record);
+    }
+    return records;
+  }
+
+  #contextOf(assignment: Assignment): BatchContext {
+    const { world } = this.#log;
+    const { process } = assignment.member;
+    const hop = () =>
+      new Promise<void>((resolve) => {
+        world.scheduler.after(world.delay(), process, resolve, true);
+      });
+    return {
+      signal: assignment.abort.signal,
+      heartbeat: hop,
+      commit: async (offset) => {
+        await hop();
+        const { lane } = assignment;
+        if (!Number.isSafeInteger(offset) || offset < 0 || offset > this.#log.lane(lane).length)
+          throw new LogError('LOG_OFFSET_OUT_OF_RANGE', `Offset ${offset} of ${lane}`);
+        const lost = world.faults.hit('commit-lost', `${process.name} ${lane}`);
+        const unavailable = new LogError('LOG_UNAVAILABLE', 'The simulated log does not answer.');
+        if (lost && world.random.chance(0.5)) throw unavailable;
+        // The coordinator knows whose it is: a former owner's commit has no effect.
+        if (this.#owners.get(lane) === assignment) {
+          this.#committed.set(lane, offset);
+          this.#reached.set(lane, Math.max(offset, this.handledUpTo(lane)));
+        }
+        if (lost) throw unavailable;
+      },
+    };
+  }
+}
+
+function split(lane: string): [string, number] {
+  const at = lane.lastIndexOf('/');
+  return [lane.slice(0, at), Number(lane.slice(at + 1))];
+}

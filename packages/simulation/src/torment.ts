@@ -1,0 +1,119 @@
+/** Now and then something happens to a process, a service, a group, or the clock. */
+import type { NewRecord } from '@coachloop/event-log';
+import { lettersCollection, REPLAY_COMMAND } from '@coachloop/runtime';
+import type { FaultKind } from './faults.ts';
+import type { SimProcess } from './process.ts';
+import { Random } from './random.ts';
+import { SERVICES } from './services.ts';
+import type { Asked, Workload } from './workload.ts';
+import type { World } from './world.ts';
+
+const TICK_MS = 150;
+const HOUR_MS = 3_600_000;
+
+export class Torment {
+  readonly #world: World;
+  readonly #workload: Workload;
+  readonly #random: Random;
+  #replays = 0;
+
+  constructor(world: World, workload: Workload) {
+    this.#world = world;
+    this.#workload = workload;
+    this.#random = new Random(world.seed, 'torment');
+  }
+
+  start(): void {
+    const { faults, scheduler } = this.#world;
+    const tick = () => {
+      if (!faults.armed) return;
+      this.#once();
+      scheduler.after(TICK_MS, null, tick, true);
+    };
+    tick();
+  }
+
+  #once(): void {
+    const { faults, fleet, scheduler } = this.#world;
+    const random = this.#random;
+    const process = random.pick(fleet.processes);
+    const service = random.pick(SERVICES).name;
+    const deeds: readonly [FaultKind, string, () => void][] = [
+      ['crash', process.name, () => fleet.crash(process, 'at any moment')],
+      ['stall', process.name, () => fleet.stall(process, scheduler.now + random.between(50, 4_000))],
+      ['sleeper', process.name, () => fleet.stall(process, Number.POSITIVE_INFINITY)],
+      ['service-down', service, () => fleet.down(service, random.between(1_000, 6_000))],
+      ['new-release', process.name, () => fleet.newRelease(process)],
+      ['rebalance', service, () => this.#rebalance(service)],
+      ['clock-jump', process.name, () => this.#jump(process)],
+      ['old-duplicate', '', () => this.#duplicate()],
+      ['replay-in-flight', service, () => void this.replay(service, random.between(1, 3))],
+    ];
+    for (const [kind, where, deed] of deeds) if (faults.hit(kind, where)) return deed();
+  }
+
+  /** As if a member had been thought dead for a moment. */
+  #rebalance(service: string): void {
+    const group = this.#world.log.group(service);
+    if (group.members.length === 0) return;
+    const lost = this.#random.pick(group.members);
+    group.evict(lost);
+    this.#world.scheduler.after(this.#random.between(1, 500), null, () => group.rejoin(lost), true);
+  }
+
+  #jump(process: SimProcess): void {
+    const random = this.#random;
+    const hours = random.pick([-30, -2, -0.01, 0.01, 1, 20]);
+    process.nowSkewMs = hours * HOUR_MS;
+    this.#world.skewMsMax = Math.max(this.#world.skewMsMax, process.nowSkewMs);
+    process.wallSkewMs = random.between(-5_000, 5_000);
+    if (random.chance(0.3)) this.#world.jump(random.between(1, 72) * HOUR_MS);
+  }
+
+  /** Somebody who was unsure publishes once more what has been in the log for long. */
+  #duplicate(): void {
+    const { log } = this.#world;
+    const lanes = [...log.records].filter(([, records]) => records.length > 0);
+    if (lanes.length === 0) return;
+    const [, records] = this.#random.pick(lanes);
+    const from = this.#random.below(records.length);
+    const again = records.slice(from, from + this.#random.between(1, 5));
+    void log.append(
+      again.flatMap(({ topic, key, headers, value }): NewRecord[] =>
+        key === null ? [] : [{ topic, key, headers, value }],
+      ),
+    );
+  }
+
+  /** An operator replays what is open. */
+  async replay(service: string, most = Number.POSITIVE_INFINITY): Promise<number> {
+    const collection = lettersCollection(service);
+    const open = await this.#openLetters(collection);
+    for (const id of open.slice(0, most)) {
+      this.#replays += 1;
+      const asked: Asked = {
+        service,
+        command: {
+          target: { collection, id },
+          type: REPLAY_COMMAND,
+          data: {},
+          key: `replay-${this.#replays}`,
+          laneKey: id,
+        },
+        answers: [],
+      };
+      this.#workload.ask(asked);
+    }
+    return open.length;
+  }
+
+  async #openLetters(collection: string): Promise<readonly string[]> {
+    const { engine } = this.#world.store;
+    try {
+      const page = await engine.query(collection, { index: 'by-status', equals: ['open'], limit: 1_000 });
+      return page.documents.map(({ id }) => id);
+    } catch {
+      return []; // no process of this service has declared its collections yet
+    }
+  }
+}

@@ -1,0 +1,78 @@
+/** One simulated world: time, chance, log, store, processes, and the books that are kept of what really happened. */
+import { Faults, type Limits } from './faults.ts';
+import { Fleet } from './fleet.ts';
+import { Ledger } from './ledger.ts';
+import { Random } from './random.ts';
+import { Scheduler } from './scheduler.ts';
+import { LogServer } from './sim-log.ts';
+import { StoreServer } from './sim-store.ts';
+
+const START_MS = Date.UTC(2026, 4, 4, 8);
+const TRACE_MAX = 20_000;
+
+export class World {
+  readonly seed: number;
+  readonly scheduler: Scheduler;
+  /** Of the network and the interleaving. */
+  readonly random: Random;
+  readonly faults: Faults;
+  readonly ledger: Ledger;
+  readonly log: LogServer;
+  readonly store: StoreServer;
+  readonly fleet: Fleet;
+  /** Domain ms per wall-clock ms. */
+  readonly speed: number;
+  readonly trace: string[] = [];
+  /** How far ahead of the others the clock of a process ever was, domain ms. */
+  skewMsMax = 0;
+  /** Domain time that was jumped over, ms. */
+  #jumpedMs = 0;
+
+  constructor(seed: number, limits: Limits) {
+    this.seed = seed;
+    this.random = new Random(seed, 'network');
+    this.scheduler = new Scheduler(new Random(seed, 'ties'));
+    this.faults = new Faults(seed, limits, (text) => this.note(text));
+    this.speed = new Random(seed, 'speed').pick([60, 3_600, 20_000, 100_000]);
+    this.ledger = new Ledger(this);
+    this.log = new LogServer(this);
+    this.store = new StoreServer(this);
+    this.fleet = new Fleet(this);
+  }
+
+  /** Domain time, ms. */
+  now(): number {
+    return START_MS + this.scheduler.now * this.speed + this.#jumpedMs;
+  }
+
+  /** Wall-clock time, ms. */
+  wall(): number {
+    return START_MS + this.scheduler.now;
+  }
+
+  /** Domain time that a moment of virtual time had or will have, if nothing is jumped over. */
+  domainAt(virtualMs: number): number {
+    return START_MS + virtualMs * this.speed;
+  }
+
+  jump(ms: number): void {
+    this.#jumpedMs += ms;
+  }
+
+  /** How long a hop through the network takes, virtual ms. */
+  delay(): number {
+    const ms = this.random.next() * 3;
+    return this.faults.hit('slow-call', '') ? ms + this.random.next() * 2_000 : ms;
+  }
+
+  /** Time that passes while a call is half done. */
+  pause(msMax = 20): Promise<void> {
+    return new Promise((resolve) => {
+      this.scheduler.after(this.random.next() * msMax, null, resolve);
+    });
+  }
+
+  note(text: string): void {
+    if (this.trace.length < TRACE_MAX) this.trace.push(`${this.scheduler.now.toFixed(1).padStart(9)} ${text}`);
+  }
+}
