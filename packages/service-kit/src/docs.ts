@@ -60,6 +60,6 @@ async function pageOf(markdown: string, path: string): Promise<string> {
 const STYLE = `:root{color-scheme:light dark}
 body{font:16px/1.55 system-ui,"PingFang SC","Noto Sans SC",sans-serif;margin:0}
 main{max-width:46rem;margin:0 auto;padding:1.5rem 1rem 4rem;overflow-wrap:anywhere}
-h2,h3{margin-top:2em;scroll-margin-top:1rem}:target,:target+h3{background:color-mix(in srgb,Highlight 25%,transparent)}
+h2,h3{margin-top:2em;scroll-margin-top:1rem}:target,p:has(:target)+h3{background:color-mix(in srgb,Highlight 25%,transparent)}
 table{border-collapse:collapse;display:block;overflow-x:auto}th,td{border-bottom:1px solid #8886;padding:.3rem .7rem .3rem 0;text-align:left;vertical-align:top}
 pre{overflow-x:auto;padding:.8rem;background:#8881;border-radius:4px}code{font-family:ui-monospace,monospace;font-size:.92em}img{max-width:100%}`;
