@@ -33,6 +33,8 @@ export interface PlatformOptions {
 
 const LAG_MAX = 200_000;
 const STALL_UNREADY_MS = 5_000;
+/** A retry that helps at once is nobody's concern. */
+const STALL_SHOWN_MS = 2_000;
 
 export class Platform {
   readonly app: App;
@@ -81,11 +83,9 @@ export class Platform {
 
   /** What it knows of itself, for the figures. */
   get health(): HealthFigures {
-    const stalled = [...this.running.values()].map(({ name, status }) => ({
-      service: name,
-      ms: status.stalledMs,
-      reason: status.stallReason,
-    }));
+    const stalled = [...this.running.values()].flatMap(({ name, status }) =>
+      status.stalledMs > STALL_SHOWN_MS ? [{ service: name, ms: status.stalledMs, reason: status.stallReason }] : [],
+    );
     return { lag: [...this.lag.latest], deadLettersOpen: this.lag.deadLettersOpen, stalled };
   }
 
