@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { CURSOR_CHARS_MAX, Cursor } from '../feed/cursor.ts';
 import { feed } from '../feed/feed.ts';
-import { type Format, formatOf, heartbeatOf, lineOf, messageOf } from '../feed/format.ts';
+import { type Format, formatOf, heartbeatOf, jsonOf, lineOf, messageOf } from '../feed/format.ts';
 import { checkPatterns, type Selection, selectionOf } from '../feed/patterns.ts';
 import { Writer } from '../feed/writer.ts';
 import { problem } from './problem.ts';
@@ -174,7 +174,7 @@ async function page(service: ServiceContext, reading: Reading, limit: number = F
   const items: string[] = [];
   let characters = 0;
   for await (const event of feed(service, { ...reading, follow: false })) {
-    const text = lineOf(event, reading.cursor.toString());
+    const text = jsonOf(event, reading.cursor.toString());
     items.push(text);
     characters += text.length;
     if (items.length >= most || characters >= FEED_BOUNDS.page_characters_max) break;

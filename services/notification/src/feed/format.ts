@@ -24,12 +24,13 @@ export function formatOf(accept: string | undefined): Format | null {
   return null;
 }
 
-/** The event as on Kafka, in the JSON format, with `cursor` as an extension attribute. */
-export const lineOf = (event: CloudEvent, cursor: string): string =>
-  `${JSON.stringify({ ...toStructured(event), cursor })}\n`;
+/** The event as on Kafka, in the JSON format, with `cursor` as an extension attribute. On one line. */
+export const jsonOf = (event: CloudEvent, cursor: string): string => JSON.stringify({ ...toStructured(event), cursor });
+
+export const lineOf = (event: CloudEvent, cursor: string): string => `${jsonOf(event, cursor)}\n`;
 
 export const messageOf = (event: CloudEvent, cursor: string): string =>
-  `id: ${cursor}\nevent: ${event.type}\ndata: ${JSON.stringify({ ...toStructured(event), cursor })}\n\n`;
+  `id: ${cursor}\nevent: ${event.type}\ndata: ${jsonOf(event, cursor)}\n\n`;
 
 /** Without data, so no event for the client; but its id moves on, past what was not wanted. */
 export const heartbeatOf = (cursor: string): string => `: still here\nid: ${cursor}\n\n`;
