@@ -1,9 +1,12 @@
 /** The built page: made when it is missing or older than its sources, which a stamp beside it tells. */
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { brotliCompress } from 'node:zlib';
+import { ConsoleBuildError } from './errors.ts';
 
 const home = join(import.meta.dirname, '..');
 export const DIST = join(home, 'dist');
@@ -19,7 +22,7 @@ export interface BuildOptions {
 
 /**
  * Resolves with the folder of the page. Builds it first where that is missing or its sources have changed (some seconds).
- * Processes that build at the same time do not disturb each other: each builds aside and puts its result in place whole.
+ * Rejects with `ConsoleBuildError`. Processes that build at the same time do not disturb each other: each builds aside and puts its result in place whole.
  */
 export async function ensureConsoleBuilt({ say, directory = DIST }: BuildOptions = {}): Promise<string> {
   const sources = hashOfSources();
@@ -33,17 +36,11 @@ export async function ensureConsoleBuilt({ say, directory = DIST }: BuildOptions
 
 async function build(directory: string, stamp: string): Promise<void> {
   const aside = `${directory}.${process.pid}`;
-  const vite = await import('vite');
-  await vite.build({
-    configFile: join(home, 'vite.config.ts'),
-    logLevel: 'warn',
-    mode: 'production',
-    build: { outDir: aside },
-  });
-  await compress(aside);
-  writeFileSync(join(aside, STAMP), stamp);
   const old = `${aside}.old`;
   try {
+    await runVite(aside);
+    await compress(aside);
+    writeFileSync(join(aside, STAMP), stamp);
     if (existsSync(directory)) renameSync(directory, old);
     renameSync(aside, directory);
   } catch (error) {
@@ -52,6 +49,16 @@ async function build(directory: string, stamp: string): Promise<void> {
     rmSync(old, { recursive: true, force: true });
     rmSync(aside, { recursive: true, force: true });
   }
+}
+
+/** In a process of its own: it takes memory that a platform would keep, and NODE_ENV decides which React is built in. */
+async function runVite(directory: string): Promise<void> {
+  const vite = join(fileURLToPath(import.meta.resolve('vite/package.json')), '../bin/vite.js');
+  const args = [vite, 'build', '--outDir', directory, '--logLevel', 'warn'];
+  const env = { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' };
+  await promisify(execFile)(process.execPath, args, { cwd: home, env }).catch((error: unknown) => {
+    throw new ConsoleBuildError(error);
+  });
 }
 
 const brotli = promisify(brotliCompress);

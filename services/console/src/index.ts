@@ -1,2 +1,3 @@
 export * from './build.ts';
+export * from './errors.ts';
 export * from './routes.ts';

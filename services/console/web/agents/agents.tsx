@@ -3,24 +3,25 @@ import { SegmentedControl, TextInput } from '@mantine/core';
 import { Link } from 'wouter';
 import { to, useParameter } from '../address.ts';
 import { usePlatformNow } from '../data/clock.ts';
-import { type AgentSummary, useAgents } from '../data/queries.ts';
+import { useAgents } from '../data/queries.ts';
+import type { AgentSummary } from '../data/types.ts';
 import { useSpeech } from '../i18n/index.tsx';
 import { Answer } from '../parts/layout.tsx';
-import { Score, When } from '../parts/marks.tsx';
+import { ScoreBar, When } from '../parts/marks.tsx';
 import { useAgentName, useQuestionName } from '../parts/names.tsx';
 import { Await, Empty, Unknown } from '../parts/states.tsx';
 import { type Column, DataTable } from '../parts/table.tsx';
 import { useTitle } from '../parts/title.ts';
 import classes from './agents.module.css';
 
-const ORDERS = ['score', 'cases', 'name'] as const;
+const ORDERS = ['lowest-score', 'highest-score', 'open-cases'] as const;
 
 export function Agents() {
   const { t, whole } = useSpeech();
   useTitle(t.agents.title);
   const [askedOrder, setOrder] = useParameter('order');
   const [search, setSearch] = useParameter('find');
-  const order = ORDERS.find((one) => one === askedOrder) ?? 'score';
+  const order = ORDERS.find((one) => one === askedOrder) ?? 'lowest-score';
   const found = useAgents(order);
   const columns = useColumns();
   const name = useAgentName();
@@ -85,27 +86,33 @@ function useColumns(): readonly Column<AgentSummary>[] {
         </Link>
       ),
     },
-    { key: 'score', head: t.agents.score, cell: ({ meanScore }) => <Score value={meanScore} passed={null} /> },
+    { key: 'score', head: t.agents.score, cell: ({ meanScore }) => <ScoreBar value={meanScore} /> },
     {
       key: 'weakest',
       head: t.agents.weakest,
       cell: ({ weakest }) => {
-        const [worst] = weakest ?? [];
-        if (!worst || worst.no === 0) return null;
+        const [worst] = weakest;
+        if (!worst) return null;
         return (
           <span className="nowrap">
             {questionName(worst.questionId)}{' '}
-            <span className="quiet small">{percent(worst.no / Math.max(1, worst.answered))}</span>
+            <span className="quiet small">{percent((worst.failPercent ?? 0) / 100)}</span>
           </span>
         );
       },
     },
     { key: 'cases', head: t.agents.openCases, number: true, cell: ({ openCases }) => count(openCases) },
-    { key: 'calls', head: t.agents.calls, number: true, cell: ({ calls }) => count(calls) },
+    {
+      key: 'passed',
+      head: t.agents.passed,
+      number: true,
+      cell: ({ passRate }) => (passRate === null ? <Unknown /> : percent(passRate / 100)),
+    },
+    { key: 'scored', head: t.agents.scored, number: true, cell: ({ evaluations }) => whole(evaluations) },
     {
       key: 'last',
       head: t.agents.last,
-      cell: ({ lastCallAt }) => (lastCallAt == null ? null : <When at={lastCallAt} nowMs={now()} />),
+      cell: ({ latestCallAt }) => (latestCallAt === null ? null : <When at={latestCallAt} nowMs={now()} />),
     },
   ];
 }

@@ -5,7 +5,7 @@ import { to } from '../address.ts';
 import type { CaseSummary, CompetencyWindow, Learner } from '../data/types.ts';
 import { useSpeech } from '../i18n/index.tsx';
 import { Section } from '../parts/layout.tsx';
-import { Score, Stage } from '../parts/marks.tsx';
+import { ScoreBar, Stage } from '../parts/marks.tsx';
 import { useQuestionName } from '../parts/names.tsx';
 import { type Column, DataTable } from '../parts/table.tsx';
 import classes from './agents.module.css';
@@ -30,8 +30,7 @@ export function Competencies({ learner, cases }: { learner: Learner; cases: read
       head: t.agent.mean,
       cell: (row) => (
         <span className="nowrap">
-          <Score value={meanOf(row)} passed={null} />{' '}
-          <span className="quiet small">{t.figures.n(whole(row.results.length))}</span>
+          <ScoreBar value={meanOf(row)} /> <span className="quiet small">{t.figures.n(whole(row.results.length))}</span>
         </span>
       ),
     },

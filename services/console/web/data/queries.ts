@@ -4,6 +4,7 @@ import { QueryClient, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getJson, RequestFailed, withQuery } from './client.ts';
 import { onLive } from './live.ts';
 import type {
+  AgentSummary,
   CallDetail,
   CaseSummary,
   CaseView,
@@ -14,7 +15,6 @@ import type {
   Review,
   Scorecard,
   Trigger,
-  Who,
 } from './types.ts';
 
 const REFRESH_MS_MIN = 2_000;
@@ -64,15 +64,6 @@ function keysOf({ type, agentId, caseId, callId }: FeedItem): string[] {
 }
 
 const path = encodeURIComponent;
-
-export interface AgentSummary extends Who {
-  readonly calls: number | null;
-  readonly meanScore: number | null;
-  readonly evaluations: number | null;
-  readonly openCases: number | null;
-  readonly lastCallAt?: string | null;
-  readonly weakest?: readonly { readonly questionId: string; readonly no: number; readonly answered: number }[];
-}
 
 export const useFirstSnapshot = (wanted: boolean) =>
   useQuery({

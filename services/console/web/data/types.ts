@@ -3,6 +3,7 @@ import type {
   CallRecord,
   CallStage,
   CaseStage,
+  Criterion,
   EvaluationResult,
   Sample,
   TrainingEventData,
@@ -122,6 +123,16 @@ export interface Review extends Who {
     readonly interval80: { readonly low: number | null; readonly high: number | null } | null;
     readonly decidedAt: string;
   }[];
+}
+
+/** GET /metrics/v1/agents; the last days, and `all` since the beginning. */
+export interface AgentSummary extends Who {
+  readonly latestCallAt: string | null;
+  readonly evaluations: number;
+  readonly meanScore: number | null;
+  readonly passRate: number | null;
+  readonly openCases: number | null;
+  readonly weakest: readonly Criterion[];
 }
 
 /** GET /qa/v1/evaluations/:id */

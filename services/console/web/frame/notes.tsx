@@ -5,6 +5,7 @@ import { usePlatformNow } from '../data/clock.ts';
 import { useLive } from '../data/live.ts';
 import { useDemo } from '../data/queries.ts';
 import { useSpeech } from '../i18n/index.tsx';
+import { STALL_MS_MIN } from '../wall/headline.ts';
 import classes from './frame.module.css';
 
 const DEMO_TICK_MS = 500;
@@ -52,7 +53,7 @@ export function DeadLetters() {
   const { t, whole, duration } = useSpeech();
   const health = useLive((live) => live.snapshot?.health ?? null);
   const open = health?.deadLettersOpen ?? 0;
-  const stalled = health?.stalled ?? [];
+  const stalled = (health?.stalled ?? []).filter(({ ms }) => ms >= STALL_MS_MIN);
   if (open === 0 && stalled.length === 0) return null;
   return (
     <Popover width={340} shadow="md" withArrow>

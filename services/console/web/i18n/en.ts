@@ -166,7 +166,8 @@ export const en = {
     answer: (n: string, open: string) => `${n} agents, ${open} with an open case.`,
     search: 'Find by name or number',
     name: 'Agent',
-    calls: 'Calls',
+    passed: 'Passed',
+    scored: 'Scored calls',
     score: 'Mean score',
     weakest: 'Most missed',
     openCases: 'Open cases',
@@ -174,7 +175,7 @@ export const en = {
     none: 'No agent fits.',
     unassigned: 'Calls without an agent',
     order: 'Order',
-    orders: { score: 'lowest score first', cases: 'most open cases first', name: 'by name' },
+    orders: { 'lowest-score': 'lowest score first', 'highest-score': 'highest first', 'open-cases': 'most open cases' },
   },
   agent: {
     question: 'What shall this person learn?',

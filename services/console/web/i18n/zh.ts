@@ -160,7 +160,8 @@ export const zh: Texts = {
     answer: (n, open) => `共 ${n} 名坐席，${open} 名有未结工单。`,
     search: '按姓名或工号查找',
     name: '坐席',
-    calls: '通话',
+    passed: '合格率',
+    scored: '质检量',
     score: '质检均分',
     weakest: '失分最多',
     openCases: '未结工单',
@@ -168,7 +169,7 @@ export const zh: Texts = {
     none: '没有符合条件的坐席。',
     unassigned: '未匹配坐席的通话',
     order: '排序',
-    orders: { score: '均分从低到高', cases: '未结工单从多到少', name: '按姓名' },
+    orders: { 'lowest-score': '均分从低到高', 'highest-score': '均分从高到低', 'open-cases': '未结工单优先' },
   },
   agent: {
     question: '此人该学什么？',

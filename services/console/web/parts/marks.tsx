@@ -1,6 +1,6 @@
 /** Stages, scores and answers: always a shape and a word or number, never colour alone; the same everywhere. */
 import type { CaseStage } from '@coachloop/contracts';
-import type { ReactNode } from 'react';
+import type { CSSProperties, ReactNode } from 'react';
 import { useSpeech } from '../i18n/index.tsx';
 import classes from './parts.module.css';
 import { Unknown } from './states.tsx';
@@ -110,6 +110,18 @@ export function Score({ value, passed }: { value: number | null; passed?: boolea
     <span className={classes.score} data-band={band}>
       <span className={classes.scoreMark} aria-hidden="true" />
       {score(value)}
+    </span>
+  );
+}
+
+/** A mean: its number, and how far it fills the scale. */
+export function ScoreBar({ value }: { value: number | null }) {
+  const { score } = useSpeech();
+  if (value === null) return <Unknown />;
+  return (
+    <span className={classes.scoreBar}>
+      {score(value)}
+      <span aria-hidden="true" style={{ '--filled': `${value}%` } as CSSProperties} />
     </span>
   );
 }

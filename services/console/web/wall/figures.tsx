@@ -88,7 +88,7 @@ function Comparison({ id, figure }: { id: FigureId; figure: Figure }) {
   const before = figure.before;
   if (!before || before.value === null || before.n < N_FEW) {
     if (id === 'serviceLevel') return `≥ ${percent(TARGETS.serviceLevel_percent / 100)}`;
-    return t.figures.n(whole(figure.n));
+    return figure.n === figure.value ? null : t.figures.n(whole(figure.n));
   }
   const difference = figure.value - before.value;
   const text =

@@ -8,6 +8,8 @@ export const TARGETS = { serviceLevel_percent: 80, abandoned_percent_max: 5 } as
 const N_MIN = 20;
 const FALL_POINTS_MIN = 5;
 const FAIL_PERCENT_MIN = 25;
+/** A shorter wait is a hiccup. */
+export const STALL_MS_MIN = 5_000;
 
 export type Headline =
   | { readonly kind: 'waiting' }
@@ -21,7 +23,7 @@ export type Headline =
 export function headlineOf(snapshot: Snapshot): Headline {
   const { figures, health, criteria } = snapshot;
   if (snapshot.latestEventAt === null) return { kind: 'waiting' };
-  const stalled = health?.stalled[0];
+  const stalled = health?.stalled.find(({ ms }) => ms >= STALL_MS_MIN);
   if (stalled) return { kind: 'stalled', service: stalled.service };
   const level = recent(figures.serviceLevel);
   if (level !== null && level < TARGETS.serviceLevel_percent)
