@@ -49,8 +49,8 @@ export function liveMetrics(options: LiveMetricsOptions = {}): Service {
     routes: (app, service) => {
       const health = options.health ?? (() => null);
       const source = new MetricsSource({ shown: () => supervisor().shown(), policy, health });
-      const onDropped =
-        options.onDropped ?? ((reason) => app.log.warn({ reason }, 'a client of the stream was dropped'));
+      const warn = (reason: DropReason) => reason === 'slow' && app.log.warn('a client of the stream was too slow');
+      const onDropped = options.onDropped ?? warn;
       const streams = new StreamHub({ service, source, onDropped, clientsMax });
       hub = streams;
       snapshotRoutes(app, source);

@@ -40,7 +40,8 @@ export class StreamHub {
   /** Clients on their way in: the tail must not end under them. */
   #arriving = 0;
   #tailing: Tailing | null = null;
-  #version = '';
+  /** What the snapshot that was sent last was made of. */
+  #sent = '';
   #lookedAtMs = 0;
   #closed = false;
 
@@ -61,11 +62,12 @@ export class StreamHub {
       throw metricsProblem('METRICS_STREAM_FULL', `${this.#clients.size} clients are listening.`, 30);
     this.#arriving += 1;
     try {
-      const { snapshot } = await this.#o.source.snapshot();
+      const { snapshot, version } = await this.#o.source.snapshot();
       this.#tailing ??= this.#begin();
       const { tail, ready } = this.#tailing;
       await ready;
       if (this.#closed) throw metricsProblem('METRICS_NOT_READY', 'The service is stopping.', 5);
+      if (this.#clients.size === 0) this.#sent = seenOf(snapshot, version);
       this.#join(open(), tail, from, snapshot);
     } finally {
       this.#arriving -= 1;
@@ -75,6 +77,7 @@ export class StreamHub {
 
   /** Nothing waits in here: what comes after the first messages goes to this client, too. */
   #join(response: ServerResponse, tail: Tail, from: Positions | null, snapshot: Snapshot): void {
+    if (response.destroyed) return; // it left while it waited, and will not say so again
     const wall = this.#wall();
     const client = new StreamClient(response, wall, (reason) => {
       this.#clients.delete(client);
@@ -144,11 +147,10 @@ export class StreamHub {
     const wall = this.#wall();
     if (!busy && wall - this.#lookedAtMs < HUB_BOUNDS.idle_tick_ms) return;
     const { snapshot, version } = await this.#o.source.snapshot();
-    const minute = snapshot.at.slice(0, 16);
-    const seen = `${version}@${minute}`;
+    const seen = seenOf(snapshot, version);
     this.#lookedAtMs = wall;
-    if (seen === this.#version) return;
-    this.#version = seen;
+    if (seen === this.#sent) return;
+    this.#sent = seen;
     this.#broadcast(frame('snapshot', snapshot));
   }
 
@@ -161,3 +163,6 @@ export class StreamHub {
     return this.#o.service.clock.wall();
   }
 }
+
+/** Windows move with the minute, even if nothing happens. */
+const seenOf = ({ at }: Snapshot, version: string): string => `${version}@${at.slice(0, 16)}`;
