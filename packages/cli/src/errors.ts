@@ -41,10 +41,6 @@ export const CLI_ERRORS = {
     title: 'There is no data folder and no running platform',
     whatToDo: 'Name a folder with --data, or a running platform with --url.',
   },
-  REBUILD_FAILED: {
-    title: 'A projection could not be rebuilt',
-    whatToDo: 'The old figures still answer. Look at the log of the platform, then try again.',
-  },
   LETTER_CHOICE: { title: 'Which dead letters is not clear', whatToDo: 'Give one id, or --aggregate, or --all.' },
 } as const;
 

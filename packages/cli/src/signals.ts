@@ -3,10 +3,15 @@ import { explain } from './explain.ts';
 
 const STOP_MS_MAX = 5_000;
 
-export function stopOnSignals(stop: () => Promise<void>): void {
+/**
+ * To be called before anything is started, for a signal may come at any moment: until it is told how to stop, there is nothing
+ * to wait for, since what was acknowledged is on disk. Returns what to tell it with.
+ */
+export function stopOnSignals(): (stop: () => Promise<void>) => void {
+  let stop: (() => Promise<void>) | null = null;
   let stopping = false;
   const onSignal = (signal: NodeJS.Signals) => {
-    if (stopping) process.exit(signal === 'SIGINT' ? 130 : 143);
+    if (stopping || stop === null) process.exit(signal === 'SIGINT' ? 130 : 143);
     stopping = true;
     process.stderr.write('Stopping…\n');
     const late = setTimeout(() => {
@@ -21,4 +26,7 @@ export function stopOnSignals(stop: () => Promise<void>): void {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  return (how) => {
+    stop = how;
+  };
 }

@@ -33,7 +33,7 @@ export interface Letter {
 
 const PAGE = 200;
 /** A replay is an event: this long it may take until its letter is closed. */
-const SETTLE_MS_MAX = 10_000;
+const SETTLE_MS_MAX = 5_000;
 const LOOK_MS = 100;
 
 export async function list(options: Common & Filter): Promise<void> {
@@ -110,19 +110,23 @@ async function ask(client: Client, { service, id }: Letter): Promise<boolean> {
   }
 }
 
+/** Those that were parked once more, or have not been handled in time. */
 async function stillOpen(client: Client, asked: readonly Letter[]): Promise<readonly Letter[]> {
-  let open = asked;
-  for (const untilMs = performance.now() + SETTLE_MS_MAX; open.length > 0; ) {
-    const now: Letter[] = [];
-    for (const { service, id } of open) {
-      const letter = await client.get<Letter>(pathOf(service, id));
-      if (letter.status === 'open') now.push(letter);
+  const parkedAgain: Letter[] = [];
+  let waiting = asked;
+  for (const untilMs = performance.now() + SETTLE_MS_MAX; waiting.length > 0; ) {
+    const next: Letter[] = [];
+    for (const before of waiting) {
+      const now = await client.get<Letter>(pathOf(before.service, before.id));
+      if (now.status !== 'open') continue;
+      if (now.parkedAt === before.parkedAt) next.push(before);
+      else parkedAgain.push(now);
     }
-    open = now;
-    if (open.length === 0 || performance.now() > untilMs) break;
+    waiting = next;
+    if (waiting.length === 0 || performance.now() > untilMs) break;
     await setTimeout(LOOK_MS);
   }
-  return open;
+  return [...parkedAgain, ...waiting];
 }
 
 export async function discard(id: string, options: Common & { readonly reason: string }): Promise<void> {

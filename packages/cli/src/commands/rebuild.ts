@@ -2,7 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { Client } from '../client.ts';
 import { CliError } from '../errors.ts';
-import { printJson, printLine, remark } from '../output.ts';
+import { Progress, printJson, printLine } from '../output.ts';
 
 export interface RebuildOptions {
   readonly url: string;
@@ -15,9 +15,9 @@ const LOOK_MS = 250;
 const PATHS: Readonly<Record<string, string>> = { 'live-metrics': '/metrics/v1/rebuild' };
 
 interface Status {
-  readonly state: string;
-  readonly lag?: number | null;
-  readonly error?: string | null;
+  readonly state: 'idle' | 'building';
+  /** Records that the new generation has still to read. */
+  readonly lag: number | null;
 }
 
 export async function rebuild(projection: string, options: RebuildOptions): Promise<void> {
@@ -28,20 +28,15 @@ export async function rebuild(projection: string, options: RebuildOptions): Prom
       `${JSON.stringify(projection)} is no projection; there is: ${Object.keys(PATHS).join(', ')}.`,
     );
   const client = new Client(options.url);
-  await client.post(path, {});
-  let shown = '';
-  for (;;) {
-    const status = await client.get<Status>(path);
-    if (status.state === 'failed')
-      throw new CliError('REBUILD_FAILED', `${projection}: ${status.error ?? 'no reason given'}.`);
-    if (status.state === 'idle' || status.state === 'done') {
-      if (options.json) printJson(status);
-      else printLine(`${projection} was rebuilt, and answers from the new figures.`);
-      return;
-    }
-    const line = `${projection}: ${status.state}${typeof status.lag === 'number' ? `, ${status.lag} events to go` : ''}`;
-    if (line !== shown) remark(line);
-    shown = line;
+  const progress = new Progress(`rebuilding ${projection}`);
+  let status = await client.post<Status>(path, {});
+  const inAllEvents = status.lag;
+  while (status.state === 'building') {
+    const { lag } = status;
+    if (inAllEvents !== null && lag !== null) progress.update(Math.max(0, inAllEvents - lag), null, `${lag} to go`);
     await setTimeout(LOOK_MS);
+    status = await client.get<Status>(path);
   }
+  if (options.json) printJson(status);
+  else printLine(`${projection} was rebuilt, and answers from the new figures.`);
 }

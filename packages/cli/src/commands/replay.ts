@@ -38,6 +38,7 @@ export async function replay(path: string, options: ReplayOptions): Promise<void
     if (options.json) printJson(played);
     return;
   }
+  const onStop = stopOnSignals();
   const directory =
     options.data === undefined ? join(projectDirectory, '.coachloop', 'replay') : userPath(options.data);
   const logger = createLogger(process.env.LOG_LEVEL ?? 'warn');
@@ -49,7 +50,7 @@ export async function replay(path: string, options: ReplayOptions): Promise<void
   const running = run(client, clock, recordings, options, stopping.signal).catch((error: unknown) => {
     if (!stopping.signal.aborted) throw error;
   });
-  stopOnSignals(async () => {
+  onStop(async () => {
     stopping.abort();
     await running;
     await stop();

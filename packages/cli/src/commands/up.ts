@@ -18,6 +18,7 @@ export interface UpOptions {
 const DEMO_AGENTS = 24;
 
 export async function up(options: UpOptions): Promise<void> {
+  const onStop = stopOnSignals();
   const directory = dataDirectory(options);
   const logger = createLogger(process.env.LOG_LEVEL ?? 'warn');
   const host = hostOf(options.host);
@@ -30,7 +31,7 @@ export async function up(options: UpOptions): Promise<void> {
     process.stderr.write(
       `A demo centre of ${DEMO_AGENTS} agents is calling; its clock runs ${demo.speed} times as fast. Start empty with --no-demo.\n`,
     );
-  stopOnSignals(async () => {
+  onStop(async () => {
     await centre?.stop();
     await stop();
   });

@@ -1,0 +1,161 @@
+/** What needs no platform. */
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { join } from 'node:path';
+import { recordsOfVcon } from '@coachloop/call-ingest';
+import { type EvaluationResult, EvaluationResult as EvaluationSchema, faultOf } from '@coachloop/contracts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { cleanUp, coachloop, ended, json, start, temporaryFolder } from './harness/command.ts';
+import { vcon } from './harness/samples.ts';
+
+const folder = temporaryFolder();
+const file = (name: string, content: unknown): string => {
+  writeFileSync(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
+  return name;
+};
+afterAll(cleanUp);
+
+describe('help', () => {
+  it('names every command, in groups, and each says what it takes', async () => {
+    const { code, stdout } = await coachloop(['help']);
+    expect(code).toBe(0);
+    const commands = [...stdout.matchAll(/^ {2}([a-z][a-z-]+) /gm)].flatMap(([, name]) => name ?? []);
+    expect(commands).toEqual([
+      ...['up', 'replay', 'doctor', 'import', 'simulate', 'score', 'cases', 'why', 'events', 'dead-letters'],
+      ...['verify', 'digest', 'rebuild', 'asyncapi', 'openapi', 'help'],
+    ]);
+    const helps = await Promise.all(commands.slice(0, -1).map((command) => coachloop([command, '--help'])));
+    for (const help of helps) {
+      expect(help).toMatchObject({ code: 0, stderr: '' });
+      expect(help.stdout).toContain('Usage: coachloop');
+    }
+  });
+
+  it('comes without loading what the commands need', async () => {
+    const loaded = await loadedBy(['--help']);
+    expect(loaded.length).toBeGreaterThan(5);
+    expect(loaded.filter((path) => /fastify|typebox|node_modules\/pino/.test(path))).toEqual([]);
+  });
+});
+
+/** Modules of ours and of others that a command loads. */
+async function loadedBy(args: readonly string[]): Promise<readonly string[]> {
+  const hook = `import { registerHooks } from 'node:module';
+registerHooks({ load(url, context, next) { process.stderr.write('loads ' + url + '\\n'); return next(url, context); } });`;
+  const { stderr } = await coachloop(args, {
+    env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}` },
+  });
+  return [...stderr.matchAll(/^loads (.*)$/gm)].flatMap(([, url]) => url ?? []);
+}
+
+describe('mistakes', () => {
+  it.each([
+    [['score', 'nowhere.json'], /nowhere\.json.*FILE_NOT_FOUND/],
+    [['score', file('no.json', '{')], /is no JSON.*FILE_UNREADABLE/],
+    [['score', file('empty.json', { vcon: '0.0.1', dialog: [] })], /\/dialog.*NOT_SCORABLE/],
+    [['score', file('record.json', { callId: 7 })], /is no call record.*NOT_SCORABLE/],
+    [['score', file('ok.json', vcon(0)), '--form', 'en.nothing'], /en\.nothing.*en\.voice\/1.*FORM_INVALID/],
+    [['up', '--port', 'http'], /"http".*ARGUMENT_INVALID/],
+    [['up', '--speed', '0'], /--speed.*"0".*ARGUMENT_INVALID/],
+    [['simulate', '--start', 'soon'], /"soon".*ARGUMENT_INVALID/],
+    [['import', 'nowhere'], /nowhere.*FILE_NOT_FOUND/],
+    [['cases', '--stage', 'done'], /assigned.*done.*ARGUMENT_INVALID/],
+    [['dead-letters', 'replay'], /LETTER_CHOICE/],
+    [['rebuild', 'calls'], /"calls".*live-metrics.*ARGUMENT_INVALID/],
+    [['verify', '--data', 'nowhere'], /nowhere.*DATA_FOLDER_MISSING/],
+    [['cases', '--url', 'http://127.0.0.1:1'], /127\.0\.0\.1:1 does not answer.*npm start.*SERVER_UNREACHABLE/],
+    [['simulate', '--calls', 'many'], /whole number/],
+    [['nonsense'], /unknown command/],
+  ])('%j says what is wrong and what to do, without a stack trace', async (args, message) => {
+    const { code, stdout, stderr } = await coachloop(args, { cwd: folder });
+    expect(stderr).toMatch(message);
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
+
+  it('does not take another web server for the platform', async () => {
+    const other = createServer((_request, response) => response.end('<html>')).listen(0, '127.0.0.1');
+    await new Promise((listening) => other.once('listening', listening));
+    const { port } = other.address() as { port: number };
+    const { code, stderr } = await coachloop(['cases', '--url', `http://127.0.0.1:${port}`]);
+    other.close();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/SERVER_OTHER/);
+  });
+});
+
+describe('score', () => {
+  it('gives an evaluation that fits its schema, the same bytes each time, for a vCon as for its record', async () => {
+    file('call.json', vcon(3));
+    const [record] = recordsOfVcon(vcon(3), Date.now()).records;
+    file('call-record.json', record);
+    const results = await Promise.all(
+      ['call.json', 'call.json', 'call-record.json'].map((name) =>
+        coachloop(['score', name, '--json'], { cwd: folder }),
+      ),
+    );
+    const [first] = results;
+    for (const result of results) expect(result).toEqual(first);
+    const [evaluation, ...rest] = JSON.parse(first?.stdout ?? '') as EvaluationResult[];
+    expect(rest).toEqual([]);
+    expect(faultOf(EvaluationSchema, evaluation)).toBeNull();
+    expect(evaluation?.answers.length).toBeGreaterThan(5);
+  });
+
+  it('shows each question with a sign, and where in the call its evidence is', async () => {
+    const { code, stdout } = await coachloop(['score', file('shown.json', vcon(7))], { cwd: folder });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^\d+(\.\d)? of 100, (passed|failed)/);
+    expect(stdout).toMatch(/✓ .*phrase-found/);
+    expect(stdout).toMatch(/✗ .*not-found/);
+    expect(stdout).toMatch(/#\d+ \d:\d\d {2}“/);
+  });
+
+  it('finds files from where the user stands, although npm runs us elsewhere', async () => {
+    file('here.json', vcon(1));
+    const scored = await json<unknown[]>(['score', 'here.json'], { cwd: '/', env: { COACHLOOP_CWD: folder } });
+    expect(scored).toHaveLength(1);
+  });
+});
+
+describe('what describes the platform', () => {
+  it('prints AsyncAPI and OpenAPI documents that name topics and routes', async () => {
+    const asyncapi = await json<{ asyncapi: string; channels: object }>(['asyncapi']);
+    expect(asyncapi.asyncapi).toBe('3.0.0');
+    expect(Object.keys(asyncapi.channels)).toContain('call-events');
+    const openapi = await json<{ openapi: string; paths: object }>(['openapi']);
+    expect(openapi.openapi).toBe('3.1.0');
+    for (const path of ['/ingest/v1/vcons', '/qa/v1/evaluations', '/training/v1/cases', '/ops/v1/verify', '/demo/v1'])
+      expect(Object.keys(openapi.paths)).toContain(path);
+  });
+
+  it('ends in silence when its reader has seen enough', async () => {
+    const child = start(['openapi']);
+    child.stdout?.once('data', () => child.stdout?.destroy());
+    let stderr = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString();
+    });
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  });
+});
+
+describe('doctor', () => {
+  it('finds nothing wrong here, and tells a port that another program has', async () => {
+    const other = createServer((_request, response) => response.end()).listen(0, '127.0.0.1');
+    await new Promise((listening) => other.once('listening', listening));
+    const { port } = other.address() as { port: number };
+    const args = ['doctor', '--data', join(folder, 'data'), '--port', String(port), '--json'];
+    const sick = await ended(start(args));
+    other.close();
+    await new Promise((closed) => other.once('close', closed));
+    const well = await ended(start(args));
+    const problems = ({ stdout }: { stdout: string }) =>
+      (JSON.parse(stdout) as { checks: { name: string; status: string }[] }).checks
+        .filter(({ status }) => status === 'problem')
+        .map(({ name }) => name);
+    expect({ code: sick.code, problems: problems(sick) }).toEqual({ code: 1, problems: ['port'] });
+    expect({ code: well.code, problems: problems(well) }).toEqual({ code: 0, problems: [] });
+  });
+});
