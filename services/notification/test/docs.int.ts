@@ -39,7 +39,7 @@ test.skipIf(!hasCurl)(
       expect(rest.trim().split('\n')).toHaveLength(5);
       const { secret, id } = JSON.parse(created);
       expect(JSON.parse(list).items).toMatchObject([{ id, description: 'LMS' }]);
-      await eventually(() => expect(to.received.length).toBe(20));
+      await eventually(() => expect(to.ids()).toHaveLength(20));
       const file = new URL('./from-the-guide.mjs', import.meta.url);
       writeFileSync(file, blocks('js')[0] ?? '');
       const { receive } = await import(fileURLToPath(file)).finally(() => rmSync(file));

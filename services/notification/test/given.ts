@@ -50,7 +50,7 @@ export function embeddedFolder() {
 
 /** Quick enough for tests; the rules are the same. */
 export const QUICK = {
-  timeoutMs: 400,
+  timeoutMs: 10_000,
   backoffMs: { first: 5, most: 40 },
   reconcileEveryMs: 25,
   reportEveryMs: 25,

@@ -106,14 +106,16 @@ describe('delivery', () => {
     ['hangs up', (reply: import('node:http').ServerResponse) => reply.destroy()],
     ['says nothing', () => undefined],
   ])('a receiver that %s gets the same event again, before any later one of its key', async (_, fail) => {
-    let failures = 3;
+    await running.platform.stop();
+    running = await startPlatform(adapters, { delivery: { timeoutMs: 1_500 } });
+    let failures = 2;
     const to = await receiver((_received, reply) => (failures-- > 0 ? fail(reply) : reply.writeHead(200).end('ok')));
     const events = started(5).map((said) => ({ ...said, event: { ...said.event, key: 'one' } }));
     await publish(adapters.log, events);
     await subscribe(to.url);
     await eventually(() => expect(to.ids()).toHaveLength(5));
     const ids = events.map(({ event }) => event.id);
-    expect(to.received.map(({ headers }) => headers['webhook-id'])).toEqual([ids[0], ids[0], ids[0], ...ids]);
+    expect(to.received.map(({ headers }) => headers['webhook-id'])).toEqual([ids[0], ids[0], ...ids]);
   });
 
   test('Retry-After is honoured', async () => {

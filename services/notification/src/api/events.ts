@@ -1,8 +1,8 @@
 /** GET /events/v1: the public log for those without Kafka: NDJSON, pages of JSON, or server-sent events. */
+import type { ServerResponse } from 'node:http';
 import { Problem, parseTime } from '@coachloop/contracts';
 import type { ServiceContext } from '@coachloop/runtime';
 import type { App } from '@coachloop/service-kit';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type Static, Type } from 'typebox';
 import { CURSOR_CHARS_MAX, Cursor } from '../feed/cursor.ts';
 import { feed } from '../feed/feed.ts';
@@ -109,11 +109,20 @@ export function eventsRoute(app: App, service: ServiceContext, timings: FeedTimi
       reply.raw.on('close', () => gone.abort());
       clients += 1;
       try {
-        const cursor = await cursorOf(service, request, selection);
+        const cursor = await cursorOf(service, request.query, request.headers['last-event-id'], selection);
         const reading = { selection, cursor, signal: AbortSignal.any([gone.signal, closing.signal]) };
         if (format === 'application/json')
           return await reply.type(format).send(await page(service, reading, request.query.limit));
-        await stream(service, reading, format, request, reply, timings);
+        reply.hijack();
+        const { raw, log } = reply;
+        request.raw.socket.setKeepAlive(true, 30_000); // a client whose machine is gone is noticed
+        await stream(service, reading, { format, raw, query: request.query, timings }).catch((error: unknown) => {
+          log.warn(
+            { code: (error as { code?: string }).code, err: String(error) },
+            'a stream of events was broken off',
+          );
+          raw.destroy();
+        });
       } finally {
         clients -= 1;
       }
@@ -123,12 +132,12 @@ export function eventsRoute(app: App, service: ServiceContext, timings: FeedTimi
 
 async function cursorOf(
   service: ServiceContext,
-  { query, headers }: FastifyRequest<{ Querystring: Query }>,
+  query: Query,
+  last: string | undefined,
   { topics }: Selection,
 ): Promise<Cursor> {
-  const last = headers['last-event-id'];
-  const after = typeof last === 'string' && last !== '' ? last : query.after; // a reconnecting browser sends both
-  if (after !== undefined && query.from !== undefined && last === undefined)
+  const after = last || query.after; // a browser that reconnects sends both
+  if (after !== undefined && query.from !== undefined && !last)
     throw problem('EVENTS_FROM_INVALID', 'Both `after` and `from` were given.', { pointer: '/from' });
   if (after !== undefined) return known(service, after, topics);
   const cursor = new Cursor();
@@ -182,21 +191,23 @@ async function page(service: ServiceContext, reading: Reading, limit: number = F
   return `{"items":[${items.join(',')}],"next":"${reading.cursor}"}`;
 }
 
+interface Answer {
+  readonly format: Format;
+  readonly raw: ServerResponse;
+  readonly query: Query;
+  readonly timings: FeedTimings;
+}
+
 async function stream(
   service: ServiceContext,
   reading: Reading,
-  format: Format,
-  request: FastifyRequest<{ Querystring: Query }>,
-  reply: FastifyReply,
-  { heartbeatMs = FEED_BOUNDS.heartbeat_ms, patienceMs = FEED_BOUNDS.patience_ms }: FeedTimings,
+  { format, raw, query, timings }: Answer,
 ): Promise<void> {
   const { cursor, signal } = reading;
+  const { heartbeatMs = FEED_BOUNDS.heartbeat_ms, patienceMs = FEED_BOUNDS.patience_ms } = timings;
   const isSse = format === 'text/event-stream';
-  const follow = isSse || request.query.follow === true;
-  const write = isSse ? messageOf : lineOf;
-  reply.hijack();
-  const { raw } = reply;
-  request.raw.socket.setKeepAlive(true, 30_000); // a client whose machine is gone is noticed
+  const follow = isSse || query.follow === true;
+  const textOf = isSse ? messageOf : lineOf;
   raw.writeHead(200, {
     'content-type': `${format}; charset=utf-8`,
     'cache-control': 'no-store',
@@ -212,18 +223,12 @@ async function stream(
     let count = 0;
     for await (const event of feed(service, { ...reading, follow })) {
       count += 1;
-      if (!(await writer.write(write(event, cursor.toString())))) return;
-      if (count === request.query.limit) break;
+      if (!(await writer.write(textOf(event, cursor.toString())))) return;
+      if (count === query.limit) break;
     }
     // A whole answer ends properly; one that was cut short does not, so that nobody takes it for whole.
     if (signal.aborted && !follow) raw.destroy();
     else raw.end();
-  } catch (error) {
-    request.log.warn(
-      { code: (error as { code?: string }).code, err: String(error) },
-      'a stream of events was broken off',
-    );
-    raw.destroy();
   } finally {
     clearInterval(heart);
   }
