@@ -61,7 +61,7 @@ describe.runIf(executablePath)('the console in a browser', { timeout: 2 * WAIT_M
     const done = page.getByRole('button', { name: /^Done/ });
     const before = await done.textContent();
     await until(async () => (await done.textContent()) !== before); // without a reload
-    expect(await page.evaluate(() => document.documentElement.scrollHeight <= innerHeight)).toBe(true);
+    expect(await page.evaluate<boolean>('document.documentElement.scrollHeight <= innerHeight')).toBe(true);
   });
 
   it('opens a figure to what it is made of', async () => {
@@ -149,7 +149,7 @@ describe.runIf(executablePath)('the console in a browser', { timeout: 2 * WAIT_M
       for (const view of views) {
         await phone.goto(`${platform.url}${view}?lang=${language}`);
         await phone.getByRole('heading', { level: 1 }).waitFor();
-        const width = await phone.evaluate(() => document.documentElement.scrollWidth);
+        const width = await phone.evaluate<number>('document.documentElement.scrollWidth');
         expect(width, `${view} in ${language}`).toBeLessThanOrEqual(390);
       }
     await phone.context().close();
@@ -160,7 +160,7 @@ describe.runIf(executablePath)('the console in a browser', { timeout: 2 * WAIT_M
   });
 
   it('says that the connection is lost, and goes on by itself after a restart', async () => {
-    await page.goto(platform.url);
+    await page.goto(`${platform.url}/?lang=en`);
     await page.getByText('Live', { exact: true }).waitFor();
     await platform.kill();
     await page.getByText(/^Connection lost at/).waitFor();
