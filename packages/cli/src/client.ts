@@ -95,7 +95,7 @@ export class Client {
         const retryAfter = Number(response.headers.get('retry-after') ?? 0) * 1000;
         await response.body?.cancel();
         waitMs = Math.max(waitMs, retryAfter);
-      }
+      } else this.#answered ||= wasThere(response);
       if (Date.now() + waitMs > sinceMs + (this.#answered ? this.#patienceMs : FIRST_PATIENCE_MS)) {
         if (response instanceof Response)
           throw new CliError('SERVER_BUSY', `${this.#url} answered ${response.status} again and again.`);
@@ -105,6 +105,10 @@ export class Client {
     }
   }
 }
+
+/** A connection that broke had been made: the server died with the request in hand, and may come back. */
+const wasThere = ({ cause }: Error): boolean =>
+  cause instanceof Error && 'code' in cause && (cause.code === 'ECONNRESET' || cause.code === 'UND_ERR_SOCKET');
 
 async function jsonOf(response: Response): Promise<unknown> {
   const text = await response.text();

@@ -1,0 +1,36 @@
+/** What somebody sees who types `npm start`: calls flow, and the first case closes within two minutes, under the policies in force. */
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import type { CaseSummary } from '../src/commands/cases.ts';
+import type { Chain } from '../src/commands/why.ts';
+import { cleanUp, json, Platform, temporaryFolder, until } from './harness/command.ts';
+
+/** The promise; the demo's clock runs by the wall's, so that a slow machine has less work per second, not less time. */
+const FIRST_CASE_MS_MAX = 120_000;
+
+afterAll(cleanUp, 30_000);
+
+it('closes its first case within two minutes, as the policies in force say', { timeout: 180_000 }, async () => {
+  const sinceMs = performance.now();
+  const platform = await Platform.up(join(temporaryFolder(), 'demo'), { args: [] });
+  expect(await platform.get('/demo/v1')).toMatchObject({ demo: true, speed: expect.any(Number) });
+  const closed = await until(async () => {
+    const found = await json<CaseSummary[]>(['cases', '--stage', 'closed', '--url', platform.url]);
+    return found.at(-1);
+  });
+  expect(performance.now() - sinceMs).toBeLessThan(FIRST_CASE_MS_MAX);
+  const [training, evaluation] = await Promise.all([
+    platform.get<{ version: number }>('/training/v1/policy'),
+    platform.get<{ version: number; calls: number }>('/evaluation/v1/policy'),
+  ]);
+  const { case: story } = await json<Chain>(['why', closed.caseId, '--url', platform.url]);
+  expect(story).toMatchObject({ stage: 'closed', outcome: 'improved', trigger: { policyVersion: training.version } });
+  const last = story.reEvaluations.at(-1);
+  expect(last).toMatchObject({ outcome: 'closed', after: { n: evaluation.calls } });
+  expect(last?.after?.mean).toBeGreaterThanOrEqual(last?.passMark ?? Number.POSITIVE_INFINITY);
+  expect(last?.interval80?.low ?? 0).toBeGreaterThan(0);
+  for (const call of last?.after?.calls ?? [])
+    expect(Date.parse(call.endedAt)).toBeGreaterThan(Date.parse(story.assignments.at(-1)?.completedAt ?? ''));
+  expect(await json(['verify', '--url', platform.url])).toMatchObject({ ok: true, violations: [] });
+  expect((await platform.stop()).code).toBe(0);
+});
