@@ -68,6 +68,9 @@ export function Questions({ detail: { evaluation }, titles, chosen, segment, onC
   );
 }
 
+/** Then the evidence is where it was looked for in vain. */
+const FOUND_NOTHING: ReadonlySet<string> = new Set(['not-found', 'unanswered']);
+
 interface RowProps {
   readonly answer: Answer;
   readonly titles: ReadonlyMap<string, Title>;
@@ -95,7 +98,9 @@ function QuestionRow({ answer, titles, chosen, onChoose }: RowProps) {
           {answer.autoFail ? <Tag tone="bad">{t.call.autoFail}</Tag> : null}
           <span className={classes.reason}>
             {term('answerReason', answer.reason)}
-            {places > 0 ? ` · ${t.call.showIn(whole(places))}` : null}
+            {places > 0
+              ? ` · ${(FOUND_NOTHING.has(answer.reason) ? t.call.lookedAt : t.call.showIn)(whole(places))}`
+              : null}
             {measured.map(({ text }) => ` · ${text}`)}
           </span>
         </span>

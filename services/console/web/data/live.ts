@@ -10,6 +10,8 @@ export interface Live {
   /** Wall-clock ms of the browser. */
   readonly lostAtMs: number | null;
   readonly snapshot: Snapshot | null;
+  /** When the newest counted event last was a newer one, wall-clock ms of the browser. */
+  readonly newsAtMs: number;
   /** Newest first. */
   readonly events: readonly FeedItem[];
   /** Those of the loop alone: in a busy centre the steps of calls would push them out. */
@@ -28,6 +30,7 @@ let state: Live = {
   status: 'connecting',
   lostAtMs: null,
   snapshot: null,
+  newsAtMs: Date.now(),
   events: [],
   loopEvents: [],
   skipped: 0,
@@ -76,7 +79,11 @@ export function connect(): void {
       retryMs = Math.min(retryMs * 2, RETRY_MS_MAX);
     }
   };
-  source.addEventListener('snapshot', (event) => set({ snapshot: JSON.parse(event.data) as Snapshot }));
+  source.addEventListener('snapshot', (event) => {
+    const snapshot = JSON.parse(event.data) as Snapshot;
+    const news = snapshot.latestEventAt !== latest().snapshot?.latestEventAt;
+    set(news ? { snapshot, newsAtMs: Date.now() } : { snapshot });
+  });
   source.addEventListener('events', (event) => take(JSON.parse(event.data) as Feed));
 }
 

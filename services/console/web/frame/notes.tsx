@@ -9,6 +9,8 @@ import { STALL_MS_MIN } from '../wall/headline.ts';
 import classes from './frame.module.css';
 
 const DEMO_TICK_MS = 500;
+/** So long without any event is worth a word, even at night. */
+const STALE_MS_MIN = 10 * 60_000;
 
 export function DemoLabel() {
   const { t, whole, moment } = useSpeech();
@@ -38,14 +40,26 @@ export function ConnectionNote() {
   const { t, moment } = useSpeech();
   const status = useLive((live) => live.status);
   const lostAtMs = useLive((live) => live.lostAtMs);
+  const newsAtMs = useLive((live) => live.newsAtMs);
+  const stale = useIsOlder(newsAtMs, STALE_MS_MIN);
   return (
     <span role="status" className={classes.connection} data-status={status}>
       <span className={classes.dot} aria-hidden="true" />
-      {status === 'live' ? t.connection.live : null}
+      {status === 'live' ? (stale ? t.connection.stale(moment.clock(newsAtMs)) : t.connection.live) : null}
       {status === 'connecting' ? t.connection.connecting : null}
-      {status === 'lost' ? t.connection.lost(moment.clock(lostAtMs ?? Date.now())) : null}
+      {status === 'lost' ? t.connection.lost(moment.clock(lostAtMs ?? newsAtMs)) : null}
     </span>
   );
+}
+
+function useIsOlder(atMs: number, thanMs: number): boolean {
+  const [older, setOlder] = useState(false);
+  useEffect(() => {
+    setOlder(false);
+    const timer = setTimeout(() => setOlder(true), Math.max(0, atMs + thanMs - Date.now()));
+    return () => clearTimeout(timer);
+  }, [atMs, thanMs]);
+  return older;
 }
 
 /** Nothing while there is nothing to do. */

@@ -46,13 +46,18 @@ export function useReading(): (value: number, unit: Figure['unit']) => string {
 }
 
 export function Figures({ snapshot }: { snapshot: Snapshot }) {
-  const { t } = useSpeech();
+  const { t, whole } = useSpeech();
   return (
     <section aria-label={t.wall.now}>
       <ul className={classes.row}>
         {SHOWN.map((id) => (
           <li key={id}>
-            <FigureTile id={id} figure={snapshot.figures[id]} note={noteOf(id, snapshot)} />
+            <FigureTile
+              id={id}
+              figure={snapshot.figures[id]}
+              note={noteOf(id, snapshot)}
+              detail={id === 'serviceLevel' ? t.figures.inTime(whole(snapshot.serviceLevelSeconds)) : null}
+            />
           </li>
         ))}
       </ul>
@@ -104,7 +109,15 @@ function Comparison({ id, figure }: { id: FigureId; figure: Figure }) {
   );
 }
 
-function FigureTile({ id, figure, note }: { id: FigureId; figure: Figure; note: ReactNode }) {
+interface TileProps {
+  readonly id: FigureId;
+  readonly figure: Figure;
+  readonly note: ReactNode;
+  /** For who opens it. */
+  readonly detail: string | null;
+}
+
+function FigureTile({ id, figure, note, detail }: TileProps) {
   const { t } = useSpeech();
   const reading = useReading();
   const name = t.figure[id];
@@ -112,7 +125,7 @@ function FigureTile({ id, figure, note }: { id: FigureId; figure: Figure; note: 
   return (
     <Popover width={330} position="bottom-start" shadow="md" withArrow trapFocus returnFocus>
       <Popover.Target>
-        <UnstyledButton className={classes.tile} aria-label={undefined}>
+        <UnstyledButton className={classes.tile}>
           <span className={classes.name}>{name}</span>
           <span className={classes.value} data-off={off || undefined}>
             {figure.value === null ? <Unknown /> : reading(figure.value, figure.unit)}
@@ -121,7 +134,7 @@ function FigureTile({ id, figure, note }: { id: FigureId; figure: Figure; note: 
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown>
-        <Made id={id} figure={figure} />
+        <Made id={id} figure={figure} detail={detail} />
       </Popover.Dropdown>
     </Popover>
   );
@@ -134,7 +147,7 @@ const isOff = (id: FigureId, { value, n }: Figure): boolean =>
     (id === 'abandonedRate' && value > TARGETS.abandoned_percent_max));
 
 /** Its other windows, with what each is made of. */
-function Made({ id, figure }: { id: FigureId; figure: Figure }) {
+function Made({ id, figure, detail }: Omit<TileProps, 'note'>) {
   const { t, whole } = useSpeech();
   const reading = useReading();
   const rows: readonly (readonly [string, Reading | undefined])[] = [
@@ -147,7 +160,7 @@ function Made({ id, figure }: { id: FigureId; figure: Figure }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: the opened box takes the focus, so that it is read and Escape closes it
     <div className={classes.made} tabIndex={0} data-autofocus>
-      <strong>{t.figure[id]}</strong>
+      <strong>{t.figure[id]}</strong> {detail}
       <table>
         <tbody>
           {rows.map(([label, one]) =>

@@ -35,7 +35,7 @@ export function LoopStrip({ snapshot }: { snapshot: Snapshot }) {
     );
   };
   return (
-    <Section title={t.wall.loop} hint={t.wall.loopHint} aside={<Whole time={loop.callToOutcome} />}>
+    <Section title={t.wall.loop} hint={t.wall.loopHint} aside={<Times loop={loop} />}>
       <ol className={classes.strip}>
         <Step
           label={t.wall.scored}
@@ -134,11 +134,21 @@ function Timed({ time }: { time: LoopTime | undefined }) {
   );
 }
 
-function Whole({ time }: { time: LoopTime }) {
+/** Those that span more than one step. */
+function Times({ loop }: { loop: Snapshot['loop'] }) {
   const { t } = useSpeech();
+  const times = [
+    [t.wall.toScore, loop.callToScore],
+    [t.wall.toCompletion, loop.assignmentToCompletion],
+    [t.wall.toOutcome, loop.callToOutcome],
+  ] as const;
   return (
-    <span className="small quiet">
-      {t.wall.toOutcome} <Timed time={time} />
+    <span className={classes.times}>
+      {times.map(([name, time]) => (
+        <span key={name} className="nowrap">
+          {name} <Timed time={time} />
+        </span>
+      ))}
     </span>
   );
 }

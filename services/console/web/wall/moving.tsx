@@ -23,7 +23,8 @@ interface Move {
   readonly agentName?: string;
   readonly competency: string;
   readonly stage: string;
-  readonly at: string;
+  /** Null: it moved before the page was opened. */
+  readonly at: string | null;
 }
 
 export function Moving() {
@@ -45,9 +46,7 @@ export function Moving() {
               <span className="ellipsis">
                 {agentName(move)} · <span className="quiet">{term('competency', move.competency)}</span>
               </span>
-              <span className={classes.at}>
-                <When at={move.at} nowMs={now()} />
-              </span>
+              <span className={classes.at}>{move.at === null ? null : <When at={move.at} nowMs={now()} />}</span>
             </Link>
           </li>
         ))}
@@ -61,7 +60,6 @@ function movesOf(events: readonly FeedItem[], cases: readonly CaseSummary[]): re
   for (const { type, caseId, agentId, agentName, competency, stage, at } of events)
     if (type === 'training.case.stage.changed' && caseId && agentId && competency && stage && !moves.has(caseId))
       moves.set(caseId, { caseId, agentId, competency, stage, at, ...(agentName === undefined ? {} : { agentName }) });
-  for (const found of cases)
-    if (!moves.has(found.caseId)) moves.set(found.caseId, { ...found, at: found.closedAt ?? found.openedAt });
+  for (const found of cases) if (!moves.has(found.caseId)) moves.set(found.caseId, { ...found, at: found.closedAt });
   return [...moves.values()].slice(0, SHOWN_MAX);
 }
