@@ -1,8 +1,14 @@
-/** The service in a real platform: real kernel, real HTTP, adapters in memory, a clock that the test moves. */
+/** The service in a real platform: real kernel, real HTTP, adapters in memory or on a folder, a clock that the test moves. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { DocumentStore } from '@coachloop/document-store';
 import { createMemoryStore } from '@coachloop/document-store/memory';
+import type { EventLog } from '@coachloop/event-log';
 import { createMemoryLog } from '@coachloop/event-log/memory';
 import type { Clock } from '@coachloop/runtime';
 import { createLogger, Platform } from '@coachloop/service-kit';
+import { openEmbedded } from '@coachloop/service-kit/adapters';
 import { type LiveMetricsOptions, liveMetrics } from '../src/index.ts';
 import { type Given, recordOf, T0 } from './given.ts';
 
@@ -22,10 +28,34 @@ export class MovableClock implements Clock {
   }
 }
 
-export async function startPlatform(options: LiveMetricsOptions = {}) {
+const inMemory = async (clock: Clock) => ({ log: createMemoryLog({ clock }), store: createMemoryStore() });
+
+/** On a folder of its own, which goes with it. */
+export async function embedded(clock: Clock) {
+  const directory = mkdtempSync(join(tmpdir(), 'live-metrics-'));
+  const { log, store, close } = await openEmbedded({
+    directory,
+    clock,
+    durability: 'process-crash',
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+  return {
+    log,
+    store,
+    close: async () => {
+      await close();
+      rmSync(directory, { recursive: true });
+    },
+  };
+}
+
+type Open = (clock: Clock) => Promise<{ log: EventLog; store: DocumentStore; close?: () => Promise<void> }>;
+
+export async function startPlatform(options: LiveMetricsOptions = {}, openAdapters: Open = inMemory) {
   const clock = new MovableClock();
-  const log = createMemoryLog({ clock });
-  const store = createMemoryStore();
+  const { log, store, close } = await openAdapters(clock);
   const open = () =>
     Platform.start({
       services: [liveMetrics(options)],
@@ -60,6 +90,9 @@ export async function startPlatform(options: LiveMetricsOptions = {}) {
       await platform.stop();
       platform = await open();
     },
-    stop: () => platform.stop(),
+    stop: async () => {
+      await platform.stop();
+      await close?.();
+    },
   };
 }

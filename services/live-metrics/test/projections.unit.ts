@@ -1,7 +1,7 @@
 import type { Message } from '@coachloop/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { add, type Bag, nameOf, negated, partsOf } from '../src/domain/bag.ts';
+import { add, type Bag, nameOf, negated, partsOf, withinNames } from '../src/domain/bag.ts';
 import { histogramsOf, loopTimeOf, observed } from '../src/domain/histogram.ts';
 import { checkedPolicy, DEFAULT_POLICY } from '../src/domain/policy.ts';
 import { addAt, HOURS, MINUTES, mergeRings, type Ring } from '../src/domain/ring.ts';
@@ -37,6 +37,15 @@ test('names: no choice of parts makes two names meet', () => {
   );
 });
 
+test('names from outside are bounded: what finds no room is counted under one name per kind, and no sum is lost', () => {
+  const of = (queue: string): Bag => ({ [nameOf('queue', queue, 'calls')]: 1 });
+  const queues = Array.from({ length: 50 }, (_, i) => of(`queue ${i % 25}`));
+  const bags = queues.reduce<Bag>((known, more) => add(known, withinNames(known, more, 10)), {});
+  expect(Object.keys(bags).length).toBe(11);
+  expect(bags[nameOf('queue', 'queue 3', 'calls')]).toBe(2);
+  expect(bags[nameOf('queue', '(other)', 'calls')]).toBe(30);
+});
+
 const moments = fc.array(fc.tuple(fc.integer({ min: T0 - 30 * 86_400_000, max: T0 + 86_400_000 }), bag), {
   maxLength: 30,
 });
@@ -52,7 +61,7 @@ test('rings: the newest steps are kept, whatever the order and however the event
           const whole = ring(one);
           expect(ring(other)).toEqual(whole);
           const at = cut % (one.length + 1);
-          expect(mergeRings(ring(one.slice(0, at)), ring(one.slice(at)), spec)).toEqual(whole);
+          expect(mergeRings([ring(one.slice(0, at)), ring(one.slice(at))], spec)).toEqual(whole);
           expect(Object.keys(whole).length).toBeLessThanOrEqual(spec.length);
         }
       },

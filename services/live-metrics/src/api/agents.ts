@@ -28,7 +28,7 @@ function rowOf(state: AgentFigures, { criterionAnswersMin }: MetricsPolicy): Sta
     ...(agentKey === undefined ? {} : { agentKey }),
     ...(agentName === undefined ? {} : { agentName }),
     latestCallAt: latestMs === null ? null : new Date(latestMs).toISOString(),
-    evaluations: recent.evaluations,
+    evaluations: Math.max(0, recent.evaluations), // what is taken back may come before what it was
     meanScore: recent.meanScore.value,
     passRate: passRate(total(state.days)),
     all: { evaluations: count(sums, 'evaluations'), meanScore: meanOf(sums, 'score').value, passRate: passRate(sums) },

@@ -11,7 +11,7 @@ import {
   type QaEventData,
   type TrainingEventData,
 } from '@coachloop/contracts';
-import { add, type Bag, EMPTY } from './bag.ts';
+import { add, type Bag, EMPTY, withinNames } from './bag.ts';
 import type { Counted } from './counts.ts';
 import { takenBack } from './counts-call.ts';
 import { evaluationCounts } from './counts-qa.ts';
@@ -65,9 +65,12 @@ const addCounted = (state: AgentFigures, { atMs, sums, named = EMPTY }: Counted)
   ...state,
   sums: add(state.sums, sums),
   days: addAt(state.days, DAYS, atMs, sums),
-  // Queues are the centre's, not the agent's.
-  named: add(state.named, Object.fromEntries(Object.entries(named).filter(([name]) => !name.startsWith('queue|')))),
+  named: add(state.named, withinNames(state.named, ofTheAgent(named))),
 });
+
+/** Queues are the centre's. */
+const ofTheAgent = (named: Bag): Bag =>
+  Object.fromEntries(Object.entries(named).filter(([name]) => !name.startsWith('queue|')));
 
 function withName(state: AgentFigures, { callEndedAt, agentKey, agentName }: EvaluationResult): AgentFigures {
   const endedMs = Date.parse(callEndedAt);

@@ -3,7 +3,7 @@
  * older than the ring is counted in the totals only. What is kept depends on the set of events, not on their order: a step
  * that is within the newest ones in the end was within them all the time.
  */
-import { add, type Bag, EMPTY } from './bag.ts';
+import { add, addInto, type Bag, EMPTY, sumOf } from './bag.ts';
 
 /** Step number (time ÷ length of a step) → bag. */
 export type Ring = Readonly<Record<string, Bag>>;
@@ -39,17 +39,17 @@ export function addAt(ring: Ring, spec: RingSpec, atMs: number, bag: Bag): Ring 
   return known === undefined ? trimmed(added, spec) : added;
 }
 
-export function mergeRings(a: Ring, b: Ring, spec: RingSpec): Ring {
-  const merged: Record<string, Bag> = { ...a };
-  for (const [step, bag] of Object.entries(b)) merged[step] = add(merged[step] ?? EMPTY, bag);
+export function mergeRings(rings: readonly Ring[], spec: RingSpec): Ring {
+  const merged: Record<string, Record<string, number>> = {};
+  for (const ring of rings)
+    for (const [step, bag] of Object.entries(ring)) merged[step] = addInto(merged[step] ?? {}, bag);
   return trimmed(merged, spec);
 }
 
 /** The sum of the steps from `from` to `to`, both included. */
 export function between(ring: Ring, from: number, to: number): Bag {
-  let sum: Bag = EMPTY;
-  for (const [step, bag] of Object.entries(ring)) if (Number(step) >= from && Number(step) <= to) sum = add(sum, bag);
-  return sum;
+  const inside = Object.entries(ring).filter(([step]) => Number(step) >= from && Number(step) <= to);
+  return sumOf(inside.map(([, bag]) => bag));
 }
 
 export const total = (ring: Ring): Bag => between(ring, Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY);

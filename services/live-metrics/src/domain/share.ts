@@ -3,7 +3,7 @@
  * partition, so that partitions never wait for one document; merged when read.
  */
 import type { Decision, Message } from '@coachloop/contracts';
-import { add, type Bag, EMPTY } from './bag.ts';
+import { add, type Bag, EMPTY, sumOf, withinNames } from './bag.ts';
 import { type Counted, countsOf } from './counts.ts';
 import { addAt, DAYS, HOURS, MINUTES, mergeRings, type Ring } from './ring.ts';
 
@@ -36,7 +36,8 @@ export const shareIdOf = (topic: string, partition: number): string => `${topic}
 const laterOf = (a: number | null, b: number | null): number | null =>
   a === null ? b : b === null ? a : Math.max(a, b);
 
-function counted(share: Share, { atMs, sums, named }: Counted): Share {
+function counted(share: Share, { atMs, sums, named: given }: Counted): Share {
+  const named = given && withinNames(share.named, given);
   return {
     ...share,
     sums: add(share.sums, sums),
@@ -53,14 +54,23 @@ export function handleShare(state: Share, message: Message): Decision<Share> {
 }
 
 /** Associative and commutative; `NO_SHARE` changes nothing. */
-export const merge = (a: Share, b: Share): Share => ({
-  latestMs: laterOf(a.latestMs, b.latestMs),
-  flow: add(a.flow, b.flow),
-  sums: add(a.sums, b.sums),
-  minutes: mergeRings(a.minutes, b.minutes, MINUTES),
-  hours: mergeRings(a.hours, b.hours, HOURS),
-  named: add(a.named, b.named),
-  days: mergeRings(a.days, b.days, DAYS),
+export const mergeAll = (shares: readonly Share[]): Share => ({
+  latestMs: shares.map(({ latestMs }) => latestMs).reduce(laterOf, null),
+  flow: sumOf(shares.map(({ flow }) => flow)),
+  sums: sumOf(shares.map(({ sums }) => sums)),
+  minutes: mergeRings(
+    shares.map(({ minutes }) => minutes),
+    MINUTES,
+  ),
+  hours: mergeRings(
+    shares.map(({ hours }) => hours),
+    HOURS,
+  ),
+  named: sumOf(shares.map(({ named }) => named)),
+  days: mergeRings(
+    shares.map(({ days }) => days),
+    DAYS,
+  ),
 });
 
-export const mergeAll = (shares: readonly Share[]): Share => shares.reduce(merge, NO_SHARE);
+export const merge = (a: Share, b: Share): Share => mergeAll([a, b]);

@@ -16,6 +16,8 @@ export const HUB_BOUNDS = {
   tick_ms: 250,
   /** Without a new event the shares are looked at this seldom; windows move with the clock, too. */
   idle_tick_ms: 2_000,
+  /** Reading the figures may take a tenth of the time at most, so that a wall of screens never slows down the calls. */
+  rest_factor: 10,
   retry_ms: 1_000,
 } as const;
 
@@ -43,6 +45,7 @@ export class StreamHub {
   /** What the snapshot that was sent last was made of. */
   #sent = '';
   #lookedAtMs = 0;
+  #lookTookMs = 0;
   #closed = false;
 
   constructor(options: HubOptions) {
@@ -145,9 +148,11 @@ export class StreamHub {
 
   async #look(busy: boolean): Promise<void> {
     const wall = this.#wall();
-    if (!busy && wall - this.#lookedAtMs < HUB_BOUNDS.idle_tick_ms) return;
+    const restMs = busy ? this.#lookTookMs * HUB_BOUNDS.rest_factor : HUB_BOUNDS.idle_tick_ms;
+    if (wall - this.#lookedAtMs < restMs) return;
     const { snapshot, version } = await this.#o.source.snapshot();
     const seen = seenOf(snapshot, version);
+    this.#lookTookMs = this.#wall() - wall;
     this.#lookedAtMs = wall;
     if (seen === this.#sent) return;
     this.#sent = seen;
