@@ -201,6 +201,29 @@ describe('inbox', () => {
   });
 });
 
+describe('timers', () => {
+  const nagging = aggregate<Seen>({
+    collection: 'things',
+    schema: 1,
+    initial: () => ({ handled: [] }),
+    handle: (state, { id }) => ({ state: { handled: [...state.handled, id] }, events: [], wakeAt: NOW }),
+  });
+  const run = (document: Document, seq: number) => {
+    const work = new Work(context(), nagging, document, new Map(), 0);
+    work.run([inputOf({ ...event('timer', seq, 1), stream: 'timer' })]);
+    return work;
+  };
+
+  it('one that is set again for the very time it fired at is another one, and fires once', () => {
+    const made = new Work(context(), nagging, newDocument(nagging, 't', NOW, '0'), new Map(), 0);
+    made.run([inputOf(event('s', 1, 1))]);
+    const first = run(made.result as Document, 1);
+    expect(first.result).toMatchObject({ wakeAt: NOW, body: { wakeN: 2 } });
+    expect(run(first.result as Document, 1).result).toBeNull();
+    expect(run(first.result as Document, 2).result?.body.wakeN).toBe(3);
+  });
+});
+
 describe('documents', () => {
   const versions = (schema: number, upcasts = {}): Aggregate<never> =>
     aggregate({ ...counting, schema, upcasts } as never);

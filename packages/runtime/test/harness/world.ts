@@ -103,17 +103,12 @@ export class World {
     return service;
   }
 
-  /** Starts a service whose process can die: from then on nothing of it reaches log or store. */
-  async startMortal(definition: ServiceDefinition, options: Partial<ServiceOptions> = {}) {
-    const life = { dead: false, die: () => {} };
+  /** Starts a service whose process can die: once `life.dead`, nothing of it reaches log or store. */
+  async startMortal(life: { dead: boolean }, definition: ServiceDefinition, options: Partial<ServiceOptions> = {}) {
     const fault = (_: string, real: () => Promise<unknown>) =>
       life.dead ? Promise.reject(new Error('this process is dead')) : real();
     const log = faulty(this.log, (method, real) => (method === 'consume' ? real() : fault(method, real)));
-    const service = await this.start(definition, { log, store: faulty(this.store, fault), ...options });
-    life.die = () => {
-      life.dead = true;
-    };
-    return { service, life };
+    return this.start(definition, { log, store: faulty(this.store, fault), ...options });
   }
 
   async send(...records: readonly NewRecord[]): Promise<void> {

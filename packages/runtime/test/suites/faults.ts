@@ -6,6 +6,7 @@ import { commandOf, foreignEventOf } from '../harness/moves.ts';
 import { AGENT, agentsService, callsService } from '../harness/services.ts';
 import { firstOccurrences, foreign, noteOf, text, until, World } from '../harness/world.ts';
 
+const NEVER_MS = 1e12;
 const CALLS = ['c1', 'c2', 'c3'];
 const NOTES = Array.from({ length: 24 }, (_, i) => `${CALLS[i % 3]}/${i}`);
 const load = () => NOTES.map((note) => foreign(note, { callId: note.slice(0, 2), note, outputs: 2 }));
@@ -164,40 +165,36 @@ export const faultsSuite = (kind: Kind) =>
           const deaths = 4;
           const share = NOTES.length / deaths;
           for (let death = 0; death < deaths; death += 1) {
-            const life = { die: () => {}, over: false };
+            const life = { dead: false };
             const reached = (at: string) => {
-              if (at !== point && !life.over) return;
-              life.over = true;
-              life.die();
+              if (at !== point && !life.dead) return;
+              life.dead = true;
               throw new Error('this process is dead');
             };
             const faults: Faults = { reached, deliveries: 1, fails: () => false };
-            const calls = await world.startMortal(callsService(), { faults });
-            life.die = calls.life.die;
             await world.send(...load().slice(death * share, (death + 1) * share));
-            await until(`death ${death}`, () => life.over);
-            await calls.service.stop();
-            world.services.splice(world.services.indexOf(calls.service), 1);
+            const calls = await world.startMortal(life, callsService(), { faults });
+            await until(`death ${death}`, () => life.dead);
+            await calls.stop();
+            world.services.splice(world.services.indexOf(calls), 1);
           }
-          await world.start(callsService(), { sweepAfterMs: 0 });
+          // Nothing was said over HTTP, so redelivery alone must bring out what the dead have saved.
+          await world.start(callsService(), { sweepAfterMs: NEVER_MS });
           await world.start(agentsService());
-          await world.quiet();
+          await world.handledAll();
           await expectWhole(world);
         }));
 
     it('what a process saved over HTTP and did not live to publish is published by another one', () =>
       World.with(kind, async (world) => {
-        const calls = await world.startMortal(callsService(), {
-          faults: {
-            deliveries: 1,
-            fails: () => false,
-            reached: (point) => {
-              if (point === 'saved') calls.life.die();
-            },
-          },
-        });
-        expect((await calls.service.dispatch([commandOf('k', { callId: 'c', note: 'a' })]))[0]?.status).toBe('done');
-        await calls.service.stop();
+        const life = { dead: false };
+        const reached = (point: string) => {
+          if (point === 'saved') life.dead = true;
+        };
+        const faults: Faults = { reached, deliveries: 1, fails: () => false };
+        const calls = await world.startMortal(life, callsService(), { faults });
+        expect((await calls.dispatch([commandOf('k', { callId: 'c', note: 'a' })]))[0]?.status).toBe('done');
+        await calls.stop();
         expect(await world.records('call-events')).toEqual([]);
         await world.start(agentsService());
         await world.start(callsService(), { sweepAfterMs: 0 });

@@ -78,6 +78,29 @@ export const handlingSuite = (kind: Kind) =>
         expect(await world.records('call-events')).toHaveLength(count);
       }));
 
+    it('an agent that has heard of more calls than its inbox holds tells each repetition apart, and goes on with each stream', () =>
+      World.with(kind, async (world) => {
+        await world.start(callsService());
+        const agents = await world.start(agentsService());
+        const calls = Array.from({ length: 200 }, (_, i) => `c${i}`);
+        const say = (suffix: string) =>
+          calls.map((callId) => foreign(callId + suffix, { callId, note: callId + suffix }));
+        for (let i = 0; i < calls.length; i += 20) {
+          await world.send(...say('a').slice(i, i + 20));
+          await world.quiet();
+        }
+        expect((await world.store.scanMarks('inbox', { limit: 1_000 })).length).toBeGreaterThan(100);
+        await world.send(...say('b'));
+        await world.quiet();
+        const before = await world.heard(AGENT);
+        expect(before).toHaveLength(400);
+        await agents.stop();
+        await resetToStart(world, agents);
+        await world.start(agentsService());
+        await world.quiet();
+        expect(await world.heard(AGENT)).toEqual(before);
+      }));
+
     it('a foreign event that comes by bus and by HTTP is the same one; other content under its id is refused or parked once', () =>
       World.with(kind, async (world) => {
         const service = await world.start(callsService());
