@@ -64,7 +64,8 @@ export function TimeChart({ name, times, values, kind, range, format }: TimeChar
     chart.current?.setData([[...times], [...values]]);
   });
 
-  const last = lastKnown(values);
+  // The last step is still going on.
+  const last = lastKnown(values.slice(0, -1));
   const at = pointed === null ? undefined : times[pointed];
   const value = pointed === null ? last : (values[pointed] ?? null);
   return (
@@ -104,7 +105,7 @@ function optionsOf({ kind, scale, format, clock, ink, line, accent, onPoint }: L
   return {
     width: 300,
     height: 90,
-    padding: [6, 4, 0, 0],
+    padding: [6, 16, 0, 0],
     legend: { show: false },
     cursor: { sync: { key: 'wall' }, drag: { x: false, y: false }, y: false, points: { size: 6 } },
     scales: {
@@ -140,7 +141,7 @@ function optionsOf({ kind, scale, format, clock, ink, line, accent, onPoint }: L
         gap: 4,
         grid: { stroke: line, width: 1 },
         ticks: { show: false },
-        space: 28,
+        space: 22,
         incrs: [1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 50_000, 100_000],
         values: (_plot, splits) => splits.map((value) => format(value)),
       },

@@ -9,7 +9,7 @@ import { Empty } from '../parts/states.tsx';
 import { answered } from './headline.ts';
 import classes from './panels.module.css';
 
-const SHOWN_MAX = 8;
+const SHOWN_MAX = 7;
 
 export function Criteria({ criteria }: { criteria: Snapshot['criteria'] }) {
   const { t } = useSpeech();

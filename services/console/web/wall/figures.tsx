@@ -126,7 +126,9 @@ function FigureTile({ id, figure, note, detail }: TileProps) {
     <Popover width={330} position="bottom-start" shadow="md" withArrow trapFocus returnFocus>
       <Popover.Target>
         <UnstyledButton className={classes.tile}>
-          <span className={classes.name}>{name}</span>
+          <span className={classes.name} title={name}>
+            {name}
+          </span>
           <span className={classes.value} data-off={off || undefined}>
             {figure.value === null ? <Unknown /> : reading(figure.value, figure.unit)}
           </span>
