@@ -13,7 +13,7 @@ import { hashOf, Random } from './random.ts';
 import { SERVICES } from './services.ts';
 import type { World } from './world.ts';
 
-const SESSION_MS = 1_000;
+const SESSION_MS = 300;
 
 export class Fleet {
   readonly #world: World;
@@ -57,10 +57,10 @@ export class Fleet {
       store: this.#world.store.portOf(process),
       clock: process.clock,
       faults: this.#faultsOf(process),
-      timersEveryMs: between(200, 800),
-      sweepEveryMs: between(500, 2_000),
-      sweepAfterMs: between(300, 3_000),
-      flushEveryMs: between(100, 600),
+      timersEveryMs: between(300, 1_500),
+      sweepEveryMs: between(500, 3_000),
+      sweepAfterMs: between(300, 2_000),
+      flushEveryMs: between(200, 1_000),
       flushAfterMs: between(0, 500),
     };
     for (;;) {
@@ -99,7 +99,7 @@ export class Fleet {
     const { scheduler } = this.#world;
     const group = this.#world.log.group(service);
     scheduler.after(this.#random.between(10, SESSION_MS), null, () => group.leave(process), true);
-    this.#restartLater(service, this.#random.between(20, 3_000));
+    this.#restartLater(service, this.#random.between(10, 800));
   }
 
   #restartLater(service: string, afterMs: number): void {
@@ -115,7 +115,13 @@ export class Fleet {
     process.stalledUntil = untilMs;
     const group = log.group(serviceOfProcess(process));
     scheduler.after(SESSION_MS, null, () => process.stalled && group.evict(process), true);
-    if (Number.isFinite(untilMs)) scheduler.after(untilMs - scheduler.now, null, () => this.#wake(process), true);
+    if (Number.isFinite(untilMs))
+      scheduler.after(
+        untilMs - scheduler.now,
+        null,
+        () => process.stalledUntil === untilMs && this.#wake(process),
+        true,
+      );
   }
 
   readonly #releases = new Set<string>();

@@ -61,6 +61,14 @@ export class Ledger {
     else this.timers.set(name, wakeAt);
   }
 
+  /** Documents were removed for good, as the kernel never does. */
+  removed(collection: string, ids: readonly string[]): void {
+    for (const id of ids) {
+      this.waiting.delete(`${collection}/${id}`);
+      this.timers.delete(`${collection}/${id}`);
+    }
+  }
+
   /** Which partition owns the timers of a document. */
   laneOfTimer(name: string): string | undefined {
     return this.#lanes.get(name);

@@ -60,7 +60,7 @@ export class SimProcess implements Owner {
         scheduler.after(random.below(6), this, () => this.world.fleet.crash(this, 'in a call'));
       if (faults.hit(kinds.away, at)) return answer(() => reject(kinds.error()));
       if (faults.hit(kinds.late, at)) {
-        scheduler.after(random.between(100, 20_000), null, () => void effect().catch(() => undefined));
+        scheduler.after(random.between(100, 4_000), null, () => void effect().catch(() => undefined));
         return scheduler.after(random.between(20, 500), this, () => reject(kinds.error()));
       }
       scheduler.after(this.world.delay(), null, () => {

@@ -38,9 +38,10 @@ export async function run(seed: number, limits: Limits = NO_LIMITS): Promise<Res
 async function simulate(seed: number, limits: Limits): Promise<Result> {
   const size = new Random(seed, 'size');
   Object.assign(DOCUMENT_BOUNDS, { inbox_hot_max: size.pick([4, 4, 6, 12, 64]) });
-  const calls = Math.min(size.pick([20, 40, 80]), limits.calls_max);
+  const calls = Math.min(size.pick([40, 80, 160]), limits.calls_max);
+  const lastsMs = calls * size.pick([5, 10, 20]);
   const world = new World(seed, limits);
-  const workload = new Workload(world, { calls, agents: size.between(1, 4), lastsMs: calls * 60 });
+  const workload = new Workload(world, { calls, agents: size.between(1, 4), lastsMs });
   const torment = new Torment(world, workload);
   await world.log.createTopics(
     ['call-intake', 'training-intake', 'training-events'].map((name) => ({ name, partitions: 12 })),
@@ -48,7 +49,7 @@ async function simulate(seed: number, limits: Limits): Promise<Result> {
   world.fleet.startAll();
   workload.start();
   torment.start();
-  await advance(world, calls * 60 + 2_000);
+  await advance(world, lastsMs + 1_000);
   await settleDown(world, workload, torment);
   const violations = [...world.ledger.violations];
   if (violations.every((text) => !text.startsWith('stuck'))) violations.push(...(await check(world, workload)));

@@ -64,6 +64,7 @@ export class SimGroup {
   /** The furthest that was ever committed. */
   readonly #reached = new Map<string, number>();
   #members: Member[] = [];
+  #dealing = false;
   /** Whose it is, as the coordinator sees it. */
   readonly #owners = new Map<string, Assignment>();
 
@@ -153,37 +154,64 @@ export class SimGroup {
   }
 
   rejoin(process: SimProcess): void {
+    if (process.stalled) return; // it does when it wakes
     const back = this.#members.filter((member) => member.process === process && member.evicted);
     for (const member of back) member.evicted = false;
     if (back.length > 0) this.rebalance();
   }
 
-  /** Deals the partitions out anew. Most stay where they are, as with a cooperative assignor; which move is chance. */
+  /** Soon: several who come or go together make one new deal. */
   rebalance(): void {
+    if (this.#dealing) return;
+    this.#dealing = true;
+    const deal = () => {
+      this.#dealing = false;
+      this.#deal();
+    };
+    this.#log.world.scheduler.after(this.#log.world.delay(), null, deal);
+  }
+
+  /** Deals the partitions out anew. Most stay where they are, as with a cooperative assignor. */
+  #deal(): void {
     const { world } = this.#log;
-    const live = this.#members.filter((member) => !member.evicted);
-    const wanted = new Map<string, Member[]>();
-    for (const member of live)
-      for (const { topic, partition } of this.#lanesOf(member)) {
-        const lane = laneOf(topic, partition);
-        const takers = wanted.get(lane);
-        if (takers) takers.push(member);
-        else wanted.set(lane, [member]);
-      }
-    const target = new Map([...wanted].map(([lane, takers], i) => [lane, takers[i % takers.length] as Member]));
+    const target = this.#target();
+    const taken: Assignment[] = [];
     for (const [lane, owner] of this.#owners)
       if (target.get(lane) !== owner.member) {
         this.#owners.delete(lane);
-        this.#revoke(owner);
+        taken.push(owner);
       }
+    for (const [member, list] of Map.groupBy(taken, ({ member }) => member)) this.#revoke(member, list);
+    const given: Assignment[] = [];
     for (const [lane, member] of target) {
       if (this.#owners.has(lane)) continue;
       if (world.faults.hit('offsets-set-back', `${this.name} ${lane}`))
         this.#committed.set(lane, Math.max(0, this.committed(lane) - world.random.between(1, 10)));
       const assignment = new Assignment(member, ...split(lane));
       this.#owners.set(lane, assignment);
-      world.scheduler.after(world.delay(), member.process, () => this.#begin(assignment), true);
+      given.push(assignment);
     }
+    for (const [{ process }, list] of Map.groupBy(given, ({ member }) => member)) {
+      const begin = () => {
+        for (const assignment of list) this.#begin(assignment);
+      };
+      world.scheduler.after(world.delay(), process, begin, true);
+    }
+  }
+
+  /** Whose each partition is to be: in turn among those who want its topic. */
+  #target(): ReadonlyMap<string, Member> {
+    const wanted = new Map<string, Member[]>();
+    for (const member of this.#members) {
+      if (member.evicted) continue;
+      for (const { topic, partition } of this.#lanesOf(member)) {
+        const lane = laneOf(topic, partition);
+        const takers = wanted.get(lane);
+        if (takers) takers.push(member);
+        else wanted.set(lane, [member]);
+      }
+    }
+    return new Map([...wanted].map(([lane, takers], i) => [lane, takers[i % takers.length] as Member]));
   }
 
   /** Something was appended there. */
@@ -198,18 +226,15 @@ export class SimGroup {
     );
   }
 
-  #revoke(assignment: Assignment): void {
+  #revoke({ process, held }: Member, taken: readonly Assignment[]): void {
     const { world } = this.#log;
-    const { process, held } = assignment.member;
-    world.scheduler.after(
-      world.delay() * 4,
-      process,
-      () => {
+    const revoke = () => {
+      for (const assignment of taken) {
         assignment.abort.abort();
         if (held.get(assignment.lane) === assignment) held.delete(assignment.lane);
-      },
-      true,
-    );
+      }
+    };
+    world.scheduler.after(world.delay() * 4, process, revoke, true);
   }
 
   #begin(assignment: Assignment): void {

@@ -75,6 +75,8 @@ export class StoreServer {
       if (verdicts[i] !== 'won') return;
       won.add(write);
       this.#world.ledger.saved(collection, write.document);
+      if (write.document.body.state === null && collection.startsWith('probe-'))
+        this.#world.faults.happened('document-deleted', `${collection}/${write.document.id}`);
     });
     return writes.map((write) => (won.has(write) ? 'won' : 'lost'));
   }
@@ -129,7 +131,10 @@ class SimStore implements DocumentStore {
     return this.#read(`due ${collection}`, () => this.#engine.due(collection, atMs, limit, lanes));
   }
   delete(collection: string, ids: readonly string[]): Promise<void> {
-    return this.#write(`delete ${collection}`, () => this.#engine.delete(collection, ids));
+    return this.#write(`delete ${collection}`, async () => {
+      await this.#engine.delete(collection, ids);
+      this.#process.world.ledger.removed(collection, ids);
+    });
   }
   raise(collection: string, marks: readonly Mark[]): Promise<void> {
     if (marks.length > 0)

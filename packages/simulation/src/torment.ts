@@ -8,7 +8,7 @@ import { SERVICES } from './services.ts';
 import type { Asked, Workload } from './workload.ts';
 import type { World } from './world.ts';
 
-const TICK_MS = 150;
+const TICK_MS = 40;
 const HOUR_MS = 3_600_000;
 
 export class Torment {
@@ -36,20 +36,21 @@ export class Torment {
   #once(): void {
     const { faults, fleet, scheduler } = this.#world;
     const random = this.#random;
+    if (fleet.processes.length === 0) return;
     const process = random.pick(fleet.processes);
     const service = random.pick(SERVICES).name;
     const deeds: readonly [FaultKind, string, () => void][] = [
       ['crash', process.name, () => fleet.crash(process, 'at any moment')],
-      ['stall', process.name, () => fleet.stall(process, scheduler.now + random.between(50, 4_000))],
+      ['stall', process.name, () => fleet.stall(process, scheduler.now + random.between(20, 1_500))],
       ['sleeper', process.name, () => fleet.stall(process, Number.POSITIVE_INFINITY)],
-      ['service-down', service, () => fleet.down(service, random.between(1_000, 6_000))],
+      ['service-down', service, () => fleet.down(service, random.between(500, 2_500))],
       ['new-release', process.name, () => fleet.newRelease(process)],
       ['rebalance', service, () => this.#rebalance(service)],
       ['clock-jump', process.name, () => this.#jump(process)],
       ['old-duplicate', '', () => this.#duplicate()],
       ['replay-in-flight', service, () => void this.replay(service, random.between(1, 3))],
     ];
-    for (const [kind, where, deed] of deeds) if (faults.hit(kind, where)) return deed();
+    deeds.find(([kind, where]) => faults.hit(kind, where))?.[2]();
   }
 
   /** As if a member had been thought dead for a moment. */

@@ -47,7 +47,7 @@ export const recordOf = (topic: string, key: string, { id, source, type, timeMs,
   value: encode(JSON.stringify(data)),
 });
 
-const CLIENT_RETRY_MS = 700;
+const CLIENT_RETRY_MS = 300;
 
 export class Workload {
   /** By call, in the order in which things happened. */
@@ -122,12 +122,12 @@ export class Workload {
     const { faults, random, scheduler } = this.#world;
     const delay = atMs - scheduler.now;
     const where = `${event.type} ${event.id}`;
-    const late = () => (faults.hit('arrives-late', where) ? random.next() * 8_000 : 0);
+    const late = () => (faults.hit('arrives-late', where) ? random.next() * 2_500 : 0);
     const onBus = () => void this.#world.log.append([recordOf(topic, key, event)]);
     const byHttp = topic === 'call-intake' && random.chance(0.3);
     if (byHttp) scheduler.after(delay + late(), null, () => this.#receive(key, event));
     if (!byHttp || faults.hit('sent-both-ways', where)) scheduler.after(delay + late(), null, onBus);
-    if (faults.hit('sent-twice', where)) scheduler.after(delay + late() + random.next() * 3_000, null, onBus);
+    if (faults.hit('sent-twice', where)) scheduler.after(delay + late() + random.next() * 1_500, null, onBus);
     if (faults.hit('garbage', where))
       scheduler.after(delay, null, () => {
         const record = recordOf(topic, key, { ...event, id: `${event.id}.bad` });

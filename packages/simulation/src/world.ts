@@ -33,7 +33,7 @@ export class World {
     this.random = new Random(seed, 'network');
     this.scheduler = new Scheduler(new Random(seed, 'ties'));
     this.faults = new Faults(seed, limits, (text) => this.note(text));
-    this.speed = new Random(seed, 'speed').pick([60, 3_600, 20_000, 100_000]);
+    this.speed = new Random(seed, 'speed').pick([600, 20_000, 100_000, 1_000_000]);
     this.ledger = new Ledger(this);
     this.log = new LogServer(this);
     this.store = new StoreServer(this);
@@ -62,7 +62,7 @@ export class World {
   /** How long a hop through the network takes, virtual ms. */
   delay(): number {
     const ms = this.random.next() * 3;
-    return this.faults.hit('slow-call', '') ? ms + this.random.next() * 2_000 : ms;
+    return this.faults.hit('slow-call', '') ? ms + this.random.next() * 500 : ms;
   }
 
   /** Time that passes while a call is half done. */

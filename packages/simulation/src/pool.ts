@@ -1,0 +1,33 @@
+/** Several processes side by side, each with its share of the seeds. */
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Begin, Told } from './child.ts';
+import type { Limits } from './faults.ts';
+
+const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
+
+export const asMessage = (limits: Limits): Begin['limits'] => ({ ...limits, without: [...limits.without] });
+
+/** Rejects when a process ends otherwise than by itself. */
+export function runChild(begin: Begin, onTold: (told: Told) => void): Promise<void> {
+  // Numbers that are infinite have no JSON.
+  const child = fork(CHILD, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  child.on('message', (told: Told) => onTold(told));
+  child.send(begin);
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code, signal) => {
+      if (code === 0) resolve();
+      else reject(new Error(`A process of the simulation ended with ${signal ?? code}.`));
+    });
+  });
+}
+
+/** Runs `work` over all items, `jobs` at a time. */
+export async function side<T>(items: readonly T[], jobs: number, work: (item: T) => Promise<void>): Promise<void> {
+  const queue = [...items];
+  const next = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+  };
+  await Promise.all(Array.from({ length: jobs }, next));
+}

@@ -1,0 +1,43 @@
+/** Adds up what the seeds told, and says now and then how far they are. */
+import type { Told } from './child.ts';
+import { FAULT_KINDS, type FaultKind } from './faults.ts';
+
+const EVERY_MS = 5_000;
+
+export class Tally {
+  readonly failures: Told[] = [];
+  readonly faults = new Map<FaultKind, number>();
+  readonly #seeds: number;
+  readonly #startMs = performance.now();
+  #lastMs = this.#startMs;
+  #done = 0;
+  #calls = 0;
+  #events = 0;
+
+  constructor(seeds: number) {
+    this.#seeds = seeds;
+  }
+
+  add(told: Told): void {
+    this.#done += 1;
+    this.#calls += told.calls;
+    this.#events += told.events;
+    for (const [kind, count] of told.faults) this.faults.set(kind, (this.faults.get(kind) ?? 0) + count);
+    if (told.violations.length > 0) this.failures.push(told);
+    if (performance.now() - this.#lastMs < EVERY_MS) return;
+    this.#lastMs = performance.now();
+    console.log(this.#line());
+  }
+
+  print(): void {
+    console.log(this.#line());
+    const kinds = FAULT_KINDS.map((kind) => `${kind} ${this.faults.get(kind) ?? 0}`);
+    console.log(`faults: ${kinds.join(', ')}`);
+  }
+
+  #line(): string {
+    const seconds = Math.max(0.001, (performance.now() - this.#startMs) / 1_000);
+    const rate = (count: number) => (count / seconds).toFixed(1);
+    return `${this.#done} of ${this.#seeds} seeds, ${rate(this.#done)} seeds/s, ${rate(this.#calls)} calls/s, ${this.#events} records, ${this.failures.length} failed`;
+  }
+}
