@@ -104,7 +104,7 @@ describe.runIf(executablePath)('the console in a browser', { timeout: 2 * WAIT_M
     await page.waitForURL(/\/cases\/[0-9a-f-]{36}/);
     await page.goForward();
     await page.waitForURL(/\/calls\//);
-    await page.getByRole('main').getByRole('link').first().click();
+    await page.getByRole('main').getByRole('link').nth(1).click(); // Agents / this one
     await page.waitForURL(/\/agents\//);
     await page.getByRole('table', { name: 'Competencies' }).waitFor();
   });

@@ -1,6 +1,6 @@
 /** The page and its files. Every view of the page has an address of its own, which gives the same page. */
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { App } from '@coachloop/service-kit';
 import fastifyStatic from '@fastify/static';
@@ -32,7 +32,8 @@ export interface ConsoleOptions {
 
 /** Adds the page to a server. Throws if it is not built: call `ensureConsoleBuilt` first. */
 export async function consoleRoutes(app: App, { directory = DIST }: ConsoleOptions = {}): Promise<void> {
-  const page = readFileSync(join(directory, 'index.html'), 'utf8');
+  const page = join(directory, 'index.html');
+  await access(page);
   await app.register(fastifyStatic, {
     root: join(directory, 'assets'),
     prefix: '/assets/',
@@ -44,7 +45,9 @@ export async function consoleRoutes(app: App, { directory = DIST }: ConsoleOptio
     schemaHide: true,
   });
   for (const path of PAGES)
-    app.get(path, { schema: { hide: true } }, (_request, reply) => {
+    app.get(path, { schema: { hide: true } }, async (_request, reply) => {
+      // Read anew, since it may have been built anew: then the files that it names have other names.
+      const html = await readFile(page, 'utf8');
       const nonce = randomBytes(16).toString('base64');
       return reply
         .type('text/html; charset=utf-8')
@@ -52,6 +55,6 @@ export async function consoleRoutes(app: App, { directory = DIST }: ConsoleOptio
         .header('cache-control', 'no-store') // it names the files of the latest build, and holds a nonce
         .header('x-content-type-options', 'nosniff')
         .header('referrer-policy', 'same-origin')
-        .send(page.replaceAll(NONCE_PLACE, nonce));
+        .send(html.replaceAll(NONCE_PLACE, nonce));
     });
 }

@@ -34,6 +34,16 @@ const root = document.getElementById('root');
 if (!root) throw new Error('index.html has no #root.');
 const nonce = document.querySelector<HTMLMetaElement>('meta[property="csp-nonce"]')?.nonce ?? '';
 
+// The platform was updated under an open page: the parts that it would load now have other names.
+addEventListener('vite:preloadError', (event) => {
+  const RELOADED = 'coachloop.reloaded';
+  const lately = Date.now() - Number(sessionStorage.getItem(RELOADED) ?? 0) < 10_000;
+  if (lately) return; // it did not help; the view says what failed
+  event.preventDefault();
+  sessionStorage.setItem(RELOADED, String(Date.now()));
+  location.reload();
+});
+
 connect();
 refreshWhenChanged();
 createRoot(root).render(

@@ -8,7 +8,7 @@ import { useKeys } from '../frame/keys.tsx';
 import { type Speech, useSpeech } from '../i18n/index.tsx';
 import { Answer, Crumbs, Section } from '../parts/layout.tsx';
 import { When } from '../parts/marks.tsx';
-import { AgentLink, useAgentName, useQuestionName } from '../parts/names.tsx';
+import { useAgentName, useQuestionName } from '../parts/names.tsx';
 import { Await, Empty } from '../parts/states.tsx';
 import { useTitle } from '../parts/title.ts';
 import classes from './call.module.css';
@@ -50,12 +50,16 @@ function CallOf({ call }: { call: CallDetail }) {
   useKeys({ j: step(1), k: step(-1), Escape: () => choose(null) });
   return (
     <article>
-      <Crumbs steps={[{ href: to.agent(call.agentId), label: agentName }]} />
+      <Crumbs
+        steps={[
+          { href: to.agents, label: t.agents.title },
+          { href: to.agent(call.agentId), label: agentName },
+        ]}
+      />
       <Answer
         question={t.call.question}
         under={
           <span className={classes.under}>
-            <AgentLink who={call} />
             <When at={call.startedAt} nowMs={now()} />
             <Revisions detail={detail} />
           </span>

@@ -15,22 +15,33 @@ export function Outcome({ found }: { found: CaseView }) {
     <Section title={t.case.later} hint={t.case.rulesOfClose}>
       {found.reEvaluations.length === 0 ? <Empty>{t.case.noLater}</Empty> : null}
       <ol className={classes.reviews}>
-        {found.reEvaluations.map((review) => (
-          <ReviewOf key={review.assignmentId} review={review} several={found.reEvaluations.length > 1} />
+        {found.reEvaluations.map((review, i) => (
+          <ReviewOf
+            key={review.assignmentId}
+            review={review}
+            several={found.reEvaluations.length > 1}
+            explained={i === 0}
+          />
         ))}
       </ol>
     </Section>
   );
 }
 
-function ReviewOf({ review, several }: { review: ReEvaluation; several: boolean }) {
+interface ReviewProps {
+  readonly review: ReEvaluation;
+  readonly several: boolean;
+  readonly explained: boolean;
+}
+
+function ReviewOf({ review, several, explained }: ReviewProps) {
   const { t, term, whole } = useSpeech();
   const now = usePlatformNow();
   const { outcome } = review;
   return (
     <li>
       {several ? <p className={classes.reviewName}>{t.case.course(whole(review.attempt))}</p> : null}
-      <BeforeAfter review={review} />
+      <BeforeAfter review={review} explained={explained} />
       <p className={classes.verdict}>
         <StageMark stage={outcome ?? 're-evaluating'} />
         {outcome === null ? (

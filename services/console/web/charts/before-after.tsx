@@ -10,7 +10,7 @@ import classes from './before-after.module.css';
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value));
 
-export function BeforeAfter({ review }: { review: ReEvaluation }) {
+export function BeforeAfter({ review, explained }: { review: ReEvaluation; explained: boolean }) {
   const { t, score } = useSpeech();
   const { before, after, passMark } = review;
   const name = t.case.plotName(
@@ -29,7 +29,7 @@ export function BeforeAfter({ review }: { review: ReEvaluation }) {
         ))}
       </div>
       <Difference review={review} />
-      <figcaption className="small quiet">{t.case.plotHint}</figcaption>
+      {explained ? <figcaption className="small quiet">{t.case.plotHint}</figcaption> : null}
     </figure>
   );
 }
@@ -109,7 +109,7 @@ function Difference({ review: { difference, interval80 } }: { review: ReEvaluati
         <span className={classes.point} style={{ left: `${place(difference)}%` }} />
       </div>
       <span className={classes.value}>{signed(difference)}</span>
-      <div className={`${classes.axis} ${classes.differenceAxis}`} aria-hidden="true">
+      <div className={classes.axis} aria-hidden="true">
         {[-100, -50, 0, 50, 100].map((tick) => (
           <span key={tick} style={{ left: `${place(tick)}%` }}>
             {tick === 0 ? '0' : signed(tick)}

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { to } from '../address.ts';
 import { type Language, useSpeech } from '../i18n/index.tsx';
+import { Boundary } from '../parts/boundary.tsx';
 import { Controls, useColours } from './controls.tsx';
 import classes from './frame.module.css';
 import { KeysList, useKeys } from './keys.tsx';
@@ -52,7 +53,7 @@ export function Frame({ onLanguage, children }: { onLanguage: (language: Languag
         <Controls onLanguage={switchLanguage} onKeys={() => setKeysShown(true)} />
       </header>
       <main id="main" ref={main} tabIndex={-1} className={classes.main}>
-        {children}
+        <Boundary place={place}>{children}</Boundary>
       </main>
       <KeysList shown={keysShown} onClose={() => setKeysShown(false)} />
     </div>

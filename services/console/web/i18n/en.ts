@@ -2,6 +2,8 @@
 import type { FigureId } from '@coachloop/contracts';
 import { termsEn } from './terms.en.ts';
 
+const cases = (n: string): string => `${n} case${n === '1' ? '' : 's'}`;
+
 export const en = {
   terms: termsEn,
   locale: 'en-GB',
@@ -110,8 +112,8 @@ export const en = {
       `“${criterion}” is missed on ${missed} of calls; the average criterion on ${usual}.`,
     calm: (score: string) => `Nothing stands out: mean score ${score}.`,
     calmUnknown: 'Nothing stands out.',
-    insight: (open: string, improved: string) => `${open} cases open; ${improved} of re-evaluated cases improved.`,
-    insightOpen: (open: string) => `${open} cases open.`,
+    insight: (open: string, improved: string) => `${cases(open)} open; ${improved} of re-evaluated cases improved.`,
+    insightOpen: (open: string) => `${cases(open)} open.`,
   },
   wall: {
     now: 'Now',
@@ -153,7 +155,7 @@ export const en = {
   },
   agents: {
     title: 'Agents',
-    answer: (n: string, open: string) => `${n} agents, ${open} with an open case.`,
+    answer: (n: string, open: string) => `${n} agent${n === '1' ? '' : 's'}, ${open} with an open case.`,
     search: 'Find by name or number',
     name: 'Agent',
     passed: 'Passed',
@@ -194,7 +196,7 @@ export const en = {
   },
   cases: {
     title: 'Cases',
-    answer: (open: string, stage: string | null) => (stage ? `${open} cases: ${stage}.` : `${open} cases.`),
+    answer: (open: string, stage: string | null) => (stage ? `${cases(open)}: ${stage}.` : `${cases(open)}.`),
     all: 'all',
     agent: 'Agent',
     competency: 'Competency',
@@ -234,7 +236,7 @@ export const en = {
     ruleMeasured: (observed: string, threshold: string) => `measured ${observed}, threshold ${threshold}`,
     policy: (version: string) => `policy version ${version}`,
     form: (id: string, version: string) => `scorecard ${id}, version ${version}`,
-    courses: 'The course',
+    courses: 'Courses',
     course: (n: string) => `Course ${n}`,
     minutes: (n: string) => `${n} min`,
     assigned: 'assigned',
