@@ -4,67 +4,53 @@
  */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DocumentStore } from '@coachloop/document-store';
-import { type EventLog, isLogError } from '@coachloop/event-log';
-import type { ServiceDefinition } from '@coachloop/runtime';
-import { systemClock } from '@coachloop/service-kit';
-import { openEmbedded } from '@coachloop/service-kit/adapters';
+import type { Verification } from '@coachloop/runtime';
+import type { DigestReport } from '@coachloop/service-kit';
 import { Client } from './client.ts';
 import { addressOf } from './data-folder.ts';
 import { CliError } from './errors.ts';
-import { explain } from './explain.ts';
 import { Progress, remark } from './output.ts';
 import { projectDirectory, userPath } from './paths.ts';
 import { DEFAULT_URL } from './register/options.ts';
-import { allServices } from './services.ts';
 
 export interface InspectTarget {
   readonly url?: string;
   readonly data?: string;
 }
 
-interface Step {
+export interface Step {
   readonly step: string;
   readonly events: number;
   readonly documents: number;
 }
 export type Tell = (step: Step) => void;
-export interface Adapters {
-  readonly log: EventLog;
-  readonly store: DocumentStore;
+
+export interface Inspections {
+  readonly verify: Verification;
+  readonly digest: DigestReport;
 }
 
-/** `name`: of the route under /ops/v1; `here`: the same work on a folder that nobody runs on. */
-export async function inspect<T>(
-  name: string,
+/** `name` is also that of the route under /ops/v1. */
+export async function inspect<N extends keyof Inspections>(
+  name: N,
   { url, data }: InspectTarget,
-  here: (adapters: Adapters, tell: Tell) => Promise<T>,
-): Promise<T> {
+): Promise<Inspections[N]> {
   const progress = new Progress(name);
   const tell: Tell = ({ step, events, documents }) =>
     progress.update(events + documents, null, step === 'waiting' ? `waiting for ${events} events to be handled` : step);
   if (url !== undefined) return overHttp(url, name, tell);
   if (data === undefined && (await answers(DEFAULT_URL))) return overHttp(DEFAULT_URL, name, tell);
   const directory = folderOf(data);
+  // Only now: asking a platform needs none of what the services are made of.
+  const { inspectHere } = await import('./inspect-here.ts');
   try {
-    const adapters = await openEmbedded({ directory, clock: systemClock, onFatal: (error) => explain(error) });
-    try {
-      remark(`No platform runs on ${directory}: it is read here.`);
-      return await here(adapters, tell);
-    } finally {
-      await adapters.close();
-    }
+    return await inspectHere(name, directory, tell);
   } catch (error) {
-    if (!isLogError(error, 'LOG_LOCKED')) throw error;
-    const address = addressOf(directory);
+    const address = error instanceof Error && 'code' in error && error.code === 'LOG_LOCKED' && addressOf(directory);
     if (!address) throw error;
     return overHttp(address.url, name, tell);
   }
 }
-
-/** To read what services wrote their keys are not needed. */
-export const definitions = (): readonly ServiceDefinition[] =>
-  allServices({ customerKey: '' }).map(({ definition }) => definition);
 
 function folderOf(given: string | undefined): string {
   const candidates =

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { recordsOfVcon } from '@coachloop/call-ingest';
+import { recordsOfVcon } from '@coachloop/call-ingest/records';
 import { type EvaluationResult, EvaluationResult as EvaluationSchema, faultOf } from '@coachloop/contracts';
 import { afterAll, describe, expect, it } from 'vitest';
 import { cleanUp, coachloop, ended, json, start, temporaryFolder } from './harness/command.ts';

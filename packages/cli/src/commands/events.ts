@@ -47,9 +47,14 @@ export async function events(options: EventsOptions): Promise<void> {
 
 type Place = { readonly after: string } | { readonly from: string };
 
-/** A time begins with its year; what is no word and no time is a cursor. */
-const placeOf = (from: string): Place =>
-  from === 'start' || from === 'now' || /^\d{4}-\d\d-\d\d/.test(from) ? { from } : { after: from };
+/** A time begins with its date, and may be no more than that; what is no word and no time is a cursor. */
+function placeOf(from: string): Place {
+  if (from === 'start' || from === 'now') return { from };
+  if (!/^\d{4}-\d\d-\d\d/.test(from)) return { after: from };
+  const ms = Date.parse(from);
+  if (!Number.isNaN(ms)) return { from: new Date(ms).toISOString() };
+  throw new CliError('ARGUMENT_INVALID', `--from ${JSON.stringify(from)} is no time, e.g. 2026-03-01T08:00:00Z.`);
+}
 
 function pathOf({ types, follow }: EventsOptions, place: Place): string {
   const query = new URLSearchParams({

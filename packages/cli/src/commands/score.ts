@@ -1,7 +1,7 @@
 /** `score`: what the platform would say of the calls in a file, without a server. */
-import { recordsOfVcon } from '@coachloop/call-ingest';
+import { recordsOfVcon } from '@coachloop/call-ingest/records';
 import { CallRecord, type EvaluationResult, faultOf } from '@coachloop/contracts';
-import { formOf, scoreRecord } from '@coachloop/qa-scoring';
+import { formOf, scoreRecord } from '@coachloop/qa-scoring/score-record';
 import { CliError } from '../errors.ts';
 import { answerLines, titlesOf } from '../evidence.ts';
 import { readText } from '../files.ts';

@@ -1,13 +1,9 @@
 /** `verify`: reads the whole log and every document, and checks what the kernel promises. */
-import { type Verification, verify as verifyHere } from '@coachloop/runtime';
-import { systemClock } from '@coachloop/service-kit';
-import { definitions, type InspectTarget, inspect } from '../inspect.ts';
+import { type InspectTarget, inspect } from '../inspect.ts';
 import { printJson, printLine, remark } from '../output.ts';
 
 export async function verify(options: InspectTarget & { readonly json?: boolean }): Promise<void> {
-  const found = await inspect<Verification>('verify', options, ({ log, store }, onProgress) =>
-    verifyHere({ services: definitions(), log, store, clock: systemClock, live: false, onProgress }),
-  );
+  const found = await inspect('verify', options);
   if (options.json) printJson(found);
   else {
     printLine(

@@ -1,0 +1,51 @@
+/** Checks of a folder that no platform runs on: it is opened here, under the system's lock. */
+import { retryTopic } from '@coachloop/contracts';
+import type { DocumentStore } from '@coachloop/document-store';
+import type { EventLog } from '@coachloop/event-log';
+import { digest, verify } from '@coachloop/runtime';
+import { digestReport, lagOf, systemClock } from '@coachloop/service-kit';
+import { openEmbedded } from '@coachloop/service-kit/adapters';
+import { explain } from './explain.ts';
+import type { Inspections, Tell } from './inspect.ts';
+import { remark } from './output.ts';
+import { allServices } from './services.ts';
+
+interface Opened {
+  readonly log: EventLog;
+  readonly store: DocumentStore;
+}
+
+/** @throws LogError LOG_LOCKED: somebody has it. */
+export async function inspectHere<N extends keyof Inspections>(
+  name: N,
+  directory: string,
+  tell: Tell,
+): Promise<Inspections[N]> {
+  const adapters = await openEmbedded({ directory, clock: systemClock, onFatal: (error) => explain(error) });
+  try {
+    remark(`No platform runs on ${directory}: it is read here.`);
+    return await WORK[name](adapters, tell);
+  } finally {
+    await adapters.close();
+  }
+}
+
+// To read what services wrote their keys are not needed.
+const services = allServices({ customerKey: '' }).map(({ definition }) => definition);
+
+const WORK: { readonly [N in keyof Inspections]: (opened: Opened, tell: Tell) => Promise<Inspections[N]> } = {
+  verify: ({ log, store }, onProgress) => verify({ services, log, store, clock: systemClock, live: false, onProgress }),
+  digest: async ({ log, store }, onProgress) => ({
+    ...digestReport(await digest({ services, store, onProgress })),
+    settled: await isSettled(log),
+  }),
+};
+
+async function isSettled(log: EventLog): Promise<boolean> {
+  const existing = new Set((await log.topics()).map(({ name }) => name));
+  const lags = services.map(({ name, consumes }) => {
+    const topics = [...Object.keys(consumes), retryTopic(name)].filter((topic) => existing.has(topic));
+    return lagOf(log, name, topics);
+  });
+  return (await Promise.all(lags)).flat().every(({ records }) => records === 0);
+}
