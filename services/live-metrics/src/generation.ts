@@ -10,10 +10,12 @@ import {
   type TrainingEventData,
   UNASSIGNED_AGENT,
 } from '@coachloop/contracts';
+import type { DocumentStore } from '@coachloop/document-store';
 import { aggregate, type Router, type ServiceDefinition } from '@coachloop/runtime';
 import { type AgentFigures, handleAgent, newAgent } from './domain/agent.ts';
 import { type CustomerContacts, customerIdOf, handleCustomer, newCustomer } from './domain/customer.ts';
-import type { MetricsPolicy } from './domain/policy.ts';
+import { FIRST_GENERATION, type Generations } from './domain/generations.ts';
+import { DEFAULT_POLICY, type MetricsPolicy } from './domain/policy.ts';
 import { handleShare, NO_SHARE, type Share, shareIdOf } from './domain/share.ts';
 
 /** What is counted. The words of a call are not looked at unless they move it to another stage. */
@@ -139,4 +141,17 @@ export function generationDefinition(generation: number, policy: MetricsPolicy):
     ),
     emits: [],
   };
+}
+
+/** Where the pointer is: see `domain/generations.ts`. */
+export const GENERATION_TARGET = { collection: 'live-generation', id: 'live' } as const;
+
+/** What runs beside `live-metrics` by the pointer in this store, for those who check an installation that does not run. */
+export async function generationsIn(store: DocumentStore): Promise<readonly ServiceDefinition[]> {
+  const { collection, id } = GENERATION_TARGET;
+  await store.declare([{ name: collection, indexes: [] }]);
+  const [found] = await store.load(collection, [id]);
+  const state = (found?.body.state as Generations | null | undefined) ?? FIRST_GENERATION;
+  // Which policy counts for nothing: what is there was counted by another process.
+  return [generationDefinition(state.active, DEFAULT_POLICY)];
 }

@@ -1,2 +1,3 @@
 export * from './errors.ts';
+export { generationsIn } from './generation.ts';
 export * from './service.ts';

@@ -10,10 +10,8 @@ import type { Siblings } from '@coachloop/service-kit';
 import { FIRST_GENERATION, GENERATION_COMMANDS, type Generations } from './domain/generations.ts';
 import type { MetricsPolicy } from './domain/policy.ts';
 import { metricsProblem } from './errors.ts';
-import { generationDefinition, nameOfGeneration } from './generation.ts';
+import { GENERATION_TARGET, generationDefinition, nameOfGeneration } from './generation.ts';
 import type { Shown } from './source.ts';
-
-export const GENERATION_TARGET = { collection: 'live-generation', id: 'live' } as const;
 
 const LOOK_EVERY_MS = 500;
 /** Whoever began to read the old generation has finished by then. */

@@ -1,8 +1,8 @@
 import { lettersCollection } from '@coachloop/runtime';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { collectionsOf, nameOfGeneration } from '../src/generation.ts';
+import { collectionsOf, generationsIn, nameOfGeneration } from '../src/generation.ts';
 import { completed, moved, scored, T0, uuid } from './given.ts';
-import { embedded, startPlatform } from './platform.ts';
+import { embedded, eventually, startPlatform } from './platform.ts';
 import { SseClient } from './sse.ts';
 
 /** Each waits for several looks of the supervisor, on a machine that may be busy. */
@@ -35,19 +35,19 @@ const figures = async () => {
   return { generation, content: { figures: all, criteria, scores, queues, caseStages } };
 };
 const counted = async (calls: number) =>
-  vi.waitFor(async () => {
+  eventually(async () => {
     const { content } = await figures();
     expect(content.figures.callsDone.all.value).toBe(calls);
     expect(content.figures.evaluations.all.value).toBe(calls);
     expect(content.figures.casesOpen.value).toBe(calls);
-  }, 30_000);
+  });
 
 function rebuilds(): void {
   test('while events flow, the figures are rebuilt and switched without a gap; the old ones are removed', async () => {
     await t.publish(...batch(0, 300));
     await counted(300);
     const client = new SseClient(t.platform.url);
-    await vi.waitFor(() => expect(client.snapshots.length).toBeGreaterThan(0));
+    await eventually(() => expect(client.snapshots.length).toBeGreaterThan(0));
     const flow = (async () => {
       for (let n = 300; n < 600; n += 20) await t.publish(...batch(n, 20));
     })();
@@ -56,27 +56,30 @@ function rebuilds(): void {
     expect(asked.json()).toMatchObject({ active: 1, building: { generation: 2 } });
     const again = await t.platform.app.inject({ method: 'POST', url: '/metrics/v1/rebuild' });
     expect(again.json()).toMatchObject({ active: expect.any(Number) });
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { body } = await t.get('/metrics/v1/rebuild');
       expect(body).toMatchObject({ state: 'idle', active: 2, building: null, lag: null, last: { generation: 2 } });
-    }, 30_000);
+    });
     await flow;
-    await vi.waitFor(async () => expect((await figures()).generation).toBe(2), 30_000);
+    await eventually(async () => expect((await figures()).generation).toBe(2));
     await counted(600);
     const after = await figures();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await t.store.count(collectionsOf(1).shares)).toBe(0);
       expect(await t.store.count(collectionsOf(1).agents)).toBe(0);
       expect(await t.store.count(collectionsOf(1).customers)).toBe(0);
       expect(await t.store.count(lettersCollection(nameOfGeneration(1)))).toBe(0);
       expect(await t.log.committed(nameOfGeneration(1))).toEqual([]);
-    }, 30_000);
+    });
     expect((await figures()).content).toEqual(after.content);
     const shown = client.snapshots.map(({ figures: f }) => f.callsDone.all?.value ?? 0);
     client.close();
     // At no time was anything shown that was only half built.
     expect(Math.min(...shown)).toBeGreaterThanOrEqual(300);
     expect([...t.platform.running.keys()]).toEqual(['live-metrics', 'live-metrics.g2']);
+    expect((await generationsIn(t.store)).map(({ name }) => name)).toEqual(['live-metrics.g2']);
+    const { body } = await t.platform.app.inject({ method: 'POST', url: '/ops/v1/verify' });
+    expect(JSON.parse(body.trim().split('\n').at(-1) ?? '')).toMatchObject({ result: { ok: true, violations: [] } });
   });
 
   test('a restart in the middle of a rebuild goes on with it', async () => {
@@ -84,13 +87,10 @@ function rebuilds(): void {
     await counted(100);
     await t.platform.app.inject({ method: 'POST', url: '/metrics/v1/rebuild' });
     await t.restart();
-    await vi.waitFor(
-      async () => expect((await t.get('/metrics/v1/rebuild')).body).toMatchObject({ active: 2 }),
-      30_000,
-    );
+    await eventually(async () => expect((await t.get('/metrics/v1/rebuild')).body).toMatchObject({ active: 2 }));
     await counted(100);
     await t.restart();
-    await vi.waitFor(async () => expect((await figures()).generation).toBe(2), 30_000);
+    await eventually(async () => expect((await figures()).generation).toBe(2));
     await counted(100);
     expect((await t.get(`/metrics/v1/agents/${uuid(9_001)}`)).body).toMatchObject({ all: { evaluations: 20 } });
   });

@@ -1,7 +1,7 @@
 import { faultOf, Snapshot } from '@coachloop/contracts';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { answer, completed, MINUTE, moved, scored, step, T0 } from './given.ts';
-import { startPlatform } from './platform.ts';
+import { eventually, startPlatform } from './platform.ts';
 
 let t: Awaited<ReturnType<typeof startPlatform>>;
 beforeEach(async () => {
@@ -39,7 +39,7 @@ test('calls, scores and cases come into the figures', async () => {
     moved(1, null, 'opened'),
     moved(1, 'opened', 'assigned', T0 + MINUTE, T0),
   );
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const { figures, callStages, scores, queues, loop } = await snapshot();
     expect(figures.serviceLevel).toMatchObject({ value: 33.33, n: 3, unit: 'percent' });
     expect(figures.abandonedRate).toMatchObject({ value: 33.33, n: 3 });
