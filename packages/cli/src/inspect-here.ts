@@ -2,7 +2,8 @@
 import { retryTopic } from '@coachloop/contracts';
 import type { DocumentStore } from '@coachloop/document-store';
 import type { EventLog } from '@coachloop/event-log';
-import { digest, verify } from '@coachloop/runtime';
+import { generationsIn } from '@coachloop/live-metrics';
+import { digest, type ServiceDefinition, verify } from '@coachloop/runtime';
 import { digestReport, lagOf, systemClock } from '@coachloop/service-kit';
 import { openEmbedded } from '@coachloop/service-kit/adapters';
 import { explain } from './explain.ts';
@@ -13,6 +14,7 @@ import { allServices } from './services.ts';
 interface Opened {
   readonly log: EventLog;
   readonly store: DocumentStore;
+  readonly services: readonly ServiceDefinition[];
 }
 
 /** @throws LogError LOG_LOCKED: somebody has it. */
@@ -24,24 +26,27 @@ export async function inspectHere<N extends keyof Inspections>(
   const adapters = await openEmbedded({ directory, clock: systemClock, onFatal: (error) => explain(error) });
   try {
     remark(`No platform runs on ${directory}: it is read here.`);
-    return await WORK[name](adapters, tell);
+    return await WORK[name]({ ...adapters, services: await servicesOf(adapters.store) }, tell);
   } finally {
     await adapters.close();
   }
 }
 
-// To read what services wrote their keys are not needed.
-const services = allServices({ customerKey: '' }).map(({ definition }) => definition);
+/** All that wrote there. To read it their keys are not needed. */
+const servicesOf = async (store: DocumentStore): Promise<readonly ServiceDefinition[]> => [
+  ...allServices({ customerKey: '' }).map(({ definition }) => definition),
+  ...(await generationsIn(store)),
+];
 
 const WORK: { readonly [N in keyof Inspections]: (opened: Opened, tell: Tell) => Promise<Inspections[N]> } = {
-  verify: ({ log, store }, onProgress) => verify({ services, log, store, clock: systemClock, live: false, onProgress }),
-  digest: async ({ log, store }, onProgress) => ({
-    ...digestReport(await digest({ services, store, onProgress })),
-    settled: await isSettled(log),
+  verify: (opened, onProgress) => verify({ ...opened, clock: systemClock, live: false, onProgress }),
+  digest: async (opened, onProgress) => ({
+    ...digestReport(await digest({ ...opened, onProgress })),
+    settled: await isSettled(opened),
   }),
 };
 
-async function isSettled(log: EventLog): Promise<boolean> {
+async function isSettled({ log, services }: Opened): Promise<boolean> {
   const existing = new Set((await log.topics()).map(({ name }) => name));
   const lags = services.map(({ name, consumes }) => {
     const topics = [...Object.keys(consumes), retryTopic(name)].filter((topic) => existing.has(topic));
