@@ -4,6 +4,8 @@ import { useCallback, useLayoutEffect, useRef, useState } from 'react';
 
 const WHOLE_MAX = 200;
 
+const calm = (): boolean => matchMedia('(prefers-reduced-motion: reduce)').matches;
+
 export interface Visible {
   /** On the element that holds the rows. */
   readonly anchor: (element: HTMLElement | null) => void;
@@ -39,7 +41,8 @@ export function useVisible(count: number, rowPx: number): Visible {
       before: 0,
       after: 0,
       measure: undefined,
-      scrollTo: (index) => element.current?.children[index]?.scrollIntoView({ block: 'center', behavior: 'smooth' }),
+      scrollTo: (index) =>
+        element.current?.children[index]?.scrollIntoView({ block: 'center', behavior: calm() ? 'auto' : 'smooth' }),
     };
   const items = virtualizer.getVirtualItems();
   return {
