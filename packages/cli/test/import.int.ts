@@ -1,6 +1,8 @@
 /** Recordings in, twice, and what the platform then says of itself: over HTTP, and with the folder opened by the command. */
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemClock } from '@coachloop/service-kit';
+import { openEmbedded } from '@coachloop/service-kit/adapters';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cleanUp, coachloop, json, Platform, temporaryFolder } from './harness/command.ts';
 import { samples, vcon, writeVcons } from './harness/samples.ts';
@@ -68,7 +70,7 @@ describe('import', { timeout: 120_000 }, () => {
     for (const { reason } of rejected) expect(reason.length).toBeGreaterThan(10);
   });
 
-  it('takes events, and counts their calls', async () => {
+  it('takes events too, and counts each', async () => {
     const event = (id: number, type: string, data: object = {}) => ({
       specversion: '1.0',
       id: `e-${id}`,
@@ -122,6 +124,19 @@ describe('an installation', { timeout: 120_000 }, () => {
     expect(opened.stderr).toContain('it is read here');
     expect(JSON.parse(opened.stdout)).toMatchObject({ ok: true, violations: [] });
     expect(await json<Digest>(['digest', '--data', platform.directory])).toEqual(live);
+  });
+
+  it('that is not as promised exits 1, and says where', async () => {
+    const { directory } = platform; // stopped above
+    const adapters = await openEmbedded({ directory, clock: systemClock, onFatal: (error) => console.error(error) });
+    await adapters.log.append([{ topic: 'qa-events', key: 'a-1', headers: {}, value: Buffer.from('not ours') }]);
+    await adapters.close();
+    const { code, stdout } = await coachloop(['verify', '--data', directory, '--json']);
+    expect({ code, ...(JSON.parse(stdout) as Verification) }).toMatchObject({
+      code: 1,
+      ok: false,
+      violations: [{ rule: 'event-unreadable', where: expect.stringContaining('qa-events') }],
+    });
   });
 });
 

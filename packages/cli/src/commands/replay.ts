@@ -11,8 +11,9 @@ import { projectDirectory, userPath } from '../paths.ts';
 import { clockOfPlatform, type PlatformClock } from '../replay/clock.ts';
 import { learn } from '../replay/learners.ts';
 import { Player } from '../replay/player.ts';
-import { hostOf, portOf, runPlatform, speedOf } from '../run-platform.ts';
+import { runPlatform } from '../run-platform.ts';
 import { stopOnSignals } from '../signals.ts';
+import { hostOf, portOf, speedOf } from '../where.ts';
 
 export interface ReplayOptions {
   readonly agents: number;

@@ -17,7 +17,7 @@ import type { Rate } from '../arguments.ts';
 import { Client } from '../client.ts';
 import { CliError } from '../errors.ts';
 import { readText } from '../files.ts';
-import { Progress, printJson, printLine } from '../output.ts';
+import { Progress, printJson, printLine, remark } from '../output.ts';
 import { userPath } from '../paths.ts';
 import { Pool } from '../pool.ts';
 
@@ -33,6 +33,10 @@ export interface SimulateOptions {
   readonly config?: string;
   readonly truth?: string;
   readonly json?: boolean;
+}
+
+interface Answer {
+  readonly rejected: readonly { readonly reason: string }[];
 }
 
 const EVENTS_PER_REQUEST = 500;
@@ -64,9 +68,13 @@ export async function simulate(options: SimulateOptions): Promise<void> {
     if (truthFile) truths.push(call);
   };
   const pool = new Pool(IN_FLIGHT);
+  const refused: string[] = [];
   const post = async (events: readonly unknown[]) => {
     if (options.rate !== 'max') await setTimeout(Math.max(0, (made / options.rate - progress.seconds) * 1000));
-    await pool.add(() => client.post('/ingest/v1/events', events, { contentType: BATCH }));
+    await pool.add(async () => {
+      const { rejected } = await client.post<Answer>('/ingest/v1/events', events, { contentType: BATCH });
+      refused.push(...rejected.map(({ reason }) => reason));
+    });
     progress.update(made, options.calls);
   };
   let events: unknown[] = [];
@@ -85,6 +93,10 @@ export async function simulate(options: SimulateOptions): Promise<void> {
     await new Promise((resolve) => truthFile.end(resolve));
   }
   const result = { calls: made, seconds: Math.round(progress.seconds * 1000) / 1000, agents: options.agents };
+  if (refused.length > 0) {
+    remark(`${refused.length} events were rejected, the first because: ${refused[0]}`);
+    process.exitCode = 1;
+  }
   if (options.json) printJson(result);
   else printLine(`${result.calls} calls of ${result.agents} agents in ${result.seconds} s`);
 }

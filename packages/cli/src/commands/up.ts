@@ -4,8 +4,9 @@ import type { RunningService } from '@coachloop/runtime';
 import { createLogger, type Platform } from '@coachloop/service-kit';
 import { startDemo } from '../demo/centre.ts';
 import { projectDirectory, userPath } from '../paths.ts';
-import { hostOf, portOf, runPlatform, speedOf } from '../run-platform.ts';
+import { runPlatform } from '../run-platform.ts';
 import { stopOnSignals } from '../signals.ts';
+import { hostOf, portOf, speedOf } from '../where.ts';
 
 export interface UpOptions {
   readonly demo: boolean;
