@@ -66,7 +66,7 @@ function renderCode(code: string, list: readonly Entry[]): string {
 
 /** Texts that look like a code and are none: names of variables, of SQLite's and Node's codes. */
 const NOT_OURS =
-  /^(COACHLOOP|OTEL|SQLITE|ERR|FST_ERR|LOG_LEVEL|NO_COLOR|NODE|INIT_CWD|CHROME_PATH)(_|$)|^E[A-Z]+$|^SIG[A-Z]+$/;
+  /^(COACHLOOP|OTEL|SQLITE|ERR|FST_ERR|UND_ERR|LOG_LEVEL|NO_COLOR|NODE|INIT_CWD|CHROME_PATH)(_|$)|^E[A-Z]+$|^SIG[A-Z]+$/;
 const CODE = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/;
 
 /** Every code that stands as a text in the sources, with the file in which it was met first. */
