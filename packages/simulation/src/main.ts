@@ -23,9 +23,13 @@ async function runSeeds(options: Options): Promise<boolean> {
   const tally = new Tally(seeds);
   const begin = { to: from + seeds, step: jobs, mutant, limits: asMessage(limits), untilFailure: true, shrink: true };
   const shares = Array.from({ length: Math.min(jobs, seeds) }, (_, i) => from + i);
-  await side(shares, jobs, (first) => runChild({ ...begin, from: first }, (told) => tally.add(told)));
+  await side(shares, jobs, (first) =>
+    runChild({ ...begin, from: first }, (told) => {
+      tally.add(told);
+      if (told.violations.length > 0) printFailure(told, mutant);
+    }),
+  );
   tally.print();
-  for (const told of tally.failures) printFailure(told, mutant);
   const missing = FAULT_KINDS.filter((kind) => !tally.faults.has(kind) && !limits.without.has(kind));
   const isComplete = seeds < SEEDS_FOR_ALL_KINDS || missing.length === 0;
   if (!isComplete) console.log(`never occurred: ${missing.join(', ')}`);
