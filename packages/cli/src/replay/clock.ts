@@ -1,5 +1,5 @@
 /** The clock of the platform that is fed: a demo's runs fast, and says how fast. */
-import { ApiError, type Client } from '../client.ts';
+import type { Client } from '../client.ts';
 import { CliError } from '../errors.ts';
 
 export interface PlatformClock {
@@ -8,14 +8,9 @@ export interface PlatformClock {
 }
 
 export async function clockOfPlatform(client: Client): Promise<PlatformClock> {
-  const demo = await client.get<{ now: string; speed: number }>('/demo/v1').catch((error: unknown) => {
-    // Not a demo: real time.
-    if (error instanceof ApiError && error.status === 404) return null;
-    throw error;
-  });
-  if (!demo) return { now: () => Date.now(), speed: 1 };
+  const demo = await client.get<{ now: string; speed: number }>('/demo/v1');
   const [startMs, sinceMs] = [Date.parse(demo.now), performance.now()];
   if (Number.isNaN(startMs) || !(demo.speed > 0))
-    throw new CliError('SERVER_OTHER', 'The demo does not tell its time.');
+    throw new CliError('SERVER_OTHER', 'The platform does not tell its time.');
   return { now: () => startMs + (performance.now() - sinceMs) * demo.speed, speed: demo.speed };
 }

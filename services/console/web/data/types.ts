@@ -166,6 +166,7 @@ export interface Scorecard extends FormRef {
 
 /** GET /demo/v1 */
 export interface Demo {
+  readonly demo: boolean;
   readonly speed: number;
   readonly now: string;
 }
