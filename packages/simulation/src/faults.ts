@@ -23,7 +23,7 @@ export const FAULT_RATES = {
   'crash-saved': 0.01,
   'crash-published': 0.01,
   'crash-committed': 0.004,
-  'offsets-set-back': 0.1, // per rebalance and partition
+  'offsets-set-back': 0.1, // per rebalance and partition that was read
   'transition-fails-once': 0.01, // per message
   'transition-fails': 0.02, // per message, until it is repaired
   // Per tick of the tormentor, see `torment.ts`.

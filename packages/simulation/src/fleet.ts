@@ -156,6 +156,10 @@ export class Fleet {
     for (const { name } of SERVICES) if (this.awake(name).length === 0) this.start(name);
   }
 
+  setClocks(): void {
+    for (const process of this.processes) process.nowSkewMs = 0;
+  }
+
   wakeAll(): void {
     for (const process of this.processes) this.#wake(process);
   }

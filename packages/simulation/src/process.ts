@@ -63,7 +63,7 @@ export class SimProcess implements Owner {
         scheduler.after(random.between(100, 4_000), null, () => void effect().catch(() => undefined));
         return scheduler.after(random.between(20, 500), this, () => reject(kinds.error()));
       }
-      scheduler.after(this.world.delay(), null, () => {
+      const arrives = () => {
         effect().then(
           (value) => {
             if (faults.hit(kinds.answerLost, at)) answer(() => reject(kinds.error()));
@@ -71,7 +71,10 @@ export class SimProcess implements Owner {
           },
           (error) => answer(() => reject(error)),
         );
-      });
+      };
+      // Where nothing goes wrong, requests arrive in the order in which they were made.
+      if (faults.armed) scheduler.after(this.world.delay(), null, arrives);
+      else arrives();
     });
   }
 

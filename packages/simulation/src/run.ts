@@ -38,8 +38,8 @@ export async function run(seed: number, limits: Limits = NO_LIMITS): Promise<Res
 async function simulate(seed: number, limits: Limits): Promise<Result> {
   const size = new Random(seed, 'size');
   Object.assign(DOCUMENT_BOUNDS, { inbox_hot_max: size.pick([4, 4, 6, 12, 64]) });
-  const calls = Math.min(size.pick([40, 80, 160]), limits.calls_max);
-  const lastsMs = calls * size.pick([5, 10, 20]);
+  const calls = Math.min(size.pick([60, 120, 240]), limits.calls_max);
+  const lastsMs = calls * size.pick([1, 2, 4]);
   const world = new World(seed, limits);
   const workload = new Workload(world, { calls, agents: size.between(1, 4), lastsMs });
   const torment = new Torment(world, workload);
@@ -77,6 +77,7 @@ async function settleDown(world: World, workload: Workload, torment: Torment): P
   // Weeks later the defects are repaired, and the operator replays, some letters twice.
   world.jump(30 * DAY_MS);
   fleet.repaired = true;
+  fleet.setClocks();
   for (let round = 0; round < 3; round += 1) {
     world.note(`replays, round ${round}`);
     for (const { name } of SERVICES) {
@@ -103,7 +104,7 @@ async function drain(world: World, workload: Workload, when: string): Promise<bo
   const { scheduler } = world;
   const until = scheduler.now + QUIET_MS_MAX;
   for (let n = 0; scheduler.now < until && scheduler.steps < STEPS_MAX; n += 1) {
-    if (n % 50 === 0 && undone(world, workload).length === 0) return true;
+    if (n % 200 === 0 && undone(world, workload).length === 0) return true;
     await scheduler.step();
   }
   world.ledger.violation(`stuck ${when}: ${undone(world, workload).slice(0, 5).join('; ')}`);

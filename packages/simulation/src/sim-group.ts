@@ -137,8 +137,9 @@ export class SimGroup {
     const mine = [...member.held.values()];
     for (const assignment of mine) assignment.abort.abort();
     member.held.clear();
-    this.leave(member.process);
     await Promise.all(mine.map(({ done }) => done));
+    this.#members = this.#members.filter((each) => each !== member);
+    this.rebalance();
   }
 
   /** It died, or said goodbye. */
@@ -185,8 +186,9 @@ export class SimGroup {
     const given: Assignment[] = [];
     for (const [lane, member] of target) {
       if (this.#owners.has(lane)) continue;
-      if (world.faults.hit('offsets-set-back', `${this.name} ${lane}`))
-        this.#committed.set(lane, Math.max(0, this.committed(lane) - world.random.between(1, 10)));
+      const offset = this.committed(lane);
+      if (offset > 0 && world.faults.hit('offsets-set-back', `${this.name} ${lane}`))
+        this.#committed.set(lane, Math.max(0, offset - world.random.between(1, 10)));
       const assignment = new Assignment(member, ...split(lane));
       this.#owners.set(lane, assignment);
       given.push(assignment);
@@ -241,7 +243,7 @@ export class SimGroup {
     const { lane, member } = assignment;
     if (this.#owners.get(lane) !== assignment || !this.#members.includes(member)) return;
     member.held.set(lane, assignment);
-    assignment.position = this.committed(lane);
+    assignment.position = Math.max(this.committed(lane), this.#log.firstOf(lane));
     this.#poll(assignment);
   }
 
@@ -284,9 +286,9 @@ export class SimGroup {
 
   /** Never the same boundaries twice. */
   #batch({ lane, position, member: { options } }: Assignment): LogRecord[] {
-    const { random } = this.#log.world;
+    const { faults, random } = this.#log.world;
     const most = options.maxBatchRecords ?? BATCH_RECORDS_DEFAULT;
-    const count = options.maxBatchRecords === undefined ? random.pick([1, 2, 5, 20, most]) : most;
+    const count = faults.armed ? random.pick([1, 2, 5, 20, most]) : most;
     const records: LogRecord[] = [];
     let bytes = 0;
     for (const record of this.#log.lane(lane).slice(position, position + count)) {

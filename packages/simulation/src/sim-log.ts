@@ -34,6 +34,7 @@ export class LogServer {
   readonly records = new Map<string, LogRecord[]>();
   readonly groups = new Map<string, SimGroup>();
   readonly #partitions = new Map<string, number>();
+  readonly #first = new Map<string, number>();
 
   constructor(world: World) {
     this.world = world;
@@ -71,6 +72,17 @@ export class LogServer {
     const count = this.#partitions.get(topic);
     if (count === undefined) throw new LogError('LOG_TOPIC_UNKNOWN', `There is no topic ${JSON.stringify(topic)}`);
     return count;
+  }
+
+  /** The first record that retention has left. */
+  firstOf(lane: string): number {
+    return this.#first.get(lane) ?? 0;
+  }
+
+  async retain(nowMs: number, notBefore?: readonly Position[]): Promise<void> {
+    await this.engine.retain(nowMs, notBefore);
+    for (const { topic, partition, first } of await this.engine.watermarks([...this.#partitions.keys()]))
+      this.#first.set(laneOf(topic, partition), first);
   }
 
   /** All at once, for those outside of the simulated network. */
@@ -155,7 +167,7 @@ class SimLog implements EventLog {
     return this.#write('delete group', () => this.#server.group(group).clear());
   }
   retain(nowMs: number, notBefore?: readonly Position[]): Promise<void> {
-    return this.#write('retain', () => this.#server.engine.retain(nowMs, notBefore));
+    return this.#write('retain', () => this.#server.retain(nowMs, notBefore));
   }
   healthy(): Promise<boolean> {
     return this.#server.engine.healthy();
