@@ -25,7 +25,8 @@ const drivers: Record<string, RegExp> = {
   mongodb: /^packages\/document-store\/(src\/mongo|test)\//,
 };
 
-const isTest = (file: string) => /^[^/]+\/[^/]+\/test\//.test(file);
+/** Tests and benches put things together themselves. */
+const isTest = (file: string) => /^[^/]+\/[^/]+\/(test|bench)\//.test(file);
 const isRelative = (specifier: string) => /^\.{1,2}(\/|$)/.test(specifier);
 const packageName = (specifier: string) => specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/');
 const subpath = (specifier: string) => specifier.slice(packageName(specifier).length + 1);
