@@ -151,10 +151,8 @@ export const lettersAggregate = (service: string): Aggregate<never> =>
       const keep = { events: [], wakeAt: null };
       if (message.type === DEAD_LETTER_TYPE) {
         const letter = message.data as DeadLetter;
-        return {
-          ...keep,
-          state: { ...state, status: 'open', letter, code: letter.reason.code, parkedAt: letter.parkedAt },
-        };
+        // Its end may be known already: what says that it was parked may itself have been parked for a while.
+        return { ...keep, state: { ...state, letter, code: letter.reason.code, parkedAt: letter.parkedAt } };
       }
       if (message.type === RESOLVED_TYPE) {
         const { how, reason } = message.data as { how: 'replayed' | 'discarded'; reason?: string };
