@@ -7,12 +7,14 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
+    // Tests of processes, timers and real files share two cores with each other: one that fails is tried again, and says so.
+    retry: 2,
     include: ['test/**/*.{unit,int,e2e}.{ts,tsx}'],
     passWithNoTests: true,
     // `npm test` runs two packages at a time, so that each takes half of the machine.
     maxWorkers: Math.max(1, Math.floor(availableParallelism() / 2)),
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     reporters: ['default', 'json'],
     // `npm test` adds its totals up from these files; turbo keeps them with a cached result.
     outputFile: { json: '.turbo-results/vitest.json' },
