@@ -27,8 +27,9 @@ it('plays a folder along a fast clock, in which agents take their courses', { ti
     ...{ accepted: calls, duplicate: 0, rejected: 0 },
   });
   const learnt = await until(async () => {
-    const cases = await json<CaseSummary[]>(['cases', '--url', url]);
-    return cases.find(({ stage }) => stage !== 'assigned' && stage !== 'in-training');
+    const answer = await fetch(`${url}/training/v1/cases`);
+    const { items } = (await answer.json()) as { items: CaseSummary[] };
+    return items.find(({ stage }) => stage !== 'assigned' && stage !== 'in-training');
   });
   expect(learnt.agentKey).toMatch(/^R0[123]$/);
 

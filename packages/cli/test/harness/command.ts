@@ -158,7 +158,7 @@ export async function freePort(): Promise<number> {
 }
 
 const LOOK_MS = 50;
-/** Asks until the answer is there. The bound is the test's own time-out. */
+/** Asks until the answer is there; best not by starting a process each time. The bound is the test's own time-out. */
 export async function until<T>(ask: () => Promise<T | null | undefined | false>): Promise<T> {
   for (;;) {
     const answer = await ask();
