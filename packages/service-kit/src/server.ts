@@ -74,7 +74,7 @@ const OPEN_TO_ALL = /^\/(ingest\/|healthz$|readyz$)/;
 function guard(request: FastifyRequest, boundTo: string): void {
   const path = request.url.split('?')[0] ?? '/';
   if (!isLoopback(boundTo)) {
-    if (OPEN_TO_ALL.test(path)) return;
+    if (OPEN_TO_ALL.test(path) && (request.method === 'POST' || !path.startsWith('/ingest/'))) return;
     throw httpProblem(
       'SIGN_IN_REQUIRED',
       'This address is open to the network and sign-in is not configured: only ingest is served. Use 127.0.0.1.',

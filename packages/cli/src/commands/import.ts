@@ -149,7 +149,8 @@ async function send(client: Client, items: readonly Item[], options: ImportOptio
     report.rejected.push({
       source: item?.source ?? '',
       path: `${item?.path ?? ''}${item?.path.startsWith('line') && inside ? ' ' : ''}${inside}`,
-      reason: each.reason,
+      // The line is one of the request, not of the file, which `path` names.
+      reason: each.reason.replace(/^Line \d+ is /, 'It is '),
     });
   }
 }
