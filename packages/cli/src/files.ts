@@ -40,6 +40,7 @@ export async function* documentsAt(file: string): AsyncGenerator<FileDocument> {
   if (size > FILE_BYTES_MAX)
     throw new CliError('FILE_UNREADABLE', `${file} has ${size} bytes; at most ${FILE_BYTES_MAX} are read at once.`);
   const text = await readText(file);
+  if (text.trim() === '') throw new CliError('FILE_UNREADABLE', `${file} is empty.`);
   for (const [path, document] of documentsIn(text)) yield { path, text: document };
 }
 

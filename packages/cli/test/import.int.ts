@@ -56,13 +56,15 @@ describe('import', { timeout: 120_000 }, () => {
     const mixed = join(folder, 'mixed');
     mkdirSync(mixed);
     writeFileSync(join(mixed, 'a.json'), '{"vcon": ');
+    writeFileSync(join(mixed, 'aa.json'), '\n');
     writeFileSync(join(mixed, 'b.json'), JSON.stringify([vcon(100), { ...vcon(101), dialog: [] }, 7]));
     writeFileSync(join(mixed, 'c.ndjson'), `${JSON.stringify(vcon(102))}\n\n{"vcon":"0.0.1"}\n`);
     const { code, stdout } = await coachloop(['import', 'mixed', '--url', platform.url, '--json'], { cwd: folder });
     const { rejected, ...counts } = JSON.parse(stdout) as Report;
-    expect({ code, ...counts }).toEqual({ code: 1, files: 3, calls: 2, accepted: 2, duplicate: 0 });
+    expect({ code, ...counts }).toEqual({ code: 1, files: 4, calls: 2, accepted: 2, duplicate: 0 });
     expect(rejected.map(({ source, path }) => [source.slice(mixed.length), path])).toEqual([
       ['/a.json', ''],
+      ['/aa.json', ''],
       ['/b.json', '/1/dialog'],
       ['/b.json', '/2'],
       ['/c.ndjson', 'line 3 /dialog'],
