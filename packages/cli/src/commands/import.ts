@@ -60,15 +60,14 @@ export async function importPaths(paths: readonly string[], options: ImportOptio
   };
   for (const file of files) {
     for await (const item of itemsOf(file, options.format, report)) {
+      const size = Buffer.byteLength(item.text);
       if (
         batch.length > 0 &&
-        (batch[0]?.kind !== item.kind ||
-          batch.length >= REQUEST_ITEMS_MAX ||
-          bytes + item.text.length > REQUEST_BYTES_MAX)
+        (batch[0]?.kind !== item.kind || batch.length >= REQUEST_ITEMS_MAX || bytes + size > REQUEST_BYTES_MAX)
       )
         await flush();
       batch.push(item);
-      bytes += item.text.length;
+      bytes += size;
     }
     done += 1;
     progress.update(
