@@ -91,7 +91,7 @@ export class Torment {
     const letters = lettersCollection('probe');
     const ids = await this.#openLetters(letters);
     for (const stored of await this.#world.store.engine.load(letters, ids)) {
-      if (!stored) continue;
+      if (!stored?.body.state) continue;
       const { letter } = stored.body.state as unknown as LetterState;
       if (letter?.collection !== 'probe-finals' || !this.#random.chance(0.5)) continue;
       const { collection, aggregate: id, stream, seq } = letter;
