@@ -78,8 +78,6 @@ async function settleDown(world: World, workload: Workload, torment: Torment): P
   world.jump(30 * DAY_MS);
   fleet.repaired = true;
   fleet.setClocks();
-  await torment.discard();
-  if (!(await drain(world, workload, 'after the discards'))) return;
   for (let round = 0; round < 3; round += 1) {
     world.note(`replays, round ${round}`);
     for (const { name } of SERVICES) {
