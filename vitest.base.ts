@@ -7,8 +7,6 @@ import { defineConfig } from 'vitest/config';
  */
 export default defineConfig({
   test: {
-    // Tests of processes, timers and real files share two cores with each other: one that fails is tried again, and says so.
-    retry: 2,
     include: ['test/**/*.{unit,int,e2e}.{ts,tsx}'],
     passWithNoTests: true,
     // `npm test` runs two packages at a time, so that each takes half of the machine.

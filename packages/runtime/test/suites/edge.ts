@@ -179,6 +179,7 @@ export const edgeSuite = (kind: Kind) =>
         const waiting = service.dispatch([commandOf('2', { callId: 'c', note: 'b' })]);
         const outcomes = settled([inHand, waiting]);
         await Promise.resolve();
+        world.clock.sleepMsMax = 60_000; // the bound of stopping is the real one
         const stopped = service.stop();
         const late = settled([service.dispatch([commandOf('3', { callId: 'c', note: 'c' })])]);
         resolve();

@@ -32,19 +32,16 @@ async function history(world: World): Promise<void> {
   await world.quiet();
 }
 
-async function stopAll(world: World): Promise<void> {
-  await Promise.all(world.services.map((service) => service.stop()));
-}
-
 type Change = (document: StoredDocument) => Partial<StoredDocument>;
 
 async function change(world: World, collection: string, id: string, by: Change): Promise<void> {
   const [document] = await world.store.load(collection, [id]);
   if (!document) throw new Error(`There is no ${collection}/${id}.`);
   const { version } = document;
-  await world.store.save(collection, [
+  const verdicts = await world.store.save(collection, [
     { expectedVersion: version, document: { ...document, ...by(document), version: version + 1 } },
   ]);
+  expect(verdicts).toEqual(['won']);
 }
 
 const body =
@@ -170,8 +167,8 @@ const TAMPERINGS: readonly { rule: string; how: (world: World) => Promise<void> 
         w,
         'agents',
         AGENT,
-        body(({ inbox }) => ({ inbox: (inbox as []).slice(1) })),
-      ),
+        body(() => ({ inbox: [] })),
+      ), // some of it stands in no mark yet: those of the last batch are never spilled
   },
   {
     rule: 'event-lost',
@@ -217,7 +214,7 @@ export const inspectSuite = (kind: Kind) =>
         expect(live).toMatchObject({ ok: true, violations: [], notes: [] });
         expect(live.documents).toBeGreaterThan(80);
         expect(live.events).toBeGreaterThan(160);
-        await stopAll(world);
+        await world.stopAll();
         expect(await verifyWorld(world)).toMatchObject({ ok: true, violations: [] });
       }));
 
@@ -248,7 +245,7 @@ export const inspectSuite = (kind: Kind) =>
       it(`finds ${rule}`, () =>
         World.with(kind, async (world) => {
           await history(world);
-          await stopAll(world);
+          await world.stopAll();
           await how(world);
           const found = await verifyWorld(world, rule === 'timer-overdue');
           expect(found.ok).toBe(false);
@@ -282,7 +279,7 @@ export const inspectSuite = (kind: Kind) =>
       World.with(kind, async (world) => {
         await history(world);
         const record = (await world.records('call-events')).at(-1);
-        await stopAll(world);
+        await world.stopAll();
         await world.log.append([await copyOf(world, { ce_id: 'another' })]);
         const [violation] = (await verifyWorld(world)).violations;
         expect(violation?.where).toMatch(/^call-events\/\d+\/\d+$/);
