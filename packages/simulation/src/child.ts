@@ -2,6 +2,7 @@
 import type { FaultKind, Limits } from './faults.ts';
 import { mutantNamed } from './mutants/index.ts';
 import { install } from './mutants/mutant.ts';
+import type { Result } from './run.ts';
 
 export interface Begin {
   readonly from: number;
@@ -30,6 +31,8 @@ export interface Shrunk {
   readonly trace: readonly string[];
 }
 
+type Run = (seed: number, limits: Limits) => Promise<Result>;
+
 process.once('message', (begin: Begin) => {
   work(begin).then(
     () => process.connected && process.disconnect?.(),
@@ -47,11 +50,22 @@ async function work(begin: Begin): Promise<void> {
   const { shrink } = await import('./shrink.ts');
   const limits: Limits = { ...begin.limits, without: new Set(begin.limits.without) };
   for (let seed = begin.from; seed < begin.to; seed += begin.step) {
-    const { violations, calls, events, faults } = await run(seed, limits);
+    const { violations, calls, events, faults } = await runOrTell(run, seed, limits);
     const failed = violations.length > 0;
-    const shrunk = failed && begin.shrink ? { shrunk: await shrink(seed, limits, run) } : {};
+    const isShrinkable = failed && begin.shrink && !violations[0]?.startsWith('exception');
+    const shrunk = isShrinkable ? { shrunk: await shrink(seed, limits, run) } : {};
     const told: Told = { seed, violations: violations.slice(0, 20), calls, events, faults: [...faults], ...shrunk };
     await new Promise((resolve) => process.send?.(told, resolve));
     if (failed && begin.untilFailure) return;
+  }
+}
+
+/** Whatever is thrown is a failure of that seed. */
+async function runOrTell(run: Run, seed: number, limits: Limits): Promise<Pick<Result, keyof Told & keyof Result>> {
+  try {
+    return await run(seed, limits);
+  } catch (error) {
+    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { seed, violations: [`exception: ${text}`], calls: 0, events: 0, faults: new Map() };
   }
 }

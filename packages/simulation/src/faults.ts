@@ -34,7 +34,7 @@ export const FAULT_RATES = {
   'service-down': 0.012,
   'clock-jump': 0.04,
   'old-duplicate': 0.1,
-  'replay-in-flight': 0.03,
+  'replay-in-flight': 0.12,
   'new-release': 0.04,
   // Of the workload.
   'sent-twice': 0.1,
@@ -43,7 +43,7 @@ export const FAULT_RATES = {
   garbage: 0.02,
   // At the end.
   'replay-twice': 0.4,
-  discard: 0.1,
+  discard: 0.5,
   // The probe does it by itself; counted so that none of it is missed.
   'document-deleted': 1,
   'inbox-rolled-over': 1,

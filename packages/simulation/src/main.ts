@@ -61,11 +61,12 @@ async function showSeed({ mutant, limits }: Options, seed: number): Promise<bool
   return violations.length === 0;
 }
 
-async function findMutants({ seeds, from, jobs, limits }: Options): Promise<boolean> {
-  for (const mutant of MUTANTS) checkFits(mutant);
+async function findMutants({ seeds, from, jobs, limits, mutant }: Options): Promise<boolean> {
+  const mutants = mutant === null ? MUTANTS : [mutantNamed(mutant)];
+  for (const each of mutants) checkFits(each);
   const survivors: string[] = [];
   const begin = { from, to: from + seeds, step: 1, limits: asMessage(limits), untilFailure: true, shrink: false };
-  await side<Mutant>(MUTANTS, jobs, async ({ name, mistake }) => {
+  await side<Mutant>(mutants, jobs, async ({ name, mistake }) => {
     let last: Told | undefined;
     await runChild({ ...begin, mutant: name }, (told) => {
       last = told;
@@ -77,7 +78,7 @@ async function findMutants({ seeds, from, jobs, limits }: Options): Promise<bool
   });
   console.log(
     survivors.length === 0
-      ? `mutants: ${MUTANTS.length} of ${MUTANTS.length} found within ${seeds} seeds`
+      ? `mutants: ${mutants.length} of ${mutants.length} found within ${seeds} seeds`
       : `mutants: NOT FOUND within ${seeds} seeds: ${survivors.join(', ')}`,
   );
   return survivors.length === 0;

@@ -9,7 +9,7 @@ export const USAGE = `npm run simulate -- [options]
   --from N         the first of them (default 1)
   --jobs N         processes that work on them (default: as many as there are cores)
   --mutants        instead: that each mistake of the list is found, each within so many seeds
-  --mutant NAME    with one mistake built in
+  --mutant NAME    with one mistake built in; together with --mutants: that alone
   --seed N         one seed, with its trace
   --without A,B    kinds of faults that do not happen
   --faults N       no faults after so many

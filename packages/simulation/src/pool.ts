@@ -11,7 +11,11 @@ export const asMessage = (limits: Limits): Begin['limits'] => ({ ...limits, with
 /** Rejects when a process ends otherwise than by itself. */
 export function runChild(begin: Begin, onTold: (told: Told) => void): Promise<void> {
   // Numbers that are infinite have no JSON.
-  const child = fork(CHILD, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(CHILD, [], {
+    execArgv: ['--max-semi-space-size=64'], // a run makes much that does not last
+    serialization: 'advanced',
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   child.on('message', (told: Told) => onTold(told));
   child.send(begin);
   return new Promise((resolve, reject) => {

@@ -69,6 +69,7 @@ async function settleDown(world: World, workload: Workload, torment: Torment): P
   const { fleet, faults } = world;
   faults.armed = false;
   world.note('quiet');
+  fleet.setClocks();
   fleet.ensureAll();
   if (!(await drain(world, workload, 'after the load'))) return;
   world.note('sleepers wake');
@@ -77,7 +78,8 @@ async function settleDown(world: World, workload: Workload, torment: Torment): P
   // Weeks later the defects are repaired, and the operator replays, some letters twice.
   world.jump(30 * DAY_MS);
   fleet.repaired = true;
-  fleet.setClocks();
+  await torment.discard();
+  if (!(await drain(world, workload, 'after the discards'))) return;
   for (let round = 0; round < 3; round += 1) {
     world.note(`replays, round ${round}`);
     for (const { name } of SERVICES) {

@@ -1,6 +1,6 @@
 /** Now and then something happens to a process, a service, a group, or the clock. */
 import type { NewRecord } from '@coachloop/event-log';
-import { lettersCollection, REPLAY_COMMAND } from '@coachloop/runtime';
+import { DISCARD_COMMAND, type LetterState, lettersCollection, REPLAY_COMMAND } from '@coachloop/runtime';
 import type { FaultKind } from './faults.ts';
 import type { SimProcess } from './process.ts';
 import { Random } from './random.ts';
@@ -48,7 +48,7 @@ export class Torment {
       ['rebalance', service, () => this.#rebalance(service)],
       ['clock-jump', process.name, () => this.#jump(process)],
       ['old-duplicate', '', () => this.#duplicate()],
-      ['replay-in-flight', service, () => void this.replay(service, random.between(1, 3))],
+      ['replay-in-flight', service, () => void this.replay(service, random.between(1, 10))],
     ];
     deeds.find(([kind, where]) => faults.hit(kind, where))?.[2]();
   }
@@ -84,6 +84,23 @@ export class Torment {
         key === null ? [] : [{ topic, key, headers, value }],
       ),
     );
+  }
+
+  /** An operator decides that some of the probe's messages will never be handled. */
+  async discard(): Promise<void> {
+    const letters = lettersCollection('probe');
+    const ids = await this.#openLetters(letters);
+    for (const stored of await this.#world.store.engine.load(letters, ids)) {
+      if (!stored?.body.state) continue;
+      const { letter } = stored.body.state as unknown as LetterState;
+      if (letter?.collection !== 'probe-finals' || !this.#random.chance(0.5)) continue;
+      const { collection, aggregate: id, stream, seq } = letter;
+      if (!this.#world.faults.happened('discard', `${collection}/${id} ${stream}#${seq}`)) continue;
+      const data = { stream, seq, reason: 'nobody misses it' };
+      const key = `discard-${stream}-${seq}`;
+      const command = { target: { collection, id }, type: DISCARD_COMMAND, data, key, laneKey: id };
+      this.#workload.ask({ service: 'probe', command, answers: [] });
+    }
   }
 
   /** An operator replays what is open. */

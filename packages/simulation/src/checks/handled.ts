@@ -45,6 +45,7 @@ async function unresolvedLetters(world: World, bad: string[]): Promise<ReadonlyM
   const unresolved = new Map<string, Set<string>>();
   for (const { name } of SERVICES) {
     for (const { body } of await world.store.engine.scan(lettersCollection(name), { limit: 1_000 })) {
+      if (body.state === null) continue; // nobody has read the letter yet: the word of it was parked
       const { letter, status, code } = body.state as unknown as LetterState;
       if (!letter || status === 'replayed') continue;
       if (status === 'open' && code === 'TRANSITION_FAILED')

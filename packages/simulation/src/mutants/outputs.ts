@@ -121,6 +121,17 @@ export const OUTPUT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'resolved-letter-reopened',
+    mistake: 'a letter that was replayed is open again when the word of its parking comes late',
+    edits: [
+      {
+        file: 'packages/runtime/src/letters.ts',
+        find: 'state: { ...state, letter, code',
+        replace: "state: { ...state, status: 'open', letter, code",
+      },
+    ],
+  },
+  {
     name: 'revision-ignored',
     mistake: 'an earlier revision of a call that comes late takes the place of the newer one',
     edits: [

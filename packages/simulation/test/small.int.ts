@@ -1,0 +1,43 @@
+/** The simulation in small: every mistake of the list is found, and seeds that nobody has seen before hold. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { MUTANTS } from '../src/mutants/index.ts';
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+/** Alone on two cores each takes less than a minute; a machine that is busy with other things may take long. */
+const PATIENCE_MS = 1_200_000;
+
+function simulate(...words: readonly string[]): Promise<{ code: number | null; said: string }> {
+  const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let said = '';
+  child.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', (code) => resolve({ code, said }));
+  });
+}
+
+test(
+  'each mutant is found',
+  async () => {
+    const { code, said } = await simulate('--mutants', '--seeds', '1000', '--calls', '60');
+    expect(said).toContain(`mutants: ${MUTANTS.length} of ${MUTANTS.length} found`);
+    expect(code).toBe(0);
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'whatever the seed, all invariants hold, and each kind of fault occurs',
+  async () => {
+    const from = String(1 + Math.floor(Math.random() * 1_000_000_000));
+    const { code, said } = await simulate('--seeds', '240', '--from', from, '--calls', '12');
+    expect(said).toContain('all invariants held');
+    expect(said).not.toContain('never occurred');
+    expect(code).toBe(0);
+  },
+  PATIENCE_MS,
+);
