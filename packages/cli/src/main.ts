@@ -35,4 +35,13 @@ coachloop COMMAND --help says what a command takes.`,
 for (const register of [registerRun, registerFeed, registerLook, registerOperate, registerDescribe]) register(program);
 program.commandsGroup('Help:').helpCommand('help [command]', 'what a command takes');
 
+// Commander would show the help of all, and exit 0, for `coachloop misspelt --help`.
+const [first] = process.argv.slice(2);
+if (
+  first !== undefined &&
+  !first.startsWith('-') &&
+  !['help', ...program.commands.map((each) => each.name())].includes(first)
+)
+  program.error(`error: unknown command '${first}'`);
+
 await program.parseAsync().catch(explain);

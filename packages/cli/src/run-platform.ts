@@ -22,6 +22,8 @@ export interface PlatformRun {
   readonly logger: Logger;
 }
 
+/** The demo's clock waits while a service has more than this to read. */
+const BEHIND_RECORDS = 500;
 const NOTHING_KNOWN: HealthFigures = { lag: [], deadLettersOpen: 0, stalled: [] };
 
 /** Says on stderr where it is. `stop` ends platform and adapters, in that order. */
@@ -54,7 +56,7 @@ export async function runPlatform({ directory, host, port, speed, logger }: Plat
     throw portTaken(error, host, port) ?? error;
   });
   started = platform;
-  demo?.keep();
+  demo?.start(() => platform.lag.most <= BEHIND_RECORDS);
   announce(directory, platform.url);
   if (!isLoopback(host))
     process.stderr.write(

@@ -41,6 +41,11 @@ export const HTTP_ERRORS = {
     title: 'There is no such route',
     whatToDo: '/docs/api lists what there is.',
   },
+  METHOD_NOT_ALLOWED: {
+    status: 405,
+    title: 'Not with this method',
+    whatToDo: 'Use one of the methods that the header Allow names.',
+  },
   OPERATION_RUNNING: {
     status: 409,
     title: 'One check at a time',
@@ -54,7 +59,7 @@ export const HTTP_ERRORS = {
   MEDIA_TYPE_UNSUPPORTED: {
     status: 415,
     title: 'This content type is not understood',
-    whatToDo: 'Set Content-Type to one that /docs/api names for the route.',
+    whatToDo: 'Set Content-Type to one that /docs/api names for the route, and send no Content-Encoding.',
   },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,

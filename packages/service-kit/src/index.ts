@@ -1,6 +1,7 @@
 export * from './clock.ts';
 export { slugOf } from './docs.ts';
 export * from './errors.ts';
+export * from './intake.ts';
 export * from './lag.ts';
 export * from './logging.ts';
 export { type DigestReport, digestReport } from './ops/inspect.ts';

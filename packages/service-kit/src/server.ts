@@ -11,6 +11,7 @@ import type { Logger } from 'pino';
 import { docsRoutes } from './docs.ts';
 import { HttpProblem, httpProblem, toProblem } from './problem.ts';
 import type { App } from './service.ts';
+import { knownQuery, noSuchRoute, readable, routesOf } from './strict.ts';
 
 export const HTTP_BOUNDS = {
   body_bytes_max: 4 * 1024 * 1024,
@@ -36,17 +37,18 @@ export async function createServer(options: ServerOptions): Promise<App> {
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
   app.setErrorHandler((error, request, reply) => answerProblem(asProblem(error), request, reply));
-  app.setNotFoundHandler((request, reply) =>
-    answerProblem(
-      httpProblem(
-        'ROUTE_NOT_FOUND',
-        `${request.method} ${request.url.split('?')[0]} does not exist; /docs/api lists what does.`,
-      ),
-      request,
-      reply,
-    ),
-  );
-  app.addHook('onRequest', async (request) => guard(request, options.host));
+  const methodsOf = routesOf(app);
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?')[0] ?? '/';
+    const methods = methodsOf(path);
+    if (methods.length > 0) reply.header('allow', methods.join(', '));
+    return answerProblem(noSuchRoute(request.method, path, methods), request, reply);
+  });
+  app.addHook('onRequest', async (request) => {
+    guard(request, options.host);
+    readable(request);
+  });
+  app.addHook('preValidation', async (request) => knownQuery(request));
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
@@ -132,7 +134,9 @@ function fromFastify(error: FastifyError): HttpProblem {
     const missing = (fault.params as { requiredProperties?: readonly string[] }).requiredProperties?.[0];
     const pointer = `${fault.instancePath}${missing === undefined ? '' : `/${missing}`}`;
     const where = error.validationContext ?? 'request';
-    const detail = `${where}${pointer} ${missing === undefined ? (fault.message ?? 'does not fit') : 'is missing'}.`;
+    // A regular expression says nothing to people.
+    const said = fault.keyword === 'pattern' ? 'does not have the form that the API document shows' : fault.message;
+    const detail = `${where}${pointer} ${missing === undefined ? (said ?? 'does not fit') : 'is missing'}.`;
     return httpProblem('REQUEST_INVALID', detail, { pointer });
   }
   const status = error.statusCode ?? 500;

@@ -14,6 +14,11 @@ export const TRAINING_ERRORS = {
     whatToDo:
       'Correct the place that the message names; `policies/default.v1.yaml` and `catalogue/default.v1.yaml` are examples.',
   },
+  TRAINING_NOTHING_ACCEPTED: {
+    status: 400,
+    title: 'Nothing of the request could be accepted',
+    whatToDo: 'Correct each event as `rejected` says, and send them again.',
+  },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,
     title: 'The same key or source id came with another content',

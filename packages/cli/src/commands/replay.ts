@@ -80,6 +80,7 @@ async function run(
     await player.play(clock.now(), signal);
     if (performance.now() - saidMs > LEARN_EVERY_MS) {
       saidMs = performance.now();
+      await clock.sync();
       learnt += await learn(client, clock, signal);
     }
     const { recordings: done, calls, rejected } = player.played;

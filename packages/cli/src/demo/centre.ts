@@ -7,6 +7,8 @@ import { Client } from '../client.ts';
 import type { DemoClock } from './clock.ts';
 
 const STEP_MS = 50;
+/** Deliveries that take longer hold the clock up. */
+const LATE_MS = 500;
 const EVENTS_PER_REQUEST = 500;
 const SEED = 20_260_101;
 /** More weak agents than usual, so that there is something to see from the first minute. */
@@ -74,7 +76,10 @@ async function listen(service: RunningService, driver: Driver, clock: DemoClock,
 }
 
 async function deliver(client: Client, driver: Driver, clock: DemoClock, signal: AbortSignal): Promise<void> {
+  let deliveredMs = performance.now();
+  clock.also(() => performance.now() - deliveredMs < LATE_MS);
   while (!signal.aborted) {
+    deliveredMs = performance.now();
     const due = driver.until(clock.now());
     const events = due.flatMap((item) => (item.kind === 'event' ? [item.event] : []));
     for (let i = 0; i < events.length && !signal.aborted; i += EVENTS_PER_REQUEST)

@@ -5,7 +5,10 @@ import type { DemoClock } from './clock.ts';
 
 const Demo = Type.Object({
   demo: Type.Boolean(),
-  speed: Type.Number({ description: "How many times faster than the wall clock the demo's clock runs; 1: no demo" }),
+  speed: Type.Number({
+    description: "How many times faster than the wall clock the demo's clock should run; 1: no demo",
+  }),
+  pace: Type.Number({ description: 'How fast it ran in the last seconds: it waits while services are behind' }),
   now: Type.String({ description: 'Time on that clock' }),
 });
 
@@ -20,8 +23,8 @@ export function demoRoutes(app: App, clock: DemoClock | null): void {
       },
     },
     async () => {
-      const { speed, now } = clock ?? { speed: 1, now: Date.now };
-      return { demo: clock !== null, speed, now: new Date(now()).toISOString() };
+      const { speed, pace, now } = clock ?? { speed: 1, pace: () => 1, now: Date.now };
+      return { demo: clock !== null, speed, pace: Math.round(pace() * 10) / 10, now: new Date(now()).toISOString() };
     },
   );
 }

@@ -15,7 +15,7 @@ export function registerRun(program: Command): void {
     .option('--data <dir>', 'data folder (COACHLOOP_DATA); default: .coachloop/demo or .coachloop/data')
     .option('--port <number>', 'port (PORT); 0: any free one; default 8080')
     .option('--host <host>', 'address to listen on (HOST); default 127.0.0.1')
-    .option('--speed <factor>', `demo only: ${SPEED}`, '480')
+    .option('--speed <factor>', `demo only: ${SPEED}`, '240')
     .action(async (options) => (await import('../commands/up.ts')).up(options));
 
   program
@@ -24,7 +24,7 @@ export function registerRun(program: Command): void {
     .argument('<dir>', 'folder (or file) of vCon recordings: .json, .ndjson, .vcon')
     .option('--agents <n>', 'how many agents share the recordings', whole(1, 1_000), 12)
     .option('--rounds <n>', 'how often all of them are played', whole(1, 1_000), 3)
-    .option('--speed <factor>', SPEED, '480')
+    .option('--speed <factor>', SPEED, '240')
     .option('--data <dir>', 'data folder; default: .coachloop/replay')
     .option('--port <number>', 'port (PORT); 0: any free one; default 8080')
     .option('--url <url>', 'feed this running platform, on its clock, instead of starting one')

@@ -5,6 +5,7 @@ import { LogError } from '../errors.ts';
 /** 'CLog', so that `file` and we ourselves know the file; the version is that of the tables and of the block format. */
 const APPLICATION_ID = 0x434c6f67;
 const FORMAT_VERSION = 1;
+export const PAGE_BYTES = 16_384;
 
 /**
  * `block.last` is the offset of a block's last record, so that one look-up finds the block that holds an offset.
@@ -59,7 +60,7 @@ export interface WriterSettings {
 /** Opens the file for writing, makes what is missing, and refuses what is not an event log or too new. */
 export function openForWriting({ file, maxPages }: WriterSettings): DatabaseSync {
   const database = new DatabaseSync(file, { timeout: 1_000 });
-  database.exec('PRAGMA page_size = 16384; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+  database.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;`);
   database.exec('PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 67108864');
   if (maxPages !== undefined) database.exec(`PRAGMA max_page_count = ${maxPages}`);
   assertOurs(database, file);

@@ -3,13 +3,16 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { INDEX } from './codec.ts';
 import { faultOf } from './faults.ts';
 import type { TransactionMessage, WorkerData, WorkerMessage } from './protocol.ts';
-import { checksum, openForWriting, STATEMENTS, type StatementName } from './schema.ts';
+import { checksum, openForWriting, PAGE_BYTES, STATEMENTS, type StatementName } from './schema.ts';
 
 /**
  * How much is written to the journal before it is copied into the file. We do this ourselves, and wait for the reader:
  * SQLite's automatic checkpoint gives up when it meets one, and then tries again, with fsyncs, at every commit.
  */
 const CHECKPOINT_BYTES = 32 * 1024 * 1024;
+/** A small transaction writes whole pages: its blocks' own, those of the index, those of its other rows. */
+const PAGES_PER_BLOCK = 2;
+const PAGES_OF_STATEMENTS_MAX = 8;
 
 /** The one writer: a thread of its own, so that no fsync ever blocks the thread that serves requests. */
 function run(port: NonNullable<typeof parentPort>, settings: WorkerData): void {
@@ -37,7 +40,9 @@ function run(port: NonNullable<typeof parentPort>, settings: WorkerData): void {
       else prepare(name).run(...values, checksum(values));
     }
     database.exec('COMMIT');
-    journalBytes += message.index.at(INDEX.end - INDEX.width) ?? 0;
+    const blocks = message.index.length / INDEX.width;
+    const pages = blocks * PAGES_PER_BLOCK + Math.min(message.statements.length, PAGES_OF_STATEMENTS_MAX) + 1;
+    journalBytes += (message.index.at(INDEX.end - INDEX.width) ?? 0) + pages * PAGE_BYTES;
   };
 
   port.on('message', (message: TransactionMessage | 'close') => {

@@ -1,13 +1,13 @@
 /** POST /ingest/v1/vcons: conversations from files. */
 import { Problem } from '@coachloop/contracts';
 import type { ServiceContext } from '@coachloop/runtime';
-import { type App, toProblem } from '@coachloop/service-kit';
+import { type App, bytesOf, rawScope, refusalOf, toProblem, traceOf } from '@coachloop/service-kit';
 import { type Static, Type } from 'typebox';
 import type { CallIngestOptions } from '../options.ts';
 import { DEFAULT_VCON_SOURCE } from '../records.ts';
 import type { Mapped, MappedCall, Piece, RawRequest, Source } from '../sources/source.ts';
 import { vconSource } from '../sources/vcon/source.ts';
-import { bytesOf, deliver, problem, rawScope, refusalOf, traceOf } from './receive.ts';
+import { deliver, problem } from './receive.ts';
 
 const Note = Type.Object({
   index: Type.Integer({ minimum: 0, description: 'Which vCon of the request, from 0' }),

@@ -100,12 +100,16 @@ function take({ items, skipped }: Feed): void {
     .toReversed();
   if (fresh.length === 0) return;
   set({
-    events: [...fresh, ...events].slice(0, EVENTS_KEPT),
-    loopEvents: [...fresh.filter(isOfLoop), ...loopEvents].slice(0, EVENTS_KEPT),
+    events: newest([...fresh, ...events]),
+    loopEvents: newest([...fresh.filter(isOfLoop), ...loopEvents]),
     skipped: before + skipped,
   });
   for (const listener of listeners) listener(fresh);
 }
+
+/** The log keeps the order within a partition alone; people read by time. */
+const newest = (items: readonly FeedItem[]): readonly FeedItem[] =>
+  items.toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at)).slice(0, EVENTS_KEPT);
 
 /** Not the steps of a call, nor that triggers were looked at. */
 const isOfLoop = ({ type }: FeedItem): boolean =>

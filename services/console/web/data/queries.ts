@@ -74,6 +74,7 @@ export const useFirstSnapshot = (wanted: boolean) =>
 
 interface DemoClock {
   readonly speed: number;
+  readonly pace: number;
   /** The demo's clock, when the browser's stood at `atMs`. */
   readonly nowMs: number;
   readonly atMs: number;
@@ -85,8 +86,8 @@ export const useDemo = () =>
     queryKey: ['demo'],
     refetchInterval: ({ state }) => (state.data ? DEMO_SYNC_MS : false),
     queryFn: async ({ signal }) => {
-      const { demo, speed, now } = await getJson<Demo>('/demo/v1', signal);
-      return demo ? { speed, nowMs: Date.parse(now), atMs: Date.now() } : null;
+      const { demo, speed, pace, now } = await getJson<Demo>('/demo/v1', signal);
+      return demo ? { speed, pace, nowMs: Date.parse(now), atMs: Date.now() } : null;
     },
   });
 

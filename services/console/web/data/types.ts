@@ -167,6 +167,8 @@ export interface Scorecard extends FormRef {
 /** GET /demo/v1 */
 export interface Demo {
   readonly demo: boolean;
+  /** How many times as fast as ours its clock should run, and did in the last seconds. */
   readonly speed: number;
+  readonly pace: number;
   readonly now: string;
 }

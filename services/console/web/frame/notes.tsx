@@ -9,6 +9,8 @@ import { STALL_MS_MIN } from '../wall/headline.ts';
 import classes from './frame.module.css';
 
 const DEMO_TICK_MS = 500;
+/** A pace below this share of its speed is told. */
+const WAITS_BELOW = 0.8;
 /** So long without any event is worth a word, even at night. */
 const STALE_MS_MIN = 10 * 60_000;
 
@@ -27,7 +29,9 @@ export function DemoLabel() {
     <Tooltip label={t.demo.hint} multiline w={280} events={{ hover: true, focus: true, touch: true }}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its explanation must be reachable by keyboard */}
       <span className={classes.demo} tabIndex={0}>
-        {t.demo.label(whole(demo.speed))}
+        {demo.pace < demo.speed * WAITS_BELOW
+          ? t.demo.waits(whole(demo.pace), whole(demo.speed))
+          : t.demo.label(whole(demo.speed))}
         <time className={classes.demoTime}>
           {moment.day(shownMs)} {moment.clock(shownMs)}
         </time>

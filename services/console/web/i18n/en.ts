@@ -26,7 +26,8 @@ export const en = {
   },
   demo: {
     label: (speed: string) => `Demo · clock × ${speed}`,
-    hint: 'Synthetic calls of a made-up centre. Its clock runs faster than yours; all times are on its clock.',
+    waits: (pace: string, speed: string) => `Demo · clock × ${pace} of ${speed}`,
+    hint: 'Synthetic calls of a made-up centre. Its clock runs faster than yours, and waits while the services have not read everything; all times are on its clock.',
   },
   connection: {
     connecting: 'Connecting…',

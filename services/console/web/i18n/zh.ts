@@ -24,7 +24,8 @@ export const zh: Texts = {
   },
   demo: {
     label: (speed) => `演示 · 时钟 ${speed} 倍速`,
-    hint: '数据由虚构的呼叫中心模拟产生，其时钟快于实际时间；页面所有时间均以演示时钟为准。',
+    waits: (pace, speed) => `演示 · 时钟 ${pace} 倍速（设定 ${speed}）`,
+    hint: '数据由虚构的呼叫中心模拟产生，其时钟快于实际时间，各服务未处理完时会暂停等待；页面所有时间均以演示时钟为准。',
   },
   connection: {
     connecting: '连接中…',

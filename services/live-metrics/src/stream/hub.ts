@@ -57,7 +57,8 @@ export class StreamHub {
   }
 
   /**
-   * Serves one client until it goes; `open` writes the head and is called when the first messages are ready.
+   * Serves one client until it goes; `open` writes the head and is called as soon as there are figures, which go out at once.
+   * The newest events follow when they have been read back.
    * @throws HttpProblem METRICS_STREAM_FULL, METRICS_NOT_READY
    */
   async serve(from: Positions | null, open: () => ServerResponse): Promise<void> {
@@ -66,12 +67,15 @@ export class StreamHub {
     this.#arriving += 1;
     try {
       const { snapshot, version } = await this.#o.source.snapshot();
+      if (this.#closed) throw metricsProblem('METRICS_NOT_READY', 'The service is stopping.', 5);
       this.#tailing ??= this.#begin();
       const { tail, ready } = this.#tailing;
-      await ready;
-      if (this.#closed) throw metricsProblem('METRICS_NOT_READY', 'The service is stopping.', 5);
+      const response = open();
+      response.on('error', () => undefined); // it is closed then, and that is all there is to do
+      response.write(`retry: ${HUB_BOUNDS.retry_ms}\n\n${frame('snapshot', snapshot)}`);
       if (this.#clients.size === 0) this.#sent = seenOf(snapshot, version);
-      this.#join(open(), tail, from, snapshot);
+      await ready;
+      this.#join(response, tail, from, seenOf(snapshot, version));
     } finally {
       this.#arriving -= 1;
       this.#endIfIdle();
@@ -79,23 +83,25 @@ export class StreamHub {
   }
 
   /** Nothing waits in here: what comes after the first messages goes to this client, too. */
-  #join(response: ServerResponse, tail: Tail, from: Positions | null, snapshot: Snapshot): void {
+  #join(response: ServerResponse, tail: Tail, from: Positions | null, seen: string): void {
     if (response.destroyed) return; // it left while it waited, and will not say so again
     const wall = this.#wall();
     const client = new StreamClient(response, wall, (reason) => {
       this.#clients.delete(client);
       this.#o.onDropped?.(reason);
     });
+    if (this.#closed) {
+      client.drop('stopping');
+      return;
+    }
     this.#clients.add(client);
-    response.on('error', () => undefined); // it is closed then, and that is all there is to do
     response.once('close', () => {
       this.#clients.delete(client);
       this.#endIfIdle();
     });
     const waiting = tail.takeNew();
     if (waiting) this.#broadcast(frame('events', waiting, tail.position), client);
-    client.send(`retry: ${HUB_BOUNDS.retry_ms}\n\n`, wall);
-    client.send(frame('snapshot', snapshot), wall);
+    if (seen !== this.#sent) this.#sent = ''; // it waited while others were sent newer figures: the next look sends them to all
     client.send(frame('events', tail.since(from), tail.position), wall);
   }
 

@@ -10,7 +10,7 @@ import { advanced, encodePositions, listOf, offsetAt, type Positions, positionsO
 
 export const TAIL_BOUNDS = {
   /** Read back when the tail begins, per partition. */
-  records_read_back_max: 100,
+  records_read_back_max: 40,
   lines_kept_max: 2_000,
   lines_sent_max: 500,
 } as const;

@@ -1,0 +1,54 @@
+import { Type } from 'typebox';
+import { expect, test } from 'vitest';
+import { createLogger, createServer } from '../src/index.ts';
+
+const app = await createServer({ host: '127.0.0.1', logger: createLogger('silent'), version: '0.0.0' });
+const answer = { schema: { querystring: Type.Object({ window: Type.Optional(Type.String()) }) } };
+app.get('/things/v1/:id', answer, async () => ({ fine: true }));
+app.post('/things/v1/:id', async ({ body }) => ({ body }));
+
+type Method = 'GET' | 'POST' | 'DELETE';
+const ask = async (method: Method, url: string, more: object = {}, headers: Record<string, string> = {}) => {
+  const {
+    statusCode,
+    headers: answered,
+    body,
+  } = await app.inject({ method, url, headers: { host: 'localhost', ...headers }, ...more });
+  return { status: statusCode, allow: answered.allow, ...(JSON.parse(body) as { code?: string; detail?: string }) };
+};
+
+test('a method that a path does not take is told which it takes; an unknown path has none', async () => {
+  const refused = await ask('DELETE', '/things/v1/a');
+  expect(refused).toMatchObject({ status: 405, code: 'METHOD_NOT_ALLOWED' });
+  expect(refused.allow?.split(', ').sort()).toEqual(['GET', 'HEAD', 'POST']);
+  expect(await ask('DELETE', '/things/v1/a/b')).toMatchObject({
+    status: 404,
+    code: 'ROUTE_NOT_FOUND',
+    allow: undefined,
+  });
+});
+
+test('a misspelt parameter is named, with those that there are', async () => {
+  expect(await ask('GET', '/things/v1/a?window=week')).toMatchObject({ status: 200 });
+  expect(await ask('GET', '/things/v1/a?windo=week')).toMatchObject({
+    status: 400,
+    code: 'REQUEST_INVALID',
+    detail: 'querystring/windo is unknown; there are window.',
+  });
+});
+
+test('a compressed body is refused as such, not as damaged JSON', async () => {
+  const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+  expect(await ask('POST', '/things/v1/a', { payload: Buffer.from([31, 139, 8, 0]) }, headers)).toMatchObject({
+    status: 415,
+    code: 'MEDIA_TYPE_UNSUPPORTED',
+  });
+});
+
+test('a page of another site is refused, under its own name and through a changed one', async () => {
+  expect(await ask('GET', '/things/v1/a', {}, { host: 'evil.example' })).toMatchObject({ code: 'HOST_NOT_ALLOWED' });
+  expect(await ask('POST', '/things/v1/a', {}, { origin: 'https://evil.example' })).toMatchObject({
+    status: 403,
+    code: 'ORIGIN_NOT_ALLOWED',
+  });
+});
