@@ -113,7 +113,8 @@ export const en = {
       `“${criterion}” is missed on ${missed} of calls; the average criterion on ${usual}.`,
     calm: (score: string) => `Nothing stands out: mean score ${score}.`,
     calmUnknown: 'Nothing stands out.',
-    insight: (open: string, improved: string) => `${cases(open)} open; ${improved} of re-evaluated cases improved.`,
+    insight: (open: string, shown: string, all: string) =>
+      `${cases(open)} open; ${shown} of ${all} re-evaluations showed an improvement.`,
     insightOpen: (open: string) => `${cases(open)} open.`,
   },
   wall: {

@@ -108,7 +108,7 @@ export const zh: Texts = {
     criterion: (criterion, missed, usual) => `「${criterion}」不达标率 ${missed}，各项平均 ${usual}。`,
     calm: (score) => `运行平稳：质检均分 ${score}。`,
     calmUnknown: '运行平稳。',
-    insight: (open, improved) => `未结工单 ${open} 件；复评后改善率 ${improved}。`,
+    insight: (open, shown, all) => `未结工单 ${open} 件；${all} 次复评中 ${shown} 次证实改善。`,
     insightOpen: (open) => `未结工单 ${open} 件。`,
   },
   wall: {

@@ -51,7 +51,8 @@ function WallOf({ snapshot }: { snapshot: Snapshot }) {
 function Headline({ snapshot }: { snapshot: Snapshot }) {
   const { t, percent, score, whole } = useSpeech();
   const questionName = useQuestionName();
-  const { casesOpen, improvedRate } = snapshot.figures;
+  // Of all re-evaluations, not of closed cases: those that repeat are not closed yet.
+  const { casesOpen, trainingMastery } = snapshot.figures;
   const headline = headlineOf(snapshot);
   const share = (value: number) => percent(value / 100);
   const sentence = () => {
@@ -78,9 +79,13 @@ function Headline({ snapshot }: { snapshot: Snapshot }) {
     const open = whole(casesOpen.value);
     return (
       <Link href={to.cases()} className="link">
-        {improvedRate.value === null
+        {trainingMastery.value === null
           ? t.headline.insightOpen(open)
-          : t.headline.insight(open, share(improvedRate.value))}
+          : t.headline.insight(
+              open,
+              whole(Math.round((trainingMastery.value * trainingMastery.n) / 100)),
+              whole(trainingMastery.n),
+            )}
       </Link>
     );
   };
