@@ -86,7 +86,7 @@ function printFailures(failures: Failure[]): void {
 async function main(words: string[]): Promise<void> {
   const all = listWorkspaces();
   const packages = selectWorkspaces(words, all);
-  const { env, requirements } = testEnvironment(process.env);
+  const { env, requirements } = await testEnvironment(process.env);
   const missing = requiredButMissing(process.env.COACHLOOP_TEST_REQUIRE, requirements);
   const results = [
     await step('type-check', () => checkPackages('check', packages)),

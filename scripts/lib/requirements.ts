@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, globSync, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
+import { kafkaOrigin } from '@coachloop/servers';
 
 /** What some tests need and a machine may lack: found or not, and then with the way to have it. */
-export type Requirement = { name: 'browser' | 'samples'; found: boolean; notice: string };
+export type Requirement = { name: 'browser' | 'samples' | 'kafka'; found: boolean; notice: string };
 
 const browserCommands = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 
@@ -35,11 +36,14 @@ export function findChromium(env: NodeJS.ProcessEnv): string | undefined {
  * The environment that tests get. Its variables are part of turbo's cache key, so that a result with a browser or with
  * other samples is not taken for this one; the listing stands for the samples' content.
  */
-export function testEnvironment(env: NodeJS.ProcessEnv): { env: Record<string, string>; requirements: Requirement[] } {
+export async function testEnvironment(
+  env: NodeJS.ProcessEnv,
+): Promise<{ env: Record<string, string>; requirements: Requirement[] }> {
   const chromium = findChromium(env);
   const wanted = env.COACHLOOP_SAMPLES;
   const samples = wanted === undefined || wanted === '' ? undefined : resolve(env.COACHLOOP_CWD ?? '.', wanted);
   const samplesFound = samples !== undefined && existsSync(samples);
+  const kafka = await kafkaOrigin(env);
   const requirements: Requirement[] = [
     {
       name: 'browser',
@@ -51,6 +55,11 @@ export function testEnvironment(env: NodeJS.ProcessEnv): { env: Record<string, s
       found: samplesFound,
       notice: `${samples === undefined ? 'COACHLOOP_SAMPLES is not set' : `there is no folder ${samples} (COACHLOOP_SAMPLES)`}: tests with real recordings do not run`,
     },
+    {
+      name: 'kafka',
+      found: kafka !== undefined,
+      notice: 'neither KAFKA_BROKERS, nor Docker, nor Java 17 or later: tests on a real Kafka do not run',
+    },
   ];
   return {
     // Empty rather than absent: an inherited value must not reach the tests.
@@ -58,6 +67,7 @@ export function testEnvironment(env: NodeJS.ProcessEnv): { env: Record<string, s
       COACHLOOP_CHROMIUM: chromium ?? '',
       COACHLOOP_SAMPLES: samplesFound ? samples : '',
       COACHLOOP_SAMPLES_LISTING: samplesFound ? listingHash(samples) : '',
+      COACHLOOP_KAFKA_ORIGIN: kafka ?? '',
     },
     requirements,
   };

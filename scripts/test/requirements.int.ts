@@ -25,32 +25,42 @@ test('a CHROME_PATH that is no program is not replaced by another browser', () =
   expect(findChromium({ PATH: folder, CHROME_PATH: join(folder, 'missing') })).toBeUndefined();
 });
 
-test('the folder of samples belongs to where the user stands', () => {
+test('the folder of samples belongs to where the user stands', async () => {
   const folder = temporaryFolder();
   mkdirSync(join(folder, 'data'));
-  const { env, requirements } = testEnvironment({ COACHLOOP_SAMPLES: 'data', COACHLOOP_CWD: folder });
+  const { env, requirements } = await testEnvironment({ COACHLOOP_SAMPLES: 'data', COACHLOOP_CWD: folder });
   expect(env.COACHLOOP_SAMPLES).toBe(join(folder, 'data'));
   expect(requirements.find(({ name }) => name === 'samples')?.found).toBe(true);
 });
 
-test('other samples make another environment, so that turbo does not answer from its cache', () => {
+test('other samples make another environment, so that turbo does not answer from its cache', async () => {
   const folder = temporaryFolder();
-  const before = testEnvironment({ COACHLOOP_SAMPLES: folder }).env;
+  const before = (await testEnvironment({ COACHLOOP_SAMPLES: folder })).env;
   writeFileSync(join(folder, 'new.json'), '{}');
-  expect(testEnvironment({ COACHLOOP_SAMPLES: folder }).env).not.toEqual(before);
+  expect((await testEnvironment({ COACHLOOP_SAMPLES: folder })).env).not.toEqual(before);
 });
 
-test('what is missing is a notice, unless it is required', () => {
+test('what is missing is a notice, unless it is required', async () => {
   const samples = join(temporaryFolder(), 'missing');
-  const { env, requirements } = testEnvironment({ COACHLOOP_SAMPLES: samples, CHROME_PATH: samples });
+  const { env, requirements } = await testEnvironment({
+    COACHLOOP_SAMPLES: samples,
+    CHROME_PATH: samples,
+    JAVA_HOME: samples,
+    DOCKER_HOST: `unix://${samples}`,
+  });
   expect(env).toMatchObject({ COACHLOOP_SAMPLES: '', COACHLOOP_CHROMIUM: '' });
-  expect(requirements.map(({ found }) => found)).toEqual([false, false]);
+  expect(requirements.map(({ found }) => found)).toEqual([false, false, false]);
   expect(requiredButMissing(undefined, requirements)).toEqual([]);
   expect(requiredButMissing('samples', requirements).map(({ name }) => name)).toEqual(['samples']);
   expect(requiredButMissing('browser, samples', requirements)).toHaveLength(2);
 });
 
-test('a requirement that does not exist is refused, for it would require nothing', () => {
-  const { requirements } = testEnvironment({});
-  expect(() => requiredButMissing('browsers', requirements)).toThrow('"browsers"; it may name browser, samples');
+test('a requirement that does not exist is refused, for it would require nothing', async () => {
+  const { requirements } = await testEnvironment({});
+  expect(() => requiredButMissing('browsers', requirements)).toThrow('"browsers"; it may name browser, samples, kafka');
+});
+
+test('a Kafka that is named goes before one that could be started', async () => {
+  const { env } = await testEnvironment({ KAFKA_BROKERS: 'broker:9092', PATH: process.env.PATH ?? '' });
+  expect(env.COACHLOOP_KAFKA_ORIGIN).toBe('environment');
 });

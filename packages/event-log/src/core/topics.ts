@@ -16,7 +16,7 @@ export class Topics {
 
   partitions(name: string): readonly PartitionState[] {
     const topic = this.#topics.get(name);
-    if (topic === undefined) throw new LogError('LOG_TOPIC_UNKNOWN', `There is no topic ${JSON.stringify(name)}`);
+    if (topic === undefined) throw topicUnknown(name);
     return topic.partitions;
   }
 
@@ -54,7 +54,7 @@ export class Topics {
   }
 }
 
-function assertValid({ name, partitions, retentionMs }: TopicSpec): void {
+export function assertValid({ name, partitions, retentionMs }: TopicSpec): void {
   if (!LOG_BOUNDS.topic_name.test(name)) {
     throw new LogError('LOG_TOPIC_INVALID', `The topic name ${JSON.stringify(name.slice(0, 120))} is not allowed`);
   }
@@ -66,9 +66,13 @@ function assertValid({ name, partitions, retentionMs }: TopicSpec): void {
   }
 }
 
-function partitionsDiffer(known: TopicSpec, asked: TopicSpec): LogError {
+export function partitionsDiffer(known: TopicSpec, asked: TopicSpec): LogError {
   return new LogError(
     'LOG_TOPIC_PARTITIONS_DIFFER',
     `Topic ${known.name} has ${known.partitions} partitions, and ${asked.partitions} were asked for`,
   );
+}
+
+export function topicUnknown(name: string): LogError {
+  return new LogError('LOG_TOPIC_UNKNOWN', `There is no topic ${JSON.stringify(name)}`);
 }

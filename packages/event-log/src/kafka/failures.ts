@@ -1,0 +1,49 @@
+import { topicUnknown } from '../core/topics.ts';
+import { isLogError, LogError } from '../errors.ts';
+
+/** kafkajs marks its errors by name and, from the broker, by type. */
+interface KafkaFailure extends Error {
+  readonly type?: string;
+  readonly cause?: unknown;
+}
+
+function chain(error: unknown): KafkaFailure[] {
+  const found: KafkaFailure[] = [];
+  for (let next = error; next instanceof Error && found.length < 8; next = next.cause) found.push(next);
+  return found;
+}
+
+/** The broker's own name of what is wrong, such as `UNKNOWN_MEMBER_ID`, wherever the library packed it. */
+export function typeOf(error: unknown): string | undefined {
+  return chain(error).find(({ type }) => type !== undefined)?.type;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+const NOT_ALLOWED = new Set([
+  'TOPIC_AUTHORIZATION_FAILED',
+  'GROUP_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+  'SASL_AUTHENTICATION_FAILED',
+]);
+
+/** Trying again cannot help, or would be wrong. */
+export function isFinal(error: unknown): boolean {
+  return isLogError(error) || NOT_ALLOWED.has(typeOf(error) ?? '');
+}
+
+export function unavailable(what: string, error: unknown): LogError {
+  if (isLogError(error)) return error;
+  return new LogError('LOG_UNAVAILABLE', `${what}: ${messageOf(error)}`, { cause: error });
+}
+
+/** A missing topic is a mistake of the caller's or of the operator's, and no outage. */
+export function unknownTopicOr(error: unknown, topics: readonly string[]): unknown {
+  return typeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION' && topics[0] !== undefined ? topicUnknown(topics[0]) : error;
+}
+
+export function closedError(): LogError {
+  return new LogError('LOG_CLOSED', 'The log was closed');
+}

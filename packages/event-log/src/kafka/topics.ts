@@ -1,0 +1,84 @@
+import { assertValid, partitionsDiffer, topicUnknown } from '../core/topics.ts';
+import { LogError } from '../errors.ts';
+import type { TopicSpec } from '../port.ts';
+import type { BrokerTopic, NewTopic, TopicAdmin } from './admin.ts';
+import type { KafkaLogOptions } from './options.ts';
+
+const FOR_EVER = '-1';
+
+/** The settings of our topics that are not the brokers' business. */
+export function topicConfig(
+  spec: TopicSpec,
+  options: Pick<KafkaLogOptions, 'compression' | 'minInsyncReplicas'>,
+): Record<string, string> {
+  return {
+    'cleanup.policy': 'delete',
+    'retention.ms': spec.retentionMs === undefined ? FOR_EVER : String(spec.retentionMs),
+    'retention.bytes': FOR_EVER,
+    // Ours, so that nothing has to be packed anew; and foreign producers' snappy, lz4 and zstd, which kafkajs cannot read
+    // and would stop at, never reach a consumer.
+    'compression.type': options.compression === 'gzip' ? 'gzip' : 'uncompressed',
+    'message.timestamp.type': 'CreateTime',
+    // Records are dated by domain time, which may run ahead; Kafka refuses more than an hour otherwise.
+    'message.timestamp.after.max.ms': '9223372036854775807',
+    ...(options.minInsyncReplicas === undefined ? {} : { 'min.insync.replicas': String(options.minInsyncReplicas) }),
+  };
+}
+
+export function specOf({ name, partitions, config }: BrokerTopic): TopicSpec {
+  const retentionMs = Number(config['retention.ms'] ?? FOR_EVER);
+  return retentionMs < 0 ? { name, partitions } : { name, partitions, retentionMs };
+}
+
+/** Makes what is missing, or only looks (`expect`), and throws what differs. */
+export async function declareTopics(
+  admin: TopicAdmin,
+  specs: readonly TopicSpec[],
+  options: KafkaLogOptions,
+): Promise<void> {
+  const wanted = merge(specs);
+  const found = await admin.describe([...wanted.keys()]);
+  const names = new Set(found.map(({ name }) => name));
+  const missing = [...wanted.values()].filter(({ name }) => !names.has(name));
+  for (const topic of found) assertSame(specOf(topic), wanted);
+  if (options.topics === 'expect') {
+    if (missing.length > 0) throw topicsMissing(missing);
+    return;
+  }
+  if (!(await admin.create(missing.map((spec) => newTopic(spec, options))))) {
+    for (const topic of await admin.describe(missing.map(({ name }) => name))) assertSame(specOf(topic), wanted);
+  }
+  for (const topic of found) {
+    const retention = wanted.get(topic.name);
+    if (retention === undefined || specOf(topic).retentionMs === retention.retentionMs) continue;
+    await admin.configure(topic, { 'retention.ms': String(retention.retentionMs ?? FOR_EVER) });
+  }
+}
+
+export function newTopic(spec: TopicSpec, options: KafkaLogOptions): NewTopic {
+  const { name, partitions } = spec;
+  return { name, partitions, replicas: options.replicationFactor ?? -1, config: topicConfig(spec, options) };
+}
+
+/** One spec per name; the last one says how long to keep. */
+function merge(specs: readonly TopicSpec[]): Map<string, TopicSpec> {
+  const wanted = new Map<string, TopicSpec>();
+  for (const spec of specs) {
+    assertValid(spec);
+    const known = wanted.get(spec.name);
+    if (known !== undefined && known.partitions !== spec.partitions) throw partitionsDiffer(known, spec);
+    wanted.set(spec.name, spec);
+  }
+  return wanted;
+}
+
+function assertSame(known: TopicSpec, wanted: ReadonlyMap<string, TopicSpec>): void {
+  const asked = wanted.get(known.name);
+  if (asked !== undefined && asked.partitions !== known.partitions) throw partitionsDiffer(known, asked);
+}
+
+function topicsMissing(missing: readonly TopicSpec[]): LogError {
+  if (missing.length === 1 && missing[0] !== undefined) return topicUnknown(missing[0].name);
+  const names = missing.map(({ name }) => name).join(', ');
+  return new LogError('LOG_TOPIC_UNKNOWN', `The brokers have no topics ${names}`);
+}

@@ -1,0 +1,12 @@
+export { SERVER_ERRORS, ServerError, type ServerErrorCode } from './errors.ts';
+export type { Broker } from './kafka/broker.ts';
+export {
+  KAFKA_VARIABLE,
+  type KafkaServer,
+  kafkaOrigin,
+  openKafka,
+  type StartKafkaOptions,
+  startKafka,
+  startKafkaHere,
+} from './kafka/kafka.ts';
+export type { Origin, RunningServer } from './server.ts';

@@ -1,0 +1,52 @@
+import { dockerAnswers } from '../docker.ts';
+import { ServerError } from '../errors.ts';
+import { findJava } from '../java.ts';
+import type { Origin, RunningServer } from '../server.ts';
+import type { Broker } from './broker.ts';
+import { startKafkaFromDocker } from './from-docker.ts';
+import { startKafkaFromJava } from './from-java.ts';
+
+export const KAFKA_VARIABLE = 'KAFKA_BROKERS';
+
+export interface KafkaServer extends RunningServer {
+  /** To kill, freeze and start again. Empty where the brokers are not ours to hurt, or run in containers. */
+  readonly brokers: readonly Broker[];
+}
+
+export interface StartKafkaOptions {
+  /** Default 1. With 3, topics have replicas and leaders move. */
+  readonly brokers?: number;
+  /** Taken where they are free. */
+  readonly preferredPorts?: readonly number[];
+  readonly env?: NodeJS.ProcessEnv;
+  /** Gets a line of progress now and then. */
+  readonly say?: (line: string) => void;
+}
+
+/** Where a Kafka would come from here; undefined: nowhere. Starts nothing. */
+export async function kafkaOrigin(env: NodeJS.ProcessEnv = process.env): Promise<Origin | undefined> {
+  if (env[KAFKA_VARIABLE]) return 'environment';
+  if (await dockerAnswers(env)) return 'docker';
+  return (await findJava(env)) === undefined ? undefined : 'java';
+}
+
+/** The Kafka that KAFKA_BROKERS names, else one of our own. Throws `SERVER_…`. */
+export async function openKafka(options: StartKafkaOptions = {}): Promise<KafkaServer> {
+  const address = (options.env ?? process.env)[KAFKA_VARIABLE];
+  if (!address) return startKafka(options);
+  return { address, description: `Kafka at ${address} (${KAFKA_VARIABLE})`, brokers: [], stop: async () => undefined };
+}
+
+/** A Kafka of our own: containers where an engine answers, else Java. */
+export async function startKafka(options: StartKafkaOptions = {}): Promise<KafkaServer> {
+  const env = options.env ?? process.env;
+  if (await dockerAnswers(env)) return startKafkaFromDocker(options);
+  return startKafkaHere(options);
+}
+
+/** Brokers as processes of this machine, which can be killed and frozen: for tests of faults. */
+export async function startKafkaHere(options: StartKafkaOptions = {}): Promise<KafkaServer> {
+  const java = await findJava(options.env ?? process.env);
+  if (java === undefined) throw new ServerError('SERVER_NOT_AVAILABLE', 'There is no Kafka to be had');
+  return startKafkaFromJava(java, options);
+}

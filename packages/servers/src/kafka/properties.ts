@@ -1,0 +1,50 @@
+/** The server.properties of one node, broker and controller at once, for development and tests: small, quick to start. */
+export interface NodePlan {
+  readonly id: number;
+  readonly port: number;
+  readonly controllerPort: number;
+}
+
+export function properties(node: NodePlan, all: readonly NodePlan[], logFolder: string): string {
+  const replicas = Math.min(3, all.length);
+  const settings: Record<string, string | number | boolean> = {
+    'process.roles': 'broker,controller',
+    'node.id': node.id,
+    'controller.quorum.voters': all.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`).join(','),
+    listeners: `PLAINTEXT://127.0.0.1:${node.port},CONTROLLER://127.0.0.1:${node.controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${node.port}`,
+    'controller.listener.names': 'CONTROLLER',
+    'log.dirs': logFolder,
+    ...clusterSettings(replicas),
+  };
+  return Object.entries(settings)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
+/** What does not depend on where the broker runs. */
+export function clusterSettings(replicas: number): Record<string, string | number | boolean> {
+  return {
+    // A typing error in a topic's name must be an error, as on any well-kept cluster.
+    'auto.create.topics.enable': false,
+    'default.replication.factor': replicas,
+    'min.insync.replicas': Math.max(1, replicas - 1),
+    'offsets.topic.replication.factor': replicas,
+    'offsets.topic.num.partitions': 8,
+    'transaction.state.log.replication.factor': replicas,
+    'transaction.state.log.min.isr': 1,
+    'transaction.state.log.num.partitions': 4,
+    // Tests start groups all the time; nobody else is about to join.
+    'group.initial.rebalance.delay.ms': 0,
+    'group.min.session.timeout.ms': 1000,
+    // A broker that was killed is missed after this: leader changes within seconds.
+    'broker.session.timeout.ms': 3000,
+    'broker.heartbeat.interval.ms': 500,
+    'controller.quorum.election.timeout.ms': 500,
+    'controller.quorum.fetch.timeout.ms': 1000,
+    'delete.topic.enable': true,
+    'log.cleaner.dedupe.buffer.size': 4_194_304,
+    'num.network.threads': 2,
+    'num.io.threads': 4,
+  };
+}

@@ -1,0 +1,46 @@
+// `npm run servers`: what the services need of the outside, until Ctrl-C.
+
+import { KAFKA_VARIABLE, openKafka } from './kafka/kafka.ts';
+import type { RunningServer } from './server.ts';
+
+interface Wanted {
+  /** The variable that names a running one, and that the services read. */
+  readonly variable: string;
+  open(say: (line: string) => void): Promise<RunningServer>;
+}
+
+const wanted: readonly Wanted[] = [
+  { variable: KAFKA_VARIABLE, open: (say) => openKafka({ say, preferredPorts: [9092] }) },
+];
+
+const say = (line: string) => console.error(line);
+const running: RunningServer[] = [];
+let stopping: Promise<void> | undefined;
+
+function stop(): Promise<void> {
+  stopping ??= Promise.all(running.map((server) => server.stop())).then(() => undefined);
+  return stopping;
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (stopping) process.exit(130); // asked twice: what we started dies with us
+    say('Stopping …');
+    void stop().then(() => process.exit(0));
+  });
+}
+
+try {
+  for (const { variable, open } of wanted) {
+    const server = await open(say);
+    running.push(server);
+    say(`${variable}: ${server.description}`);
+  }
+  console.log(wanted.map(({ variable }, i) => `export ${variable}=${running[i]?.address}`).join('\n'));
+  say('Ready. Ctrl-C stops what was started, and its data go.');
+  setInterval(() => undefined, 1 << 30); // servers of others give us nothing to wait for
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  await stop();
+  process.exitCode = 1;
+}

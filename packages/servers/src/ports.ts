@@ -1,0 +1,26 @@
+import { createServer, type Server } from 'node:net';
+
+const HOST = '127.0.0.1';
+
+function listen(port: number): Promise<Server> {
+  const { promise, resolve, reject } = Promise.withResolvers<Server>();
+  const server = createServer();
+  server.once('error', reject);
+  server.listen(port, HOST, () => resolve(server));
+  return promise;
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('A TCP server has an address with a port.');
+  return address.port;
+}
+
+/** Ports of 127.0.0.1 that nobody listens on: the preferred ones where they are free. Held together, so that they differ. */
+export async function freePorts(count: number, preferred: readonly number[] = []): Promise<number[]> {
+  const servers: Server[] = [];
+  for (let i = 0; i < count; i++) servers.push(await listen(preferred[i] ?? 0).catch(() => listen(0)));
+  const ports = servers.map(portOf);
+  await Promise.all(servers.map((server) => new Promise((closed) => server.close(closed))));
+  return ports;
+}

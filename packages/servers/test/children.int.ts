@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { kafkaOrigin } from '../src/index.ts';
+
+const main = join(import.meta.dirname, '..', 'src', 'main.ts');
+const origin = await kafkaOrigin({ ...process.env, KAFKA_BROKERS: '', DOCKER_HOST: 'unix:///nowhere' });
+
+interface Running {
+  readonly child: ChildProcess;
+  readonly port: number;
+  /** Where the brokers keep their data. */
+  readonly folder: string;
+}
+
+/** `npm run servers` with Kafka from Java, until it said where. */
+async function servers(): Promise<Running> {
+  const folder = mkdtempSync(join(tmpdir(), 'coachloop-servers-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const env = { ...process.env, KAFKA_BROKERS: '', DOCKER_HOST: 'unix:///nowhere', TMPDIR: folder };
+  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const { promise, resolve, reject } = Promise.withResolvers<number>();
+  child.once('exit', (code) => reject(new Error(`ended with ${code}`)));
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const port = /KAFKA_BROKERS=127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+    if (port !== undefined) resolve(Number(port));
+  });
+  return { child, port: await promise, folder };
+}
+
+/** Somebody listens there. */
+const listens = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('connect', () => resolve(socket.destroy() !== null));
+    socket.on('error', () => resolve(false));
+  });
+
+describe.skipIf(origin !== 'java')('a Kafka that was started', () => {
+  for (const signal of ['SIGINT', 'SIGKILL'] as const) {
+    test(`is gone with its data after ${signal}`, async () => {
+      const { child, port, folder } = await servers();
+      expect(await listens(port)).toBe(true);
+      const data = join(folder, readdirSync(folder)[0] ?? '');
+      expect(existsSync(join(data, '1', 'data'))).toBe(true);
+      child.kill(signal);
+      await vi.waitFor(async () => expect(await listens(port)).toBe(false), { timeout: 15_000 });
+      await vi.waitFor(() => expect(existsSync(join(data, '1'))).toBe(false), { timeout: 15_000 });
+    });
+  }
+});
