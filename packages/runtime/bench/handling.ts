@@ -6,16 +6,17 @@
 import { rm } from 'node:fs/promises';
 import { PARTITIONS } from '@coachloop/contracts';
 import { partitionOf } from '@coachloop/event-log';
+import { TestClock } from '../src/testing.ts';
 import { memory, newFolder, openFolder } from '../test/harness/adapters.ts';
 import { agentsService, callsService } from '../test/harness/services.ts';
-import { foreign, TestClock, World } from '../test/harness/world.ts';
+import { foreign, NOW, World } from '../test/harness/world.ts';
 
 const calls = Number(process.argv[2] ?? 20_000);
 const kind = process.argv[3] ?? 'memory';
 const EVENTS = 3;
 const AGENTS = 16;
 
-const clock = new TestClock();
+const clock = new TestClock(NOW);
 const directory = newFolder();
 const adapters = kind === 'memory' ? await memory.open(clock) : await openFolder(directory, clock);
 const world = new World(clock, adapters);

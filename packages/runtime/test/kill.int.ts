@@ -5,9 +5,10 @@ import { rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { CRASH_POINTS, digest, verify } from '../src/index.ts';
+import { TestClock } from '../src/testing.ts';
 import { newFolder, openFolder } from './harness/adapters.ts';
 import { AGENT, agentsService, callsService } from './harness/services.ts';
-import { foreign, TestClock, World } from './harness/world.ts';
+import { foreign, NOW, World } from './harness/world.ts';
 
 const CHILD = fileURLToPath(new URL('children/run.ts', import.meta.url));
 const SERVICES = [callsService(), agentsService()];
@@ -22,7 +23,7 @@ async function run(directory: string, crashAt?: string): Promise<NodeJS.Signals 
 }
 
 async function inside<T>(directory: string, action: (world: World) => Promise<T>): Promise<T> {
-  const clock = new TestClock();
+  const clock = new TestClock(NOW);
   const adapters = await openFolder(directory, clock);
   try {
     return await action(new World(clock, adapters));

@@ -2,27 +2,12 @@
 import { type CloudEvent, faultOf, schemaOf } from '@coachloop/contracts';
 import { createMemoryStore } from '@coachloop/document-store/memory';
 import { createMemoryLog } from '@coachloop/event-log/memory';
-import { type Clock, RunningService } from '@coachloop/runtime';
+import { RunningService } from '@coachloop/runtime';
+import { TestClock } from '@coachloop/runtime/testing';
 import { createLogger, createServer } from '@coachloop/service-kit';
 import { type CallIngestOptions, callIngest } from '../src/index.ts';
 
 export const NOW = Date.UTC(2026, 4, 4, 12, 0, 0);
-
-export class MovableClock implements Clock {
-  time = NOW;
-  now(): number {
-    return this.time;
-  }
-  wall(): number {
-    return Date.now();
-  }
-  sleep(realMs: number, signal?: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, Math.min(realMs, 5));
-    signal?.addEventListener('abort', () => resolve(), { once: true });
-    return promise.finally(() => clearTimeout(timer));
-  }
-}
 
 export interface Answer {
   readonly status: number;
@@ -36,7 +21,7 @@ export async function startIngest(
   options: Partial<CallIngestOptions> = {},
   pressure: () => number | null = () => null,
 ) {
-  const clock = new MovableClock();
+  const clock = new TestClock(NOW);
   const log = createMemoryLog({ clock });
   const store = createMemoryStore();
   const service = callIngest({ customerKey: 'test-key', ...options });

@@ -2,30 +2,15 @@
 import { type CloudEvent, type Message, toHeaders } from '@coachloop/contracts';
 import { createMemoryStore } from '@coachloop/document-store/memory';
 import { createMemoryLog } from '@coachloop/event-log/memory';
-import { type Clock, RunningService } from '@coachloop/runtime';
+import { RunningService } from '@coachloop/runtime';
+import { TestClock } from '@coachloop/runtime/testing';
 import { createLogger, createServer } from '@coachloop/service-kit';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { defaultEvaluation } from '../src/index.ts';
 import { AGENT, C, CASE, DAY, HOUR, scored, T0, trained, uuid } from './given.ts';
 
-class MovableClock implements Clock {
-  time = T0;
-  now(): number {
-    return this.time;
-  }
-  wall(): number {
-    return Date.now();
-  }
-  sleep(realMs: number, signal?: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, Math.min(realMs, 5));
-    signal?.addEventListener('abort', () => resolve(), { once: true });
-    return promise.finally(() => clearTimeout(timer));
-  }
-}
-
 async function start() {
-  const clock = new MovableClock();
+  const clock = new TestClock(T0);
   const log = createMemoryLog({ clock });
   const { definition, routes } = defaultEvaluation;
   const running = await RunningService.start(definition, { log, store: createMemoryStore(), clock, timersEveryMs: 1 });

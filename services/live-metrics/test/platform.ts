@@ -7,27 +7,12 @@ import { createMemoryStore } from '@coachloop/document-store/memory';
 import type { EventLog } from '@coachloop/event-log';
 import { createMemoryLog } from '@coachloop/event-log/memory';
 import type { Clock } from '@coachloop/runtime';
+import { TestClock } from '@coachloop/runtime/testing';
 import { createLogger, Platform } from '@coachloop/service-kit';
 import { openEmbedded } from '@coachloop/service-kit/adapters';
 import { vi } from 'vitest';
 import { type LiveMetricsOptions, liveMetrics } from '../src/index.ts';
 import { type Given, recordOf, T0 } from './given.ts';
-
-export class MovableClock implements Clock {
-  time = T0;
-  now(): number {
-    return this.time;
-  }
-  wall(): number {
-    return Date.now();
-  }
-  sleep(realMs: number, signal?: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, Math.min(realMs, 20));
-    signal?.addEventListener('abort', () => resolve(), { once: true });
-    return promise.finally(() => clearTimeout(timer));
-  }
-}
 
 const inMemory = async (clock: Clock) => ({ log: createMemoryLog({ clock }), store: createMemoryStore() });
 
@@ -55,7 +40,7 @@ export async function embedded(clock: Clock) {
 type Open = (clock: Clock) => Promise<{ log: EventLog; store: DocumentStore; close?: () => Promise<void> }>;
 
 export async function startPlatform(options: LiveMetricsOptions = {}, openAdapters: Open = inMemory) {
-  const clock = new MovableClock();
+  const clock = new TestClock(T0);
   const { log, store, close } = await openAdapters(clock);
   const open = () =>
     Platform.start({

@@ -2,6 +2,7 @@
 import { createMemoryStore } from '@coachloop/document-store/memory';
 import { createMemoryLog } from '@coachloop/event-log/memory';
 import { RunningService } from '@coachloop/runtime';
+import { TestClock } from '@coachloop/runtime/testing';
 import { lagOf } from '@coachloop/service-kit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -15,7 +16,7 @@ import { snapshotOf } from '../src/domain/snapshot.ts';
 import { collectionsOf, generationDefinition, SHARE_IDS } from '../src/generation.ts';
 import { recordOf, T0, uuid } from './given.ts';
 import { eventsOf, type History, history, recountOf } from './oracle.ts';
-import { eventually, MovableClock } from './platform.ts';
+import { eventually } from './platform.ts';
 
 const { shares, agents, customers } = collectionsOf(1);
 
@@ -46,7 +47,7 @@ function mixed(given: History, order: readonly number[]) {
 }
 
 async function projected(given: History, order: readonly number[]) {
-  const clock = new MovableClock();
+  const clock = new TestClock(T0);
   const log = createMemoryLog({ clock });
   const store = createMemoryStore();
   const faults = { deliveries: 2, reached: async () => undefined, fails: () => false };

@@ -2,30 +2,15 @@
 import { type CloudEvent, toHeaders } from '@coachloop/contracts';
 import { createMemoryStore } from '@coachloop/document-store/memory';
 import { createMemoryLog } from '@coachloop/event-log/memory';
-import { type Clock, RunningService } from '@coachloop/runtime';
+import { RunningService } from '@coachloop/runtime';
+import { TestClock } from '@coachloop/runtime/testing';
 import { createLogger, createServer } from '@coachloop/service-kit';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { defaultTrainingAssignment } from '../src/index.ts';
 import { AGENT, type CallSpec, checkContract, DAY, evaluation, HOUR, iso, T0, uuid } from './given.ts';
 
-class MovableClock implements Clock {
-  time = T0 + HOUR;
-  now(): number {
-    return this.time;
-  }
-  wall(): number {
-    return Date.now();
-  }
-  sleep(realMs: number, signal?: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, Math.min(realMs, 5));
-    signal?.addEventListener('abort', () => resolve(), { once: true });
-    return promise.finally(() => clearTimeout(timer));
-  }
-}
-
 async function start() {
-  const clock = new MovableClock();
+  const clock = new TestClock(T0 + HOUR);
   const log = createMemoryLog({ clock });
   const { definition, routes } = defaultTrainingAssignment;
   const running = await RunningService.start(definition, { log, store: createMemoryStore(), clock, timersEveryMs: 1 });

@@ -1,11 +1,12 @@
 /** Both services on a folder, until they have handled all that is there; or until COACHLOOP_CRASH_AT kills the process. */
 import { faultsFrom } from '../../src/index.ts';
+import { TestClock } from '../../src/testing.ts';
 import { openFolder } from '../harness/adapters.ts';
 import { agentsService, callsService } from '../harness/services.ts';
-import { TestClock, World } from '../harness/world.ts';
+import { NOW, World } from '../harness/world.ts';
 
 const [directory = ''] = process.argv.slice(2);
-const clock = new TestClock();
+const clock = new TestClock(NOW);
 const adapters = await openFolder(directory, clock);
 const world = new World(clock, adapters);
 const faults = faultsFrom(process.env);

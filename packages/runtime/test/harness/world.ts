@@ -2,7 +2,6 @@
 import { DEAD_LETTER_TYPE, deadLetterTopic, PARTITIONS } from '@coachloop/contracts';
 import type { LogRecord, NewRecord } from '@coachloop/event-log';
 import {
-  type Clock,
   type LetterState,
   lettersCollection,
   REPLAY_COMMAND,
@@ -10,28 +9,11 @@ import {
   type ServiceDefinition,
   type ServiceOptions,
 } from '../../src/index.ts';
+import { TestClock } from '../../src/testing.ts';
 import { type Adapters, faulty, type Kind } from './adapters.ts';
 import { type Asked, callDocument } from './services.ts';
 
 export const NOW = Date.UTC(2026, 4, 4, 12);
-
-export class TestClock implements Clock {
-  time = NOW;
-  /** Nobody waits longer than this for a back-off; a test in which a bound of the real clock matters lifts it. */
-  sleepMsMax = 5;
-  now(): number {
-    return this.time;
-  }
-  wall(): number {
-    return Date.now();
-  }
-  sleep(realMs: number, signal?: AbortSignal): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, Math.min(realMs, this.sleepMsMax));
-    signal?.addEventListener('abort', () => resolve(), { once: true });
-    return promise.finally(() => clearTimeout(timer));
-  }
-}
 
 const WAIT_MS_MAX = 15_000;
 
@@ -74,7 +56,7 @@ export class World {
   }
 
   static async open(kind: Kind): Promise<World> {
-    const clock = new TestClock();
+    const clock = new TestClock(NOW);
     return new World(clock, await kind.open(clock));
   }
 
