@@ -16,6 +16,7 @@ const compositionRoots = [
   /^services\/[^/]+\/src\/main\.ts$/,
   /^packages\/service-kit\/src\/adapters\.ts$/,
   /^packages\/simulation\/src\//,
+  /^packages\/bench\/src\//,
 ];
 
 /** Client libraries that stay behind a port: the adapter's folder, and the tests of its package. */
@@ -59,11 +60,11 @@ export const rules: Rule[] = [
   },
   {
     name: 'packages know no service',
-    why: 'only the command line and the simulation put services together',
+    why: 'only the command line, the simulation and the bench put services together',
     violations: forEachImport(
       (entry, graph) =>
         entry.file.startsWith('packages/') &&
-        !/^packages\/(cli|simulation)\//.test(entry.file) &&
+        !/^packages\/(bench|cli|simulation)\//.test(entry.file) &&
         reached(entry, graph)?.folder.startsWith('services/') === true,
     ),
   },

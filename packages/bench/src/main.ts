@@ -1,0 +1,41 @@
+/** `npm run bench`: measures, each against a baseline of the same round, as tables and as JSON. */
+import { isAbsolute, resolve } from 'node:path';
+import { type Known, measured } from './bench.ts';
+import { BenchError } from './errors.ts';
+import { MEASURES } from './measures/index.ts';
+import { optionsOf, USAGE } from './options.ts';
+import { type MeasureReport, readReport, writeReport } from './report/report.ts';
+import { textTable } from './report/table.ts';
+
+/** npm puts us into the project's root; paths belong to where the user stands. */
+const userPath = (path: string): string =>
+  isAbsolute(path) ? path : resolve(process.env.COACHLOOP_CWD ?? process.cwd(), path);
+
+async function main(args: readonly string[]): Promise<void> {
+  const options = optionsOf(args);
+  const { only, long, help, draw, json } = options;
+  if (help) return console.log(USAGE);
+  if (draw !== null) {
+    readReport(userPath(draw));
+    return;
+  }
+  const known: Known = { greatest: null };
+  const chosen = MEASURES.filter(({ name, long: isLong }) => only?.includes(name) ?? (long || isLong !== true));
+  const made: MeasureReport[] = [];
+  for (const spec of chosen) {
+    const report = await measured(spec, options, known, (text) => process.stderr.write(`${text}\n`));
+    made.push(report);
+    console.log(`${textTable(report)}\n`);
+    // After each: what took an hour must not be lost to the one that follows.
+    const order = MEASURES.map(({ name }) => name);
+    if (json !== null) writeReport(userPath(json), made, order);
+  }
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof BenchError)) throw error;
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,45 @@
+/** So many calls through all services the naive way. */
+import { allServices } from '@coachloop/cli';
+import type { NewRecord } from '@coachloop/event-log';
+import { generationsIn } from '@coachloop/live-metrics';
+import { lagOf, systemClock } from '@coachloop/service-kit';
+import { openEmbedded } from '@coachloop/service-kit/adapters';
+import { startNaive } from './service.ts';
+
+const LOOK_MS = 25;
+
+export interface NaiveRun {
+  readonly directory: string;
+  readonly batches: readonly (readonly NewRecord[])[];
+  readonly sideBySide: boolean;
+  /** The live figures, too: their documents are large, which hurts whoever writes them once per event. */
+  readonly projections: boolean;
+}
+
+/** Seconds from the first append until no service has anything left to read. */
+export async function naiveSeconds({ directory, batches, sideBySide, projections }: NaiveRun): Promise<number> {
+  const { log, store, close } = await openEmbedded({
+    directory,
+    clock: systemClock,
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+  const services = allServices({ customerKey: 'naive' }).map(({ definition }) => definition);
+  const definitions = [...services, ...(projections ? await generationsIn(store) : [])].filter(
+    ({ consumes }) => Object.keys(consumes).length > 0,
+  );
+  const consumers = [];
+  for (const definition of definitions) consumers.push(await startNaive(definition, { log, store, sideBySide }));
+  const startMs = performance.now();
+  for (const batch of batches) await log.append(batch);
+  for (;;) {
+    const lags = await Promise.all(definitions.map(({ name, consumes }) => lagOf(log, name, Object.keys(consumes))));
+    if (lags.flat().every(({ records }) => records === 0)) break;
+    await systemClock.sleep(LOOK_MS);
+  }
+  const seconds = (performance.now() - startMs) / 1_000;
+  await Promise.all(consumers.map((consumer) => consumer.stop()));
+  await close();
+  return seconds;
+}

@@ -1,0 +1,30 @@
+/** One run of calls through a platform in another process. */
+import type { Request } from '../load/calls.ts';
+import { Sender } from '../load/send.ts';
+import type { PlatformProcess } from './platform.ts';
+
+export interface Run {
+  /** From the first post until no service has anything left to read. */
+  readonly handledSeconds: number;
+  /** Until every outbox was empty as well; a document at rest keeps what it said for two seconds. */
+  readonly restSeconds: number;
+  /** Of all threads of the platform. */
+  readonly cpuSeconds: number;
+  readonly refused: number;
+}
+
+export async function run(platform: PlatformProcess, requests: Iterable<Request>): Promise<Run> {
+  const sender = new Sender(platform.url);
+  const before = await platform.usage();
+  const startMs = Date.now();
+  await sender.sendAll(requests);
+  const { handledMs, restMs } = await platform.atRest();
+  const after = await platform.usage();
+  sender.close();
+  return {
+    handledSeconds: (handledMs - startMs) / 1_000,
+    restSeconds: (restMs - startMs) / 1_000,
+    cpuSeconds: (after.cpuMs - before.cpuMs) / 1_000,
+    refused: sender.refused,
+  };
+}

@@ -1,0 +1,92 @@
+/** What a bench found, as it stands in its JSON. */
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { BenchError } from '../errors.ts';
+import type { MeasureSpec } from '../measure.ts';
+import { type Summary, summaryOf } from '../statistics.ts';
+import type { Machine } from './machine.ts';
+
+export interface Goal {
+  readonly atLeast?: number;
+  readonly atMost?: number;
+  /** Of the ratio to the baseline, or of the figure itself. */
+  readonly of: 'ratio' | 'figure';
+}
+
+export interface RowReport {
+  readonly key: string;
+  readonly name: string;
+  readonly unit: string;
+  readonly figure: Summary;
+  /** Key of the row that this one is divided by, round by round; absent: it is a baseline, or stands for itself. */
+  readonly over?: string;
+  readonly ratio?: Summary;
+  readonly goal?: Goal;
+}
+
+export interface MeasureReport {
+  readonly name: string;
+  readonly title: string;
+  readonly rows: readonly RowReport[];
+  /** What belongs to the figures: sizes, and what bounds them. */
+  readonly notes: readonly string[];
+  readonly rounds: number;
+  readonly quick: boolean;
+  readonly at: string;
+  readonly commit: string;
+  readonly machine: Machine;
+  /** Load average over one minute, before and after: what else the machine did. */
+  readonly load: { readonly before: number; readonly after: number };
+  readonly seconds: number;
+}
+
+export interface Report {
+  readonly version: 1;
+  readonly measures: readonly MeasureReport[];
+}
+
+/** One object of figures per round. */
+export type Rounds = readonly Readonly<Record<string, number>>[];
+
+/** @throws RangeError where a round lacks a figure. */
+export function rowsOf({ rows }: MeasureSpec, rounds: Rounds): readonly RowReport[] {
+  const valuesOf = (key: string) => rounds.map((round) => round[key] ?? Number.NaN);
+  return rows.map(({ key, name, unit, over, goal }) => {
+    const figure = summaryOf(valuesOf(key));
+    const common = { key, name, unit, figure, ...(goal === undefined ? {} : { goal }) };
+    if (over === undefined) return common;
+    const base = valuesOf(over);
+    return { ...common, over, ratio: summaryOf(figure.values.map((value, i) => value / (base[i] ?? Number.NaN))) };
+  });
+}
+
+/** Where the goal applies: the median of what it speaks of. */
+export const reached = ({ goal, figure, ratio }: RowReport): boolean | null => {
+  const value = goal?.of === 'ratio' ? ratio?.median : figure.median;
+  if (goal === undefined || value === undefined) return null;
+  return value >= (goal.atLeast ?? Number.NEGATIVE_INFINITY) && value <= (goal.atMost ?? Number.POSITIVE_INFINITY);
+};
+
+/** @throws BenchError */
+export function readReport(file: string): Report {
+  let found: Partial<Report>;
+  try {
+    found = JSON.parse(readFileSync(file, 'utf8')) as Partial<Report>;
+  } catch (error) {
+    throw new BenchError(`${file} cannot be read: ${error instanceof Error ? error.message : error}`);
+  }
+  if (found.version !== 1 || !Array.isArray(found.measures))
+    throw new BenchError(`${file} is no report of this bench; make one with --json ${file}.`);
+  return { version: 1, measures: found.measures };
+}
+
+/** Measures that were not made again stay as they are, each with its own time and commit. */
+export function writeReport(file: string, made: readonly MeasureReport[], order: readonly string[]): Report {
+  const known = existsSync(file) ? readReport(file).measures : [];
+  const all = [...known.filter(({ name }) => made.every((each) => each.name !== name)), ...made];
+  const report: Report = {
+    version: 1,
+    measures: all.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
+  };
+  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+  return report;
+}
