@@ -215,9 +215,7 @@ async function stream(
   });
   raw.flushHeaders();
   const writer = new Writer(raw, signal, patienceMs);
-  const beat = () => {
-    if (writer.idleMs >= heartbeatMs) void writer.write(heartbeatOf(cursor.toString()));
-  };
+  const beat = () => writer.beat(heartbeatOf(cursor.toString()), heartbeatMs);
   const heart = isSse ? setInterval(beat, heartbeatMs) : undefined;
   try {
     let count = 0;

@@ -8,6 +8,7 @@ export class Writer {
   #lastMs = performance.now();
   /** Pieces that were written and are still in memory. */
   #pending = 0;
+  /** Ends the wait of `write`; there is one at most, since a sign of life does not wait. */
   #flushed: (() => void) | null = null;
 
   /** @param signal aborted when the client is gone. */
@@ -17,20 +18,38 @@ export class Writer {
     this.#patienceMs = patienceMs;
   }
 
-  /** How long nothing was written, ms. */
-  get idleMs(): number {
-    return performance.now() - this.#lastMs;
-  }
-
-  /** False: nobody reads any more. What Node keeps in memory for one client is one event above its high-water mark. */
+  /**
+   * False: nobody reads any more. What Node keeps in memory for one client is one event above its high-water mark.
+   * One at a time: the next one when this one has answered.
+   */
   async write(text: string): Promise<boolean> {
-    if (this.#signal.aborted || this.#raw.destroyed) return false;
-    this.#lastMs = performance.now();
-    this.#pending += 1;
-    if (this.#raw.write(text, this.#onFlushed)) return true;
+    if (this.#gone) return false;
+    if (this.#put(text)) return true;
     if (await this.#drained()) return true;
     this.#raw.destroy(); // a response that ends early is seen as such; the client continues after its last cursor
     return false;
+  }
+
+  /**
+   * A sign of life after `everyMs` without anything else. Behind what still waits it would say nothing: then it only looks
+   * whether the client has stopped reading for good.
+   */
+  beat(text: string, everyMs: number): void {
+    const idleMs = performance.now() - this.#lastMs;
+    if (this.#gone || idleMs < everyMs) return;
+    if (this.#pending === 0) this.#put(text);
+    else if (idleMs >= this.#patienceMs) this.#raw.destroy();
+  }
+
+  get #gone(): boolean {
+    return this.#signal.aborted || this.#raw.destroyed;
+  }
+
+  /** False: it waits in memory. */
+  #put(text: string): boolean {
+    this.#lastMs = performance.now();
+    this.#pending += 1;
+    return this.#raw.write(text, this.#onFlushed);
   }
 
   #onFlushed = (): void => {
