@@ -2,7 +2,6 @@
 import type { FaultKind, Limits } from './faults.ts';
 import { mutantNamed } from './mutants/index.ts';
 import { install } from './mutants/mutant.ts';
-import type { Result } from './run.ts';
 
 export interface Begin {
   readonly from: number;
@@ -10,10 +9,10 @@ export interface Begin {
   readonly step: number;
   readonly mutant: string | null;
   readonly limits: { readonly without: readonly FaultKind[]; readonly faults_max: number; readonly calls_max: number };
-  /** Stop at the first seed that fails. */
-  readonly untilFailure: boolean;
-  /** Make a failure as small as it gets. */
-  readonly shrink: boolean;
+  /** Stop after so many seeds that failed. */
+  readonly failuresMax: number;
+  /** So many failures are made as small as they get. */
+  readonly shrinksMax: number;
 }
 
 export interface Told {
@@ -31,8 +30,6 @@ export interface Shrunk {
   readonly trace: readonly string[];
 }
 
-type Run = (seed: number, limits: Limits) => Promise<Result>;
-
 process.once('message', (begin: Begin) => {
   work(begin).then(
     () => process.connected && process.disconnect?.(),
@@ -49,23 +46,14 @@ async function work(begin: Begin): Promise<void> {
   const { run } = await import('./run.ts');
   const { shrink } = await import('./shrink.ts');
   const limits: Limits = { ...begin.limits, without: new Set(begin.limits.without) };
+  let failures = 0;
   for (let seed = begin.from; seed < begin.to; seed += begin.step) {
-    const { violations, calls, events, faults } = await runOrTell(run, seed, limits);
+    const { violations, calls, events, faults } = await run(seed, limits);
     const failed = violations.length > 0;
-    const isShrinkable = failed && begin.shrink && !violations[0]?.startsWith('exception');
-    const shrunk = isShrinkable ? { shrunk: await shrink(seed, limits, run) } : {};
+    if (failed) failures += 1;
+    const shrunk = failed && failures <= begin.shrinksMax ? { shrunk: await shrink(seed, limits, run) } : {};
     const told: Told = { seed, violations: violations.slice(0, 20), calls, events, faults: [...faults], ...shrunk };
     await new Promise((resolve) => process.send?.(told, resolve));
-    if (failed && begin.untilFailure) return;
-  }
-}
-
-/** Whatever is thrown is a failure of that seed. */
-async function runOrTell(run: Run, seed: number, limits: Limits): Promise<Pick<Result, keyof Told & keyof Result>> {
-  try {
-    return await run(seed, limits);
-  } catch (error) {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { seed, violations: [`exception: ${text}`], calls: 0, events: 0, faults: new Map() };
+    if (failures >= begin.failuresMax) return;
   }
 }

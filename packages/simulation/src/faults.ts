@@ -44,6 +44,7 @@ export const FAULT_RATES = {
   // At the end.
   'replay-twice': 0.4,
   discard: 0.5,
+  'late-duplicate': 1,
   // The probe does it by itself; counted so that none of it is missed.
   'document-deleted': 1,
   'inbox-rolled-over': 1,
@@ -89,8 +90,8 @@ export class Faults {
     }
   }
 
-  get total(): number {
-    return this.#total;
+  rateOf(kind: FaultKind): number {
+    return this.#rates.get(kind) ?? 0;
   }
 
   /** Whether it happens here; counted and noted where it does. */

@@ -2,6 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { FAULT_KINDS, type FaultKind, type Limits } from './faults.ts';
+import { mutantNamed } from './mutants/index.ts';
 
 export const USAGE = `npm run simulate -- [options]
 
@@ -13,7 +14,11 @@ export const USAGE = `npm run simulate -- [options]
   --seed N         one seed, with its trace
   --without A,B    kinds of faults that do not happen
   --faults N       no faults after so many
-  --calls N        no more calls than so many`;
+  --calls N        no more calls than so many
+  --json           the outcome as JSON on stdout, progress on stderr
+  --help           this
+
+Exit code 0: all is well; 1: an invariant was broken, a mutant not found, or a kind of fault never occurred; 2: wrong words.`;
 
 export interface Options {
   readonly seeds: number;
@@ -23,6 +28,8 @@ export interface Options {
   readonly mutant: string | null;
   readonly seed: number | null;
   readonly limits: Limits;
+  readonly json: boolean;
+  readonly help: boolean;
 }
 
 export class UsageError extends Error {}
@@ -43,15 +50,19 @@ export function optionsOf(args: readonly string[]): Options {
         without: text,
         faults: text,
         calls: text,
+        json: { type: 'boolean' },
+        help: { type: 'boolean' },
       },
     });
     return {
-      seeds: number('--seeds', values.seeds) ?? 1_000,
+      seeds: Math.max(1, number('--seeds', values.seeds) ?? 1_000),
       from: number('--from', values.from) ?? 1,
       jobs: Math.max(1, number('--jobs', values.jobs) ?? availableParallelism()),
       mutants: values.mutants ?? false,
-      mutant: values.mutant ?? null,
+      mutant: values.mutant === undefined ? null : mutantNamed(values.mutant).name,
       seed: number('--seed', values.seed) ?? null,
+      json: values.json ?? false,
+      help: values.help ?? false,
       limits: {
         without: new Set(kinds(values.without)),
         faults_max: number('--faults', values.faults) ?? Number.POSITIVE_INFINITY,

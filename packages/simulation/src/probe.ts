@@ -15,10 +15,6 @@ export interface ProbeAgent {
 export interface ProbeFinal {
   readonly heard: number;
 }
-/** What one partition of one topic has said, by type. */
-export interface ProbeShare {
-  readonly counts: Readonly<Record<string, number>>;
-}
 
 const at = (ms: number): string => new Date(ms).toISOString();
 
@@ -65,24 +61,10 @@ function handleAgent(state: ProbeAgent, message: Message, now: number) {
   };
 }
 
-function handleShare(state: ProbeShare, message: Message) {
-  const counts = { ...state.counts, [message.type]: (state.counts[message.type] ?? 0) + 1 };
-  return { state: { ...state, counts }, events: [], wakeAt: null };
-}
-
-export const shareIdOf = (topic: string, partition: number): string => `${topic}/${partition}`;
-
 const toAgent: Router = (event) => [{ collection: 'probe-agents', id: (event.data as { agentId: string }).agentId }];
 const toFinal: Router = (event) => [
   { collection: 'probe-finals', id: `final-${hashOf((event.data as { agentId: string }).agentId) % 2}` },
 ];
-const toShare: Router = (_event, { topic, partition }) => [
-  { collection: 'probe-shares', id: shareIdOf(topic, partition) },
-];
-const both =
-  (...routers: readonly Router[]): Router =>
-  (event, origin) =>
-    routers.flatMap((router) => router(event, origin));
 
 export const probe: ServiceDefinition = {
   name: 'probe',
@@ -99,22 +81,10 @@ export const probe: ServiceDefinition = {
       initial: () => ({ heard: 0 }),
       handle: (state) => ({ state: { ...state, heard: state.heard + 1 }, events: [], wakeAt: null }),
     }),
-    aggregate<ProbeShare>({
-      collection: 'probe-shares',
-      schema: 1,
-      initial: () => ({ counts: {} }),
-      handle: handleShare,
-    }),
   ],
   consumes: {
-    'call-events': {
-      'agent.state.changed': both(toFinal, toShare),
-      'call.completed': toShare,
-      'call.revised': toShare,
-    },
-    'qa-events': { 'qa.evaluation.completed': both(toAgent, toShare), 'qa.evaluation.revised': both(toAgent, toShare) },
-    'training-events': { '*': toShare },
-    'evaluation-events': { '*': toShare },
+    'call-events': { 'agent.state.changed': toFinal },
+    'qa-events': { 'qa.evaluation.completed': toAgent, 'qa.evaluation.revised': toAgent },
     'notification-events': { 'notification.created': toFinal },
   },
   emits: ['notification-events', 'call-events'],

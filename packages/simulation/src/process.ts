@@ -40,6 +40,7 @@ export class SimProcess implements Owner {
   /** Reads what is so now; the answer comes later, when it may be so no more. */
   read<T>(kinds: CallKinds, where: string, effect: () => Promise<T>): Promise<T> {
     const { scheduler, faults } = this.world;
+    if (this.world.calm) return effect();
     return new Promise((resolve, reject) => {
       const answer = (run: () => void) => scheduler.after(this.world.delay(), this, run, true);
       if (faults.hit(kinds.away, `${this.name} ${where}`)) return answer(() => reject(kinds.error()));
@@ -53,6 +54,7 @@ export class SimProcess implements Owner {
   /** Changes something: request and answer each take their time, either may be lost, and the process may die meanwhile. */
   write<T>(kinds: CallKinds, where: string, effect: () => Promise<T>): Promise<T> {
     const { scheduler, faults, random } = this.world;
+    if (this.world.calm) return effect();
     const at = `${this.name} ${where}`;
     return new Promise((resolve, reject) => {
       const answer = (run: () => void) => scheduler.after(this.world.delay(), this, run);
@@ -81,9 +83,13 @@ export class SimProcess implements Owner {
   #sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       if (signal?.aborted) return resolve();
+      const wake = () => {
+        signal?.removeEventListener('abort', wake); // else each sleep leaves one there
+        resolve();
+      };
       // A little more or less each time, so that processes do not turn in step.
-      this.world.scheduler.after(ms * (0.8 + 0.4 * this.world.random.next()), this, resolve, true);
-      signal?.addEventListener('abort', () => resolve(), { once: true });
+      this.world.scheduler.after(ms * (0.8 + 0.4 * this.world.random.next()), this, wake, true);
+      signal?.addEventListener('abort', wake, { once: true });
     });
   }
 }

@@ -21,10 +21,14 @@ export interface Result {
 }
 
 const DAY_MS = 86_400_000;
+/** Most of what can go wrong shows with a few calls. */
+const SMALL = [1, 2, 3, 4, 6, 8];
+const LARGE = [20, 60, 120];
 const STEPS_MAX = 600_000;
 /** Virtual ms within which everything has to come to rest once nothing goes wrong any more. */
 const QUIET_MS_MAX = 120_000;
 const DEADLINE_ROUNDS_MAX = 40;
+const LOOK_EVERY_STEPS = 20;
 
 export async function run(seed: number, limits: Limits = NO_LIMITS): Promise<Result> {
   const bounds = { ...DOCUMENT_BOUNDS };
@@ -38,7 +42,7 @@ export async function run(seed: number, limits: Limits = NO_LIMITS): Promise<Res
 async function simulate(seed: number, limits: Limits): Promise<Result> {
   const size = new Random(seed, 'size');
   Object.assign(DOCUMENT_BOUNDS, { inbox_hot_max: size.pick([4, 4, 6, 12, 64]) });
-  const calls = Math.min(size.pick([60, 120, 240]), limits.calls_max);
+  const calls = Math.min(size.pick(size.chance(0.96) ? SMALL : LARGE), limits.calls_max);
   const lastsMs = calls * size.pick([1, 2, 4]);
   const world = new World(seed, limits);
   const workload = new Workload(world, { calls, agents: size.between(1, 4), lastsMs });
@@ -46,13 +50,22 @@ async function simulate(seed: number, limits: Limits): Promise<Result> {
   await world.log.createTopics(
     ['call-intake', 'training-intake', 'training-events'].map((name) => ({ name, partitions: 12 })),
   );
-  world.fleet.startAll();
-  workload.start();
-  torment.start();
-  await advance(world, lastsMs + 1_000);
-  await settleDown(world, workload, torment);
-  const violations = [...world.ledger.violations];
-  if (violations.every((text) => !text.startsWith('stuck'))) violations.push(...(await check(world, workload)));
+  const violations: string[] = [];
+  const onRejection = (error: unknown) => void violations.push(thrown(error));
+  process.on('unhandledRejection', onRejection);
+  try {
+    world.fleet.startAll();
+    workload.start();
+    torment.start();
+    await advance(world, lastsMs + 700);
+    await settleDown(world, workload, torment);
+    violations.push(...world.ledger.violations);
+    if (violations.every((text) => !text.startsWith('stuck'))) violations.push(...(await check(world, workload)));
+  } catch (error) {
+    violations.push(thrown(error));
+  } finally {
+    process.off('unhandledRejection', onRejection);
+  }
   const events = [...world.log.records.values()].reduce((sum, records) => sum + records.length, 0);
   return {
     seed,
@@ -65,6 +78,10 @@ async function simulate(seed: number, limits: Limits): Promise<Result> {
   };
 }
 
+/** Nothing here throws unless something is wrong, with a mistake built in or without. */
+const thrown = (error: unknown): string =>
+  `exception: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+
 async function settleDown(world: World, workload: Workload, torment: Torment): Promise<void> {
   const { fleet, faults } = world;
   faults.armed = false;
@@ -75,6 +92,8 @@ async function settleDown(world: World, workload: Workload, torment: Torment): P
   world.note('sleepers wake');
   fleet.wakeAll();
   if (!(await drain(world, workload, 'after the sleepers woke'))) return;
+  fleet.retireMost();
+  world.calm = true;
   // Weeks later the defects are repaired, and the operator replays, some letters twice.
   world.jump(30 * DAY_MS);
   fleet.repaired = true;
@@ -88,11 +107,15 @@ async function settleDown(world: World, workload: Workload, torment: Torment): P
     }
     if (!(await drain(world, workload, 'after the replays'))) return;
   }
+  torment.duplicateLate();
+  if (!(await drain(world, workload, 'after the late duplicates'))) return;
   for (let round = 0; round < DEADLINE_ROUNDS_MAX && world.ledger.timers.size > 0; round += 1) {
     const next = Math.min(...world.ledger.timers.values());
     world.jump(Math.max(0, next - world.now()) + DAY_MS);
     if (!(await drain(world, workload, 'after a deadline'))) return;
   }
+  if (world.ledger.timers.size > 0)
+    world.ledger.violation(`stuck: ${world.ledger.timers.size} timers are set anew for ever`);
 }
 
 /** Lets time go on. */
@@ -106,12 +129,19 @@ async function drain(world: World, workload: Workload, when: string): Promise<bo
   const { scheduler } = world;
   const until = scheduler.now + QUIET_MS_MAX;
   for (let n = 0; scheduler.now < until && scheduler.steps < STEPS_MAX; n += 1) {
-    if (n % 200 === 0 && undone(world, workload).length === 0) return true;
+    if (n % LOOK_EVERY_STEPS === 0 && isAtRest(world, workload)) return true;
     await scheduler.step();
   }
   world.ledger.violation(`stuck ${when}: ${undone(world, workload).slice(0, 5).join('; ')}`);
   return false;
 }
+
+/** What is quickly seen first. */
+const isAtRest = (world: World, workload: Workload): boolean =>
+  world.scheduler.busy === 0 &&
+  world.ledger.waiting.size === 0 &&
+  workload.open === 0 &&
+  undone(world, workload).length === 0;
 
 /** What is still to be done; nothing: all is at rest. */
 function undone(world: World, workload: Workload): string[] {

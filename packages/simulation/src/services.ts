@@ -1,6 +1,8 @@
 /** The services of the simulated site: the real ones, with a small form and policies under which much happens in few calls. */
 import { callIngest } from '@coachloop/call-ingest';
+import { createMemoryStore } from '@coachloop/document-store/memory';
 import { evaluation } from '@coachloop/evaluation';
+import { generationsIn } from '@coachloop/live-metrics';
 import { notification } from '@coachloop/notification';
 import { qaScoringWith } from '@coachloop/qa-scoring';
 import type { ServiceDefinition } from '@coachloop/runtime';
@@ -64,6 +66,8 @@ export const SERVICES: readonly ServiceDefinition[] = [
   notification(),
 ]
   .map((service) => service.definition)
+  // live-metrics works in generations; this is the first one.
+  .concat(await generationsIn(createMemoryStore()))
   .concat(probe);
 
 /** The service that has these documents. */

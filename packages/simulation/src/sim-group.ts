@@ -17,6 +17,8 @@ import { type LogServer, laneOf } from './sim-log.ts';
 const BATCH_RECORDS_DEFAULT = 500;
 const BATCH_BYTES_DEFAULT = 4 * 1024 * 1024;
 const RETRY_MS_MAX = 1_000;
+/** Given as the reason, because making the usual one takes a stack trace. */
+const TAKEN = 'the partition was taken away';
 
 class Member {
   readonly process: SimProcess;
@@ -25,9 +27,12 @@ class Member {
   /** What it believes to hold. */
   readonly held = new Map<string, Assignment>();
   readonly paused = new Set<string>();
+  /** Of all its topics. */
+  readonly lanes: readonly string[];
   evicted = false;
 
-  constructor(process: SimProcess, options: ConsumeOptions, handle: BatchHandler) {
+  constructor(process: SimProcess, options: ConsumeOptions, handle: BatchHandler, lanes: readonly string[]) {
+    this.lanes = lanes;
     this.process = process;
     this.options = options;
     this.handle = handle;
@@ -108,10 +113,12 @@ export class SimGroup {
   }
 
   join(process: SimProcess, options: ConsumeOptions, handle: BatchHandler): Consumer {
-    const member = new Member(process, options, handle);
+    const lanes = options.topics.flatMap((topic) =>
+      Array.from({ length: this.#log.partitionsOf(topic) }, (_, partition) => laneOf(topic, partition)),
+    );
+    const member = new Member(process, options, handle, lanes);
     if (options.from === 'end')
-      for (const { topic, partition } of this.#lanesOf(member)) {
-        const lane = laneOf(topic, partition);
+      for (const lane of lanes) {
         if (!this.#committed.has(lane)) this.#committed.set(lane, this.#log.lane(lane).length);
       }
     this.#members.push(member);
@@ -135,7 +142,7 @@ export class SimGroup {
 
   async #stop(member: Member): Promise<void> {
     const mine = [...member.held.values()];
-    for (const assignment of mine) assignment.abort.abort();
+    for (const assignment of mine) assignment.abort.abort(TAKEN);
     member.held.clear();
     await Promise.all(mine.map(({ done }) => done));
     this.#members = this.#members.filter((each) => each !== member);
@@ -206,8 +213,7 @@ export class SimGroup {
     const wanted = new Map<string, Member[]>();
     for (const member of this.#members) {
       if (member.evicted) continue;
-      for (const { topic, partition } of this.#lanesOf(member)) {
-        const lane = laneOf(topic, partition);
+      for (const lane of member.lanes) {
         const takers = wanted.get(lane);
         if (takers) takers.push(member);
         else wanted.set(lane, [member]);
@@ -222,17 +228,11 @@ export class SimGroup {
     if (owner && owner.member.held.get(lane) === owner) this.#poll(owner);
   }
 
-  #lanesOf({ options }: Member) {
-    return options.topics.flatMap((topic) =>
-      Array.from({ length: this.#log.partitionsOf(topic) }, (_, partition) => ({ topic, partition })),
-    );
-  }
-
   #revoke({ process, held }: Member, taken: readonly Assignment[]): void {
     const { world } = this.#log;
     const revoke = () => {
       for (const assignment of taken) {
-        assignment.abort.abort();
+        assignment.abort.abort(TAKEN);
         if (held.get(assignment.lane) === assignment) held.delete(assignment.lane);
       }
     };
@@ -286,9 +286,9 @@ export class SimGroup {
 
   /** Never the same boundaries twice. */
   #batch({ lane, position, member: { options } }: Assignment): LogRecord[] {
-    const { faults, random } = this.#log.world;
+    const { faults, random, batchMax } = this.#log.world;
     const most = options.maxBatchRecords ?? BATCH_RECORDS_DEFAULT;
-    const count = faults.armed ? random.pick([1, 2, 5, 20, most]) : most;
+    const count = faults.armed ? random.between(1, Math.min(batchMax, most)) : most;
     const records: LogRecord[] = [];
     let bytes = 0;
     for (const record of this.#log.lane(lane).slice(position, position + count)) {

@@ -1,4 +1,4 @@
-/** Adds up what the seeds told, and says now and then how far they are. */
+/** Adds up what the seeds told, and says now and then how far they are: on stderr, so that stdout has the outcome alone. */
 import type { Told } from './child.ts';
 import { FAULT_KINDS, type FaultKind } from './faults.ts';
 
@@ -26,17 +26,23 @@ export class Tally {
     if (told.violations.length > 0) this.failures.push(told);
     if (performance.now() - this.#lastMs < EVERY_MS) return;
     this.#lastMs = performance.now();
-    console.log(this.#line());
+    console.error(this.#line());
   }
 
-  print(): void {
-    console.log(this.#line());
+  lines(): readonly string[] {
     const kinds = FAULT_KINDS.map((kind) => `${kind} ${this.faults.get(kind) ?? 0}`);
-    console.log(`faults: ${kinds.join(', ')}`);
+    return [this.#line(), `faults: ${kinds.join(', ')}`];
+  }
+
+  get figures() {
+    const seconds = Math.max(0.001, (performance.now() - this.#startMs) / 1_000);
+    const faults = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, this.faults.get(kind) ?? 0]));
+    const rates = { seedsPerSecond: this.#done / seconds, callsPerSecond: this.#calls / seconds };
+    return { seeds: this.#done, calls: this.#calls, records: this.#events, seconds, ...rates, faults };
   }
 
   #line(): string {
-    const seconds = Math.max(0.001, (performance.now() - this.#startMs) / 1_000);
+    const { seconds } = this.figures;
     const rate = (count: number) => (count / seconds).toFixed(1);
     return `${this.#done} of ${this.#seeds} seeds, ${rate(this.#done)} seeds/s, ${rate(this.#calls)} calls/s, ${this.#events} records, ${this.failures.length} failed`;
   }

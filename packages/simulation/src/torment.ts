@@ -43,7 +43,7 @@ export class Torment {
       ['crash', process.name, () => fleet.crash(process, 'at any moment')],
       ['stall', process.name, () => fleet.stall(process, scheduler.now + random.between(20, 1_500))],
       ['sleeper', process.name, () => fleet.stall(process, Number.POSITIVE_INFINITY)],
-      ['service-down', service, () => fleet.down(service, random.between(500, 2_500))],
+      ['service-down', service, () => this.#down(service)],
       ['new-release', process.name, () => fleet.newRelease(process)],
       ['rebalance', service, () => this.#rebalance(service)],
       ['clock-jump', process.name, () => this.#jump(process)],
@@ -51,6 +51,15 @@ export class Torment {
       ['replay-in-flight', service, () => void this.replay(service, random.between(1, 10))],
     ];
     deeds.find(([kind, where]) => faults.hit(kind, where))?.[2]();
+  }
+
+  /** For days. */
+  #down(service: string): void {
+    const { fleet, scheduler } = this.#world;
+    const forMs = this.#random.between(500, 2_500);
+    fleet.down(service, forMs);
+    const hours = this.#random.between(6, 96);
+    scheduler.after(forMs / 2, null, () => this.#world.jump(hours * HOUR_MS), true);
   }
 
   /** As if a member had been thought dead for a moment. */
@@ -69,6 +78,12 @@ export class Torment {
     this.#world.skewMsMax = Math.max(this.#world.skewMsMax, process.nowSkewMs);
     process.wallSkewMs = random.between(-5_000, 5_000);
     if (random.chance(0.3)) this.#world.jump(random.between(1, 72) * HOUR_MS);
+  }
+
+  /** When everything has been handled for weeks. */
+  duplicateLate(): void {
+    for (let n = this.#random.below(8); n > 0; n -= 1)
+      if (this.#world.faults.happened('late-duplicate', '')) this.#duplicate();
   }
 
   /** Somebody who was unsure publishes once more what has been in the log for long. */

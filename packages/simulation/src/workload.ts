@@ -1,6 +1,6 @@
 /** What comes from outside: calls of a small site, on the bus and over HTTP, reports of its learning system, commands of people. */
-import { agentIdOf, callIdOf, DomainError } from '@coachloop/contracts';
-import type { NewRecord } from '@coachloop/event-log';
+import { agentIdOf, callIdOf, DomainError, PARTITIONS } from '@coachloop/contracts';
+import { type NewRecord, partitionOf } from '@coachloop/event-log';
 import type { Command, ForeignEvent, Outcome } from '@coachloop/runtime';
 import { NOTE_COMMAND } from './probe.ts';
 import { Random } from './random.ts';
@@ -49,6 +49,27 @@ export const recordOf = (topic: string, key: string, { id, source, type, timeMs,
 
 const CLIENT_RETRY_MS = 300;
 
+/** So few partitions have anything to do that batches grow and processes meet. */
+const BUSY_PARTITIONS = 3;
+const isBusy = (key: string): boolean => partitionOf(key, PARTITIONS) < BUSY_PARTITIONS;
+
+/** The nth name whose keys all go to the busy partitions. */
+function namesOf(prefix: string, keys: (name: string) => readonly string[]): (n: number) => string {
+  const names: string[] = [];
+  let tried = 0;
+  return (n) => {
+    while (names.length <= n) {
+      tried += 1;
+      const name = `${prefix}-${tried}`;
+      if (keys(name).every(isBusy)) names.push(name);
+    }
+    return names[n] as string;
+  };
+}
+
+const callNamed = namesOf('call', (name) => [name, callIdOf(SOURCE, name)]);
+const agentNamed = namesOf('agent', (name) => [agentIdOf(SOURCE, name)]);
+
 export class Workload {
   /** By call, in the order in which things happened. */
   readonly calls = new Map<string, Sent[]>();
@@ -86,9 +107,9 @@ export class Workload {
     const beginsMs = (i / this.#o.calls) * this.#o.lastsMs;
     // Half of the agents are weak, until the middle of the time.
     const weak = agent % 2 === 0 && beginsMs < this.#o.lastsMs * 0.6;
-    const callId = `call-${i}`;
+    const callId = callNamed(i);
     const at = (minutes: number) => Math.round(this.#world.domainAt(beginsMs)) + minutes * 60_000;
-    const common = { callId, agentId: `agent-${agent}` };
+    const common = { callId, agentId: agentNamed(agent), customerHash: `customer-${Math.floor(i / 8)}` };
     const says = (word: string) => (random.chance(weak ? 0.2 : 0.9) ? word : 'well');
     const transcript = {
       language: 'en',
@@ -148,7 +169,7 @@ export class Workload {
 
   #note(i: number): void {
     const random = this.#random;
-    const agentId = agentIdOf(SOURCE, `agent-${random.below(this.#o.agents)}`);
+    const agentId = agentIdOf(SOURCE, agentNamed(random.below(this.#o.agents)));
     const command: Command = {
       target: { collection: 'probe-agents', id: agentId },
       type: NOTE_COMMAND,

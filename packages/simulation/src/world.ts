@@ -22,6 +22,10 @@ export class World {
   readonly fleet: Fleet;
   /** Domain ms per wall-clock ms. */
   readonly speed: number;
+  /** Most records that are delivered at a time while things go wrong. */
+  readonly batchMax: number;
+  /** Nothing goes wrong, and nobody is late: calls are answered at once. */
+  calm = false;
   readonly trace: string[] = [];
   /** How far ahead of the others the clock of a process ever was, domain ms. */
   skewMsMax = 0;
@@ -34,6 +38,7 @@ export class World {
     this.scheduler = new Scheduler(new Random(seed, 'ties'));
     this.faults = new Faults(seed, limits, (text) => this.note(text));
     this.speed = new Random(seed, 'speed').pick([600, 20_000, 100_000, 1_000_000]);
+    this.batchMax = new Random(seed, 'batches').pick([2, 10, 40, 200]);
     this.ledger = new Ledger(this);
     this.log = new LogServer(this);
     this.store = new StoreServer(this);

@@ -8,7 +8,7 @@ import type { Sent, Workload } from '../workload.ts';
 import type { World } from '../world.ts';
 import type { LogIndex, Seen } from './log-index.ts';
 
-const PROJECTIONS = ['probe-shares', 'effects'];
+const PROJECTIONS = ['live-shares-g1', 'live-agents-g1', 'live-customers-g1', 'effects'];
 
 async function allOf(world: World, collection: string): Promise<readonly StoredDocument[]> {
   return world.store.engine.scan(collection, { limit: 1_000 });

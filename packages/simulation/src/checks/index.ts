@@ -10,7 +10,7 @@ import { LogIndex } from './log-index.ts';
 import { checkCommands, checkOutputs } from './outputs.ts';
 
 /** It finds nothing that the checks here do not find, and costs as much as all of them: so it is what is checked, now and then. */
-const VERIFIED_EVERY = 5;
+const VERIFIED_EVERY = 10;
 
 export async function check(world: World, workload: Workload): Promise<readonly string[]> {
   const index = new LogIndex(world);

@@ -143,6 +143,17 @@ export const OUTPUT_MUTANTS: readonly Mutant[] = [
     ],
   },
   {
+    name: 'revision-ignored-at-customers',
+    mistake: 'an earlier revision of a call that comes late changes what is known of its customer',
+    edits: [
+      {
+        file: 'services/live-metrics/src/domain/customer.ts',
+        find: ' && revision >= record.revision',
+        replace: ' && revision > 1_000_000',
+      },
+    ],
+  },
+  {
     name: 'unknown-fields-dropped',
     mistake: 'a service writes the fields that it knows, and loses those of the next release',
     edits: [
