@@ -21,6 +21,11 @@ export const NOTIFICATION_ERRORS = {
     title: 'There is no such webhook',
     whatToDo: 'GET /notification/v1/webhooks lists those that exist; a deleted one does not come back.',
   },
+  WEBHOOK_DELETED: {
+    status: 410,
+    title: 'The webhook that this request made was deleted',
+    whatToDo: 'If it is wanted again, subscribe with a new Idempotency-Key.',
+  },
   WEBHOOK_URL_NOT_ALLOWED: {
     status: 422,
     title: 'Events are not sent to this address',

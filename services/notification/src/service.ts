@@ -13,6 +13,7 @@ import { toldOf } from './domain/rules.ts';
 import { handleWebhook, newWebhook, type WebhookState } from './domain/webhook.ts';
 import { type Figures, handleFigures, newFigures } from './domain/webhook-figures.ts';
 import { readPolicy } from './policy.ts';
+import { withCreateHash } from './upcasts.ts';
 
 export interface NotificationOptions {
   /** Default: `rules/default.v1.yaml` and `templates/default.v1.yaml`; other files are read by `readPolicy`. */
@@ -68,7 +69,8 @@ export function notification(options: NotificationOptions = {}) {
         }),
         aggregate<WebhookState>({
           collection: 'webhooks',
-          schema: 1,
+          schema: 2,
+          upcasts: { 1: withCreateHash },
           indexes: [{ name: 'by-created', fields: ['state.createdAt'] }],
           initial: newWebhook,
           handle: handleWebhook,

@@ -2,6 +2,7 @@
 import { Webhook as Verifier } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { WebhookView } from '../src/api/webhook-view.ts';
+import { WEBHOOK_BOUNDS } from '../src/domain/webhook.ts';
 import {
   type Adapters,
   eventually,
@@ -221,6 +222,33 @@ describe('managing', () => {
     expect(JSON.stringify(list)).not.toContain(created.secret?.slice(6));
   });
 
+  test('however many requests came since, a repeated creation is told by its key', async () => {
+    const { url } = await receiver();
+    const body = { url, types: ['training.*'], from: 'start' };
+    const { id, secret } = await subscribe(url, {}, 'first');
+    for (let i = 0; i <= WEBHOOK_BOUNDS.requests_max; i++)
+      await running.send('POST', `${HOOKS}/${id}/rotate-secret`, undefined, keyed(`rotate-${i}`));
+    const again = await running.send('POST', HOOKS, body, keyed('first'));
+    expect(secret).toBeDefined();
+    expect(again).toMatchObject({ status: 200, body: { id } });
+    expect(again.body).not.toHaveProperty('secret'); // it would be one that signs nothing
+    const other = await running.send('POST', HOOKS, { ...body, types: ['qa.*'] }, keyed('first'));
+    expect(other).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_KEY_REUSED' } });
+  });
+
+  test('a creation that is repeated after the deletion makes nothing, before and after all is cleared away', async () => {
+    const { url } = await receiver();
+    const body = { url, types: ['training.*'], from: 'start' };
+    const { id } = await subscribe(url, {}, 'late');
+    await running.send('DELETE', `${HOOKS}/${id}`);
+    const gone = { status: 410, body: { code: 'WEBHOOK_DELETED' } };
+    expect(await running.send('POST', HOOKS, body, keyed('late'))).toMatchObject(gone);
+    await eventually(async () => expect(await adapters.store.count('webhooks', { index: 'by-created' })).toBe(0));
+    expect(await running.send('POST', HOOKS, body, keyed('late'))).toMatchObject(gone);
+    expect((await running.get(HOOKS)).body).toEqual({ items: [] });
+    expect((await subscribe(url, {}, 'new')).id).not.toBe(id);
+  });
+
   test.each([
     [{ url: 'ftp://example.com/x' }, 422, 'WEBHOOK_URL_NOT_ALLOWED', '/url'],
     [{ url: 'https://user:pw@example.com/x' }, 422, 'WEBHOOK_URL_NOT_ALLOWED', '/url'],
@@ -292,7 +320,7 @@ describe('managing', () => {
     expect((await running.send('POST', `${HOOKS}/${id}/replay`, { from: 'soon' }, keyed())).status).toBe(400);
   });
 
-  test('deleted, it is gone: from the list, from the store, from the log', async () => {
+  test('deleted, it is gone: from the list, from the index, from the log', async () => {
     const to = await receiver();
     const { id } = await subscribe(to.url);
     await publish(adapters.log, started(5));

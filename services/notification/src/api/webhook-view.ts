@@ -71,7 +71,7 @@ async function view(service: ServiceContext, webhook: Webhook, figures: Figures)
     url: webhook.url,
     types: [...webhook.types],
     description: webhook.description,
-    status: webhook.status === 'deleted' ? 'disabled' : webhook.status,
+    status: webhook.status,
     disabled: webhook.disabled,
     createdAt: webhook.createdAt,
     secrets: webhook.secrets.filter(({ untilMs }) => untilMs === null || untilMs > wallMs).length,

@@ -7,6 +7,7 @@ import { Type } from 'typebox';
 import { urlFaultOf } from '../delivery/address.ts';
 import { commandOf } from '../delivery/deliveries.ts';
 import {
+  type DeletedWebhook,
   WEBHOOK_BOUNDS,
   type Webhook,
   type WebhookCommand,
@@ -72,7 +73,7 @@ export function webhookRoutes(app: App, { service, allowPrivate, changed }: Webh
         tags,
         summary: 'Subscribe: events are POSTed to an address, signed by Standard Webhooks',
         description:
-          'One event per request, as a structured CloudEvent; `webhook-id` is the event id, and the idempotency key of the receiver. The answer holds the secret once.',
+          'One event per request, as a structured CloudEvent; `webhook-id` is the event id, and the idempotency key of the receiver. The answer holds the secret once. Repeated under its key it answers 200 without a secret, and 410 when the webhook has been deleted since.',
         headers: Keyed,
         body: Type.Object({
           url: Url,
@@ -128,13 +129,13 @@ export function webhookRoutes(app: App, { service, allowPrivate, changed }: Webh
       },
     },
     async ({ query: { limit = 50, cursor } }) => {
-      const { items, next } = await service.query<Webhook>('webhooks', {
+      const { items, next } = await service.query<Webhook | DeletedWebhook>('webhooks', {
         index: 'by-created',
         order: 'desc',
         limit,
         ...(cursor === undefined ? {} : { cursor }),
       });
-      const alive = items.map(({ state }) => state).filter(({ status }) => status !== 'deleted');
+      const alive = items.flatMap(({ state }) => (state.status === 'deleted' ? [] : [state]));
       return { items: [...(await viewsOf(service, alive))], ...(next === undefined ? {} : { next }) };
     },
   );

@@ -4,7 +4,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { isLogError } from '@coachloop/event-log';
 import type { Command, ServiceContext } from '@coachloop/runtime';
-import type { Webhook, WebhookCommand } from '../domain/webhook.ts';
+import type { DeletedWebhook, Webhook, WebhookCommand } from '../domain/webhook.ts';
 import { FORGET_COMMAND, REPORT_COMMAND, type Report } from '../domain/webhook-figures.ts';
 import { guardedLookup } from './address.ts';
 import type { DeliveryOptions } from './options.ts';
@@ -88,7 +88,10 @@ export class Deliveries {
   }
 
   async #reconcile(): Promise<void> {
-    const { items } = await this.#service.query<Webhook>('webhooks', { index: 'by-created', limit: 1_000 });
+    const { items } = await this.#service.query<Webhook | DeletedWebhook>('webhooks', {
+      index: 'by-created',
+      limit: 1_000,
+    });
     const wanted = new Map(items.flatMap(({ state }) => (state.status === 'active' ? [[state.webhookId, state]] : [])));
     for (const [id, { webhook, stopped }] of this.#subscriptions)
       if (stopped || wanted.get(id)?.generation !== webhook.generation) await this.#end(id);
@@ -109,7 +112,7 @@ export class Deliveries {
   }
 
   /** Groups that will not come back: they would hold up retention. Removed by whoever leaves last. */
-  async #tidy({ webhookId, retired, status }: Webhook): Promise<void> {
+  async #tidy({ webhookId, retired, status }: Webhook | DeletedWebhook): Promise<void> {
     const generations: number[] = [];
     for (const generation of retired) {
       try {

@@ -18,7 +18,7 @@ export interface Place {
 
 export interface Webhook {
   readonly webhookId: string;
-  readonly status: 'active' | 'paused' | 'disabled' | 'deleted';
+  readonly status: 'active' | 'paused' | 'disabled';
   readonly disabled: { readonly reason: string; readonly at: string } | null;
   readonly url: string;
   readonly types: readonly string[];
@@ -34,11 +34,23 @@ export interface Webhook {
   readonly retired: readonly number[];
   /** Rises when an operator did something about failures, so that they are counted anew. */
   readonly epoch: number;
-  /** What was asked under which key; beside the kernel's keys, because what was drawn (secret, place) differs each time. */
+  /** Of the request that made it. Its key is the one that the id is made from. */
+  readonly createHash: string;
+  /** What else was asked under which key; beside the kernel's keys, because what was drawn (secret, place) differs each time. */
   readonly requests: readonly { readonly key: string; readonly hash: string }[];
 }
 
-export type WebhookState = { readonly webhookId: string; readonly status: 'none' } | Webhook;
+/** Kept for good, so that a late repetition of the request that made it does not make it again. */
+export interface DeletedWebhook {
+  readonly webhookId: string;
+  readonly status: 'deleted';
+  readonly createHash: string;
+  /** Deliveries find it by this while there is something to clear away; then it goes. */
+  readonly createdAt?: string;
+  readonly retired: readonly number[];
+}
+
+export type WebhookState = { readonly webhookId: string; readonly status: 'none' } | Webhook | DeletedWebhook;
 
 interface Request {
   readonly key: string;
@@ -73,30 +85,35 @@ export interface WebhookReply {
 
 export const newWebhook = (webhookId: string): WebhookState => ({ webhookId, status: 'none' });
 
-const done = (
-  state: WebhookState | null,
-  fresh = true,
-  events: readonly Emit[] = [],
-): Decision<WebhookState | null> => ({
+const done = (state: WebhookState, fresh = true, events: readonly Emit[] = []): Decision<WebhookState> => ({
   state,
   events,
   wakeAt: null,
   reply: { webhook: state, fresh },
 });
 
-/** The key of a request answers a second one like it, and refuses another one under it. */
-function repeated(state: Webhook, { key, hash }: Request): boolean {
-  const known = state.requests.find((each) => each.key === key);
-  if (known && known.hash !== hash)
+function checkSame(known: string, { key, hash }: Request): void {
+  if (known !== hash)
     throw new DomainError('IDEMPOTENCY_KEY_REUSED', `The key ${JSON.stringify(key)} came with another request.`, 422);
+}
+
+/** The key of a request answers a second one like it, and refuses another one under it. */
+function repeated(state: Webhook, request: Request): boolean {
+  const known = state.requests.find(({ key }) => key === request.key);
+  if (known) checkSame(known.hash, request);
   return known !== undefined;
 }
 const noted = (state: Webhook, { key, hash }: Request) =>
   [{ key, hash }, ...state.requests].slice(0, WEBHOOK_BOUNDS.requests_max);
 
 function create(state: WebhookState, command: WebhookCommand & { type: 'webhook.create' }, now: number) {
-  const { url, types, description, start, secret, key, hash } = command;
-  if (state.status !== 'none') return done(state, !repeated(state, command));
+  const { url, types, description, start, secret, hash } = command;
+  if (state.status !== 'none') {
+    checkSame(state.createHash, command);
+    if (state.status !== 'deleted') return done(state, false);
+    const { webhookId } = state;
+    throw new DomainError('WEBHOOK_DELETED', `This request made the webhook ${webhookId}, which was deleted.`, 410);
+  }
   return done({
     ...state,
     status: 'active',
@@ -110,7 +127,8 @@ function create(state: WebhookState, command: WebhookCommand & { type: 'webhook.
     start,
     retired: [],
     epoch: 1,
-    requests: [{ key, hash }],
+    createHash: hash,
+    requests: [],
   });
 }
 
@@ -170,20 +188,26 @@ function disable(state: Webhook, command: WebhookCommand & { type: 'webhook.disa
   return done({ ...state, status: 'disabled', disabled: { reason, at } }, true, [event]);
 }
 
-/** The document goes only after its groups, so that a crash in between leaves nothing behind in the log. */
-function tidied(state: Webhook, { generations }: WebhookCommand & { type: 'webhook.tidied' }) {
+/** Groups first: a crash in between leaves nothing behind in the log. */
+function tidied(
+  state: Webhook | DeletedWebhook,
+  { generations }: WebhookCommand & { type: 'webhook.tidied' },
+): Decision<WebhookState> {
   const retired = state.retired.filter((each) => !generations.includes(each));
-  return done(state.status === 'deleted' && retired.length === 0 ? null : { ...state, retired });
+  if (state.status !== 'deleted' || retired.length > 0) return done({ ...state, retired });
+  const { createdAt: _, ...rest } = state;
+  return done({ ...rest, retired });
 }
 
-const deleted = (state: Webhook): Webhook => ({
-  ...state,
+const deleted = ({ webhookId, createHash, createdAt, retired, generation }: Webhook): DeletedWebhook => ({
+  webhookId,
   status: 'deleted',
-  secrets: [],
-  retired: [...new Set([...state.retired, state.generation])],
+  createHash,
+  createdAt,
+  retired: [...new Set([...retired, generation])],
 });
 
-export function handleWebhook(state: WebhookState, message: Message, now: number): Decision<WebhookState | null> {
+export function handleWebhook(state: WebhookState, message: Message, now: number): Decision<WebhookState> {
   const command = message.data as WebhookCommand; // built by our own routes and deliveries
   if (command.type === 'webhook.create') return create(state, command, now);
   if (state.status === 'none') throw new DomainError('WEBHOOK_UNKNOWN', `There is no webhook ${state.webhookId}.`, 404);
