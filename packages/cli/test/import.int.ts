@@ -72,6 +72,20 @@ describe('import', { timeout: 120_000 }, () => {
     for (const { reason } of rejected) expect(reason.length).toBeGreaterThan(10);
   });
 
+  it('keeps the siblings of a line that is no JSON, and names that line', async () => {
+    const file = join(folder, 'broken-line.ndjson');
+    const event = (id: string) =>
+      JSON.stringify({ specversion: '1.0', id, source: 'broken-line', type: 'call.ended', data: { callId: id } });
+    writeFileSync(file, [event('1'), event('2'), '{"specversion":"1.0","id":', event('4'), event('5')].join('\n'));
+    const { code, stdout } = await coachloop(['import', file, '--json', '--url', platform.url]);
+    expect({ code, ...(JSON.parse(stdout) as object) }).toMatchObject({
+      code: 1,
+      accepted: 4,
+      duplicate: 0,
+      rejected: [{ source: file, path: 'line 3', reason: 'It is no JSON.' }],
+    });
+  });
+
   it('takes events too, and counts each', async () => {
     const event = (id: number, type: string, data: object = {}) => ({
       specversion: '1.0',

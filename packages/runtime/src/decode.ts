@@ -22,7 +22,7 @@ import {
   textHeader,
   Unreadable,
 } from './envelope.ts';
-import { type StreamIdentity, shortHash } from './inbox.ts';
+import { contentOf, hashOfContent, type StreamIdentity, shortHash } from './inbox.ts';
 import {
   intakeCollection,
   letterIdOf,
@@ -30,6 +30,7 @@ import {
   REPLAY_TYPE,
   RESOLVED_TYPE,
   type Reason,
+  type RecordOrigin,
   recordOf,
   timerOf,
 } from './letters.ts';
@@ -91,11 +92,17 @@ export class Decoder {
   inputs(envelope: Envelope, payloads: Payloads): readonly Input[] {
     const data = dataOf(envelope, payloads);
     if (this.#isReplay(envelope.record.topic, envelope.type)) return this.#replay(data as DeadLetter, payloads);
-    const event = eventOf(envelope, data);
+    const { event, origin } = this.#read(envelope, data);
     const { stream, seq, born } = event;
-    const hash = envelope.own ? {} : { hash: contentHash(event.type, data) };
+    const hash = envelope.own ? {} : { hash: hashOfContent(contentOf(event.type, event.data)) };
     const identity: StreamIdentity = { kind: 'stream', stream, seq, born, ...hash, replay: false };
-    return this.#targets(event, envelope.record).map((target) => inputOf(target, event, identity, envelope.record));
+    return this.#targets(event, envelope.record).map((target) => inputOf(target, event, identity, origin));
+  }
+
+  #read(envelope: Envelope, data: unknown): { event: CloudEvent; origin: RecordOrigin } {
+    const { record, type, own } = envelope;
+    const kept = own ? data : normalised(this.#definition, type, data);
+    return { event: eventOf(envelope, kept), origin: kept === data ? { record } : { record, data: kept } };
   }
 
   /** A message that cannot be read goes to the intake document of its partition, which parks it. */
@@ -153,8 +160,8 @@ export class Decoder {
       if (letter.collection === intakeCollection(this.#definition.name))
         return this.#replayUnreadable(letter, record, envelope, payloads);
       if (!envelope) return [];
-      const event = eventOf(envelope, dataOf(envelope, payloads));
-      return [inputOf(target, event, identity, record)];
+      const { event, origin } = this.#read(envelope, dataOf(envelope, payloads));
+      return [inputOf(target, event, identity, origin)];
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;
       return []; // Still unreadable: the hole stays open, and so does its letter.
@@ -171,9 +178,9 @@ export class Decoder {
   }
 }
 
-function inputOf(target: Target, event: CloudEvent, identity: StreamIdentity, record: LogRecord): Input {
+function inputOf(target: Target, event: CloudEvent, identity: StreamIdentity, origin: RecordOrigin): Input {
   const { id, type, source, time, data, stream, born, traceparent } = event;
-  const { topic, partition } = record;
+  const { topic, partition } = origin.record;
   const message: Message = { id, kind: 'event', type, source, time, data, origin: { topic, partition } };
   const cause = born === 0 ? `${source}|${id}` : id;
   return {
@@ -184,7 +191,7 @@ function inputOf(target: Target, event: CloudEvent, identity: StreamIdentity, re
     cause: identity.stream === stream ? cause : `${cause}|${identity.stream}`,
     lane: String(partition),
     traceparent,
-    origin: { record },
+    origin,
   };
 }
 
@@ -200,9 +207,9 @@ function timerReplay(target: Target, timer: Message, identity: StreamIdentity): 
 }
 
 /**
- * What an unreadable record is called: by its stream, or its source and id, where those can be read, so that a second copy of it
- * in the log is the same letter; else by its place. The content is part of the name: a topic that is made anew has the
- * same offsets, and an id may be used twice.
+ * What an unreadable record is called: by its stream and number, or its source and id, where those can be read, so that a second
+ * copy of it in the log is the same letter; else by its place. Of foreign ones the content is part of the name: a topic that is
+ * made anew has the same offsets, and an id may be used twice.
  */
 function unreadableName(record: LogRecord): string {
   const content = record.value === null ? '' : Buffer.from(record.value).toString('base64');
@@ -217,6 +224,5 @@ function unreadableName(record: LogRecord): string {
   return shortHash(`${record.topic}/${record.partition}/${record.offset}\u001f${content}`);
 }
 
-/** Of a foreign event, so that an id that is used twice with different contents is noticed. */
-export const contentHash = (type: string, data: unknown): string =>
-  shortHash(`${type}\u001f${JSON.stringify(data)}`).slice(0, 12);
+export const normalised = ({ normalise }: ServiceDefinition, type: string, data: unknown): unknown =>
+  normalise ? normalise(type, data) : data;

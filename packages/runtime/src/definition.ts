@@ -39,6 +39,11 @@ export interface ServiceDefinition {
   readonly aggregates: readonly Aggregate<never>[];
   /** Topic → event type → the aggregates it is for. A type that is not listed is skipped; `*` takes all others. */
   readonly consumes: Readonly<Record<string, Readonly<Record<string, Router>>>>;
+  /**
+   * Pure, and the same when applied twice: what the data of a foreign event become before anything is made of them, by
+   * whichever way they came (identity, state, dead letter). For what must not be kept in clear.
+   */
+  readonly normalise?: (type: string, data: unknown) => unknown;
   /** Topics it writes; emitting to another one is an error. */
   readonly emits: readonly string[];
 }

@@ -11,10 +11,14 @@ import type { Processor } from './processor.ts';
 import type { Stall } from './stall.ts';
 import type { Input, Ran } from './work.ts';
 
-export const EDGE_BOUNDS = { waiting_max: 10_000, batch_max: 500 } as const;
+export const EDGE_BOUNDS = { waiting_max: 10_000, waiting_chars_max: 32 * 1024 * 1024, batch_max: 500 } as const;
+/** A store or log that is away for longer than a hiccup. */
+const OUTAGE_MS_MAX = 1_000;
 
 interface Waiting {
   readonly inputs: readonly Input[];
+  /** Of their data as JSON. */
+  readonly chars: number;
   readonly outcomes: Map<Input, Outcome>;
   readonly resolve: (outcomes: readonly Outcome[]) => void;
   readonly reject: (error: unknown) => void;
@@ -30,6 +34,7 @@ export class Edge {
   readonly #onRan: (ran: Ran) => void;
   #queue: Waiting[] = [];
   #size = 0;
+  #chars = 0;
   #running: Promise<void> | null = null;
   readonly #stopping = new AbortController();
 
@@ -52,15 +57,19 @@ export class Edge {
   submit(inputs: readonly Input[]): Promise<readonly Outcome[]> {
     if (inputs.length === 0) return Promise.resolve([]);
     if (this.#stopping.signal.aborted) return refuse('RUNTIME_STOPPED', 'The service is stopping.', 5);
-    if (this.#stall.stalledMs > 1_000) return refuse('RUNTIME_UNAVAILABLE', `Stalled: ${this.#stall.reason}.`, 5);
+    if (this.#stall.outageMs > OUTAGE_MS_MAX)
+      return refuse('RUNTIME_UNAVAILABLE', `Stalled: ${this.#stall.reason}.`, 5);
     const retryAfter = this.#pressure();
     if (retryAfter !== null) return refuse('RUNTIME_OVERLOADED', 'The services behind are too far behind.', retryAfter);
+    const chars = inputs.reduce((sum, { size = 0 }) => sum + size, 0);
     // A request that is larger than the whole queue waits for nobody, and is handled alone.
-    if (this.#size > 0 && this.#size + inputs.length > EDGE_BOUNDS.waiting_max)
-      return refuse('RUNTIME_OVERLOADED', `${this.#size} messages are waiting.`, 1);
+    const { waiting_max, waiting_chars_max } = EDGE_BOUNDS;
+    if (this.#size > 0 && (this.#size + inputs.length > waiting_max || this.#chars + chars > waiting_chars_max))
+      return refuse('RUNTIME_OVERLOADED', `${this.#size} messages (${this.#chars} characters) are waiting.`, 1);
     return new Promise((resolve, reject) => {
-      this.#queue.push({ inputs, outcomes: new Map(), resolve, reject });
+      this.#queue.push({ inputs, chars, outcomes: new Map(), resolve, reject });
       this.#size += inputs.length;
+      this.#chars += chars;
       this.#running ??= this.#run();
     });
   }
@@ -71,6 +80,7 @@ export class Edge {
     for (const waiting of this.#queue.splice(0))
       waiting.reject(new RuntimeError('RUNTIME_STOPPED', 'The service is stopping.', { retryAfter: 5 }));
     this.#size = 0;
+    this.#chars = 0;
     await this.#running;
   }
 
@@ -88,8 +98,10 @@ export class Edge {
       count += inputs.length;
       requests += 1;
     }
+    const taken = this.#queue.splice(0, requests);
     this.#size -= count;
-    return this.#queue.splice(0, requests);
+    this.#chars -= taken.reduce((sum, { chars }) => sum + chars, 0);
+    return taken;
   }
 
   async #handle(batch: readonly Waiting[]): Promise<void> {

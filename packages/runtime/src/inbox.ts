@@ -39,6 +39,10 @@ export const streamOf = (source: string, topic: string, key: string, era: string
 /** A foreign event is a stream of its own. */
 export const foreignStream = (source: string, id: string): string => shortHash(`${source}\u001f${id}`);
 
+/** Of a foreign event, so that an id that is used twice with different contents is noticed. */
+export const contentOf = (type: string, data: unknown): string => `${type}\u001f${JSON.stringify(data)}`;
+export const hashOfContent = (content: string): string => shortHash(content).slice(0, 12);
+
 /** The stream of another content that came under the id of a foreign event: parked under this name, once. */
 export const reusedStream = (stream: string, hash: string): string => `${stream}!${hash}`;
 

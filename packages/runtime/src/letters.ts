@@ -10,15 +10,21 @@ import {
   DomainError,
   documentIdOf,
   type Emit,
+  headerText,
   type Message,
 } from '@coachloop/contracts';
+import type { JsonObject } from '@coachloop/document-store';
 import type { LogRecord } from '@coachloop/event-log';
 import { type Aggregate, aggregate, type Target } from './definition.ts';
 import { RuntimeError } from './errors.ts';
 import type { StreamIdentity } from './inbox.ts';
 
-/** Where a parked message came from: the record as it was, or the timer. */
-export type Origin = { readonly record: LogRecord } | { readonly timer: Message };
+/** Where a parked message came from: the record as it was, with what its data became where they were normalised; or the timer. */
+export type Origin = RecordOrigin | { readonly timer: Message };
+export interface RecordOrigin {
+  readonly record: LogRecord;
+  readonly data?: unknown;
+}
 
 export const RESOLVED_TYPE = 'dead-letter.resolved';
 export const REPLAY_TYPE = 'dead-letter.replay-requested';
@@ -67,7 +73,7 @@ export function letterOf(
   now: number,
 ): Emit<DeadLetter> {
   const record = 'record' in origin ? origin.record : null;
-  const value = record ? record.value : 'timer' in origin ? Buffer.from(JSON.stringify(origin.timer)) : null;
+  const value = keptOf(origin);
   const data: DeadLetter = {
     group,
     collection: target.collection,
@@ -85,6 +91,16 @@ export function letterOf(
     },
   };
   return { type: DEAD_LETTER_TYPE, key: target.id, subject: letterIdOf(data), data };
+}
+
+function keptOf(from: Origin): Uint8Array | null {
+  if ('timer' in from) return Buffer.from(JSON.stringify(from.timer));
+  const { record, data } = from;
+  if (data === undefined || record.value === null) return record.value;
+  const isStructured = headerText(record.headers['content-type'])?.startsWith('application/cloudevents') ?? false;
+  if (!isStructured) return Buffer.from(JSON.stringify(data));
+  const { data_base64: _, ...attributes } = JSON.parse(headerText(record.value) ?? '') as JsonObject; // it was read before
+  return Buffer.from(JSON.stringify({ ...attributes, data }));
 }
 
 /** The record as it was first read, to be handled once more. */

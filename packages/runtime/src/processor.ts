@@ -81,15 +81,19 @@ export class Processor {
     let pending = groups(inputs, this.#o.aggregates);
     const saved: Saved[] = [];
     const failed: Failed[] = [];
-    for (let lost = 0; pending.length > 0; ) {
+    const lost = new Map<string, number>();
+    while (pending.length > 0) {
       const attempted = await this.#attempt(pending);
-      const anyLost = attempted.some((each) => 'error' in each && each.error instanceof NotWon);
-      if (anyLost) lost += 1;
+      let mostLost = 0;
       pending = [];
       for (const each of attempted) {
         const { group } = each;
         if ('error' in each) {
-          const again = afterError(group, each.error, lost);
+          const name = `${group.collection}/${group.id}`;
+          if (each.error instanceof NotWon) lost.set(name, (lost.get(name) ?? 0) + 1);
+          const timesLost = lost.get(name) ?? 0;
+          mostLost = Math.max(mostLost, timesLost);
+          const again = afterError(group, each.error, timesLost);
           if (again) pending.push(again);
           else failed.push({ inputs: inputsOf(group), error: each.error });
           continue;
@@ -99,7 +103,7 @@ export class Processor {
         if (group.rest) pending.push(group.rest);
       }
       // Others are writing the same documents: a short, growing, bounded wait keeps many instances from turning in step.
-      if (anyLost && lost > 3) await this.#o.clock.sleep(Math.min(250, 2 ** lost));
+      if (mostLost > 3) await this.#o.clock.sleep(Math.min(250, 2 ** mostLost));
     }
     await this.#o.faults.reached('saved', this.#o.service);
     return { saved, failed };

@@ -5,14 +5,13 @@ import {
   deadLetterTopic,
   PARTITIONS,
   retryTopic,
-  sha256,
   TOPIC_OF_TYPE,
 } from '@coachloop/contracts';
 import type { DocumentStore } from '@coachloop/document-store';
-import { type Consumer, type EventLog, type LogRecord, partitionOf, type ScanOptions } from '@coachloop/event-log';
+import type { Consumer, EventLog, LogRecord, ScanOptions } from '@coachloop/event-log';
 import { consumeBatch } from './consumer.ts';
 import type { ServiceContext } from './context.ts';
-import { contentHash, Decoder, targetFault } from './decode.ts';
+import { Decoder, targetFault } from './decode.ts';
 import type {
   Aggregate,
   Clock,
@@ -28,10 +27,10 @@ import { Edge } from './edge.ts';
 import { RuntimeError } from './errors.ts';
 import { readEvents } from './events.ts';
 import { type Faults, NO_FAULTS } from './faults.ts';
-import { foreignStream } from './inbox.ts';
 import { intakeAggregate, lettersAggregate, REPLAY_TYPE, RESOLVED_TYPE } from './letters.ts';
 import { OutboxRelay } from './outbox.ts';
 import { Processor } from './processor.ts';
+import { commandInput, foreignInput } from './request.ts';
 import { Stall } from './stall.ts';
 import { Timers } from './timers.ts';
 import type { Handled } from './trace.ts';
@@ -291,45 +290,13 @@ export class RunningService implements ServiceContext {
   }
 
   #commandInput(command: Command): Input {
-    const { target, type, data, key } = command;
-    this.#checkTarget(target);
-    const cause = `${target.collection}/${target.id}/key/${key}`;
-    return {
-      target,
-      message: {
-        id: cause,
-        kind: 'command',
-        type,
-        source: this.name,
-        time: command.time ?? this.clock.now(),
-        data,
-        origin: null,
-      },
-      identity: { kind: 'key', key, hash: sha256(`${type}\u001f${JSON.stringify(data)}`).slice(0, 22) },
-      cause,
-      lane: String(partitionOf(command.laneKey, PARTITIONS)),
-      traceparent: command.traceparent,
-    };
+    this.#checkTarget(command.target);
+    return commandInput(this.name, command, this.clock.now());
   }
 
   #foreignInput(event: ForeignEvent): Input {
-    const { target, id, source, type, time, data } = event;
-    this.#checkTarget(target);
-    return {
-      target,
-      message: { id, kind: 'event', type, source, time, data, origin: null },
-      identity: {
-        kind: 'stream',
-        stream: foreignStream(source, id),
-        seq: 1,
-        born: 0,
-        hash: contentHash(type, data),
-        replay: false,
-      },
-      cause: `${source}|${id}`,
-      lane: String(partitionOf(event.laneKey, PARTITIONS)),
-      traceparent: event.traceparent,
-    };
+    this.#checkTarget(event.target);
+    return foreignInput(this.definition, event);
   }
 
   #checkTarget(target: Target): void {

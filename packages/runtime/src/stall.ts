@@ -3,15 +3,22 @@
  * Only what the aggregate itself refuses becomes a dead letter.
  */
 import type { Clock } from './definition.ts';
+import { RuntimeError } from './errors.ts';
 
 const BACKOFF_MS_MIN = 20;
 const BACKOFF_MS_MAX = 2_000;
+
+interface Waiting {
+  /** Wall-clock ms. */
+  readonly since: number;
+  readonly error: unknown;
+}
 
 export class Stall {
   readonly #clock: Clock;
   readonly #onStall: (what: string, error: unknown) => void;
   /** What is waiting, and since when. */
-  readonly #waiting = new Map<string, { since: number; error: unknown }>();
+  readonly #waiting = new Map<string, Waiting>();
 
   constructor(clock: Clock, onStall: (what: string, error: unknown) => void) {
     this.#clock = clock;
@@ -20,15 +27,31 @@ export class Stall {
 
   /** How long the longest stall has lasted, wall-clock ms; 0: nothing is stalled. */
   get stalledMs(): number {
-    let since = Number.POSITIVE_INFINITY;
-    for (const each of this.#waiting.values()) since = Math.min(since, each.since);
-    return since === Number.POSITIVE_INFINITY ? 0 : Math.max(0, this.#clock.wall() - since);
+    return this.#lasted(this.#longest(() => true)?.[1]);
   }
 
+  /** The same of the store or the log being away. A document that stands (no room for another letter) is no outage: all others go on. */
+  get outageMs(): number {
+    return this.#lasted(this.#longest(({ error }) => !(error instanceof RuntimeError))?.[1]);
+  }
+
+  /** What has been stalled longest, and why. */
   get reason(): string | null {
-    for (const [what, { error }] of this.#waiting)
-      return `${what}: ${error instanceof Error ? error.message : String(error)}`;
-    return null;
+    const longest = this.#longest(() => true);
+    if (!longest) return null;
+    const [what, { error }] = longest;
+    return `${what}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+
+  #longest(which: (each: Waiting) => boolean): readonly [string, Waiting] | undefined {
+    let longest: readonly [string, Waiting] | undefined;
+    for (const entry of this.#waiting)
+      if (which(entry[1]) && (!longest || entry[1].since < longest[1].since)) longest = entry;
+    return longest;
+  }
+
+  #lasted(waiting: Waiting | undefined): number {
+    return waiting ? Math.max(0, this.#clock.wall() - waiting.since) : 0;
   }
 
   /** Runs `action` until it succeeds. Undefined: it was told to stop before that. `alive` is called before each wait. */

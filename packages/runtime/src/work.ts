@@ -27,6 +27,8 @@ export interface Input {
   /** Partition that owns the timers of a document that this creates. */
   readonly lane: string;
   readonly traceparent?: string | undefined;
+  /** Characters of its data as JSON, where it waits in memory for its turn. */
+  readonly size?: number;
   /** What a dead letter keeps. Absent for HTTP: a request is answered, not parked. */
   readonly origin?: Origin;
   /** Why it cannot be handled, whatever the aggregate says: it is parked at once. */

@@ -61,6 +61,11 @@ export const HTTP_ERRORS = {
     title: 'This content type is not understood',
     whatToDo: 'Set Content-Type to one that /docs/api names for the route, and send no Content-Encoding.',
   },
+  TOO_MUCH_AT_ONCE: {
+    status: 503,
+    title: 'Too many bytes are being handled at once',
+    whatToDo: 'Send it again after the seconds of Retry-After, with fewer requests side by side.',
+  },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,
     title: 'The key was used for something else',

@@ -43,7 +43,7 @@ export const toProblem = (error: HttpProblem): Problem => ({
 export const httpProblem = (
   code: HttpErrorCode,
   detail: string,
-  { status, ...extra }: { status?: number; pointer?: string } = {},
+  { status, ...extra }: { status?: number; pointer?: string; retryAfter?: number } = {},
 ): HttpProblem => new HttpProblem(status ?? HTTP_ERRORS[code].status, code, HTTP_ERRORS[code].title, detail, extra);
 
 export const notFound = (what: string, id: string): HttpProblem =>

@@ -11,12 +11,14 @@ import type { Logger } from 'pino';
 import { docsRoutes } from './docs.ts';
 import { HttpProblem, httpProblem, toProblem } from './problem.ts';
 import type { App } from './service.ts';
-import { knownQuery, noSuchRoute, readable, routesOf } from './strict.ts';
+import { inFlight, knownQuery, noSuchRoute, readable, routesOf } from './strict.ts';
 
 export const HTTP_BOUNDS = {
   body_bytes_max: 4 * 1024 * 1024,
   header_bytes_max: 32 * 1024,
   request_ms_max: 60_000,
+  /** Of all bodies that are being read or handled. */
+  in_flight_bytes_max: 64 * 1024 * 1024,
 } as const;
 
 export interface ServerOptions {
@@ -48,6 +50,7 @@ export async function createServer(options: ServerOptions): Promise<App> {
     guard(request, options.host);
     readable(request);
   });
+  app.addHook('onRequest', inFlight(HTTP_BOUNDS.in_flight_bytes_max));
   app.addHook('preValidation', async (request) => knownQuery(request));
   await app.register(swagger, {
     openapi: {

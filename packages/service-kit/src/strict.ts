@@ -1,5 +1,5 @@
 /** What is not understood is refused, with what would be: a misspelt parameter taken for none would get another answer than was asked for. */
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type HttpProblem, httpProblem } from './problem.ts';
 import type { App } from './service.ts';
 
@@ -41,4 +41,24 @@ export function knownQuery({ query, routeOptions }: FastifyRequest): void {
   if (unknown === undefined) return;
   const detail = `querystring/${unknown} is unknown; there are ${known.join(', ')}.`;
   throw httpProblem('REQUEST_INVALID', detail, { pointer: `/${unknown}` });
+}
+
+/**
+ * Refuses a body before it is read where those under way would take too much memory together. One that does not say how long
+ * it is counts as the longest that its route takes; one alone always fits.
+ */
+export function inFlight(bytesMax: number) {
+  let bytes = 0;
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const { headers, routeOptions } = request;
+    const chunked = headers['transfer-encoding'] !== undefined;
+    const own = chunked ? (routeOptions.bodyLimit ?? 0) : Math.min(Number(headers['content-length'] ?? 0), bytesMax);
+    if (!(own > 0)) return;
+    if (bytes > 0 && bytes + own > bytesMax)
+      throw httpProblem('TOO_MUCH_AT_ONCE', `Bodies of ${bytes} bytes are being handled.`, { retryAfter: 1 });
+    bytes += own;
+    reply.raw.once('close', () => {
+      bytes -= own;
+    });
+  };
 }

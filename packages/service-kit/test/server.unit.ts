@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { expect, test } from 'vitest';
 import { createLogger, createServer } from '../src/index.ts';
+import { inFlight } from '../src/strict.ts';
 
 const app = await createServer({ host: '127.0.0.1', logger: createLogger('silent'), version: '0.0.0' });
 const answer = { schema: { querystring: Type.Object({ window: Type.Optional(Type.String()) }) } };
@@ -43,6 +44,27 @@ test('a compressed body is refused as such, not as damaged JSON', async () => {
     status: 415,
     code: 'MEDIA_TYPE_UNSUPPORTED',
   });
+});
+
+test('bodies that would take too much memory together are refused with a time to come back; one alone fits', async () => {
+  const check = inFlight(1_000);
+  const closes: (() => void)[] = [];
+  const raw = { once: (_: string, close: () => void) => closes.push(close) };
+  const send = (headers: Record<string, string>) =>
+    check({ headers, routeOptions: { bodyLimit: 800 } } as never, { raw } as never);
+  await send({ 'content-length': '5000' });
+  await expect(send({ 'content-length': '1' })).rejects.toMatchObject({
+    code: 'TOO_MUCH_AT_ONCE',
+    status: 503,
+    retryAfter: 1,
+  });
+  await send({});
+  closes.pop()?.();
+  await send({ 'transfer-encoding': 'chunked' });
+  await send({ 'content-length': '200' });
+  await expect(send({ 'content-length': '1' })).rejects.toMatchObject({ status: 503 });
+  for (const close of closes.splice(0)) close();
+  await send({ 'content-length': '1000' });
 });
 
 test('a page of another site is refused, under its own name and through a changed one', async () => {

@@ -11,6 +11,7 @@ import {
   INTAKE_SCHEMAS,
   type IntakeType,
 } from './domain/aggregates.ts';
+import { withoutCustomer } from './domain/intake.ts';
 import { type CallIngestOptions, DEFAULT_OPTIONS } from './options.ts';
 
 const route =
@@ -26,6 +27,7 @@ const definition = ({ policy, customerKey }: CallIngestOptions): ServiceDefiniti
   consumes: {
     'call-intake': Object.fromEntries((Object.keys(INTAKE_SCHEMAS) as IntakeType[]).map((type) => [type, route(type)])),
   },
+  normalise: (_type, data) => withoutCustomer(data, customerKey),
   emits: ['call-events'],
 });
 

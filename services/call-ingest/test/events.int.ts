@@ -100,9 +100,7 @@ describe('POST /ingest/v1/events', () => {
   });
 
   it('stores and publishes no customer in clear', async () => {
-    const receive = vi.spyOn(ingest.running, 'receive');
     await ingest.event(good({ type: 'call.abandoned' }, { customerId: '+44 20 7946 0000' }));
-    expect(JSON.stringify(receive.mock.calls)).not.toContain('7946');
     const [document] = await ingest.store.load('calls', [callIdOf('pbx-1', 'c-1')]);
     expect(JSON.stringify([document, await ingest.published()])).not.toContain('7946');
     expect((await ingest.get(CALL)).body.customerHash).toMatch(/^[0-9a-f]{32}$/);

@@ -103,11 +103,24 @@ function show(report: Report, json: boolean): void {
 /** A file that cannot be read is rejected as a whole, and the others go on. */
 async function* itemsOf(file: string, format: ImportOptions['format'], report: Report): AsyncIterable<Item> {
   try {
-    for await (const { path, text } of documentsAt(file))
-      yield { source: file, path, text, kind: kindOf(text, format) };
+    for await (const { path, text } of documentsAt(file)) {
+      const kind = kindOf(text, format);
+      // Events go as one JSON array: a single line that is no JSON would make all of it unreadable.
+      if (kind === 'vcon' || isJson(text)) yield { source: file, path, text, kind };
+      else report.rejected.push({ source: file, path, reason: 'It is no JSON.' });
+    }
   } catch (error) {
     if (!(error instanceof CliError)) throw error;
     report.rejected.push({ source: file, path: '', reason: error.message });
+  }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -117,6 +130,8 @@ const kindOf = (text: string, format: ImportOptions['format']): Item['kind'] => 
 };
 
 type Answer = Partial<Pick<Report, 'calls' | 'accepted' | 'duplicate'>> & {
+  /** Why the whole request was refused. */
+  readonly refused?: string;
   readonly rejected?: readonly {
     readonly index: number;
     readonly path?: string;
@@ -126,17 +141,32 @@ type Answer = Partial<Pick<Report, 'calls' | 'accepted' | 'duplicate'>> & {
 };
 
 async function send(client: Client, items: readonly Item[], options: ImportOptions, report: Report): Promise<void> {
-  const answer: Answer = await (items[0]?.kind === 'event'
-    ? sendEvents(client, items)
-    : sendVcons(client, items, options)
-  ).catch((error: unknown): Answer => {
-    // The whole request was refused: each of its items was, for the same reason.
-    if (!(error instanceof ApiError) || error.status >= 500) throw error;
-    const report = error.body as Answer | undefined;
-    return report?.rejected
-      ? report
-      : { rejected: items.map((_, index) => ({ index, path: '', reason: error.message })) };
-  });
+  const isEvents = items[0]?.kind === 'event';
+  const answer = await (isEvents ? sendEvents(client, items) : sendVcons(client, items, options)).catch(
+    (error: unknown): Answer => {
+      if (!(error instanceof ApiError) || error.status >= 500) throw error;
+      const said = (error.body ?? {}) as Answer;
+      return said.rejected ? said : { refused: error.message };
+    },
+  );
+  const { refused } = answer;
+  const isWhole = isEvents && toldOf(answer) !== items.length;
+  if (refused !== undefined || isWhole) {
+    if (items.length > 1) {
+      // Something made the whole request unreadable; nothing of it was taken. In halves, until it stands alone.
+      const half = items.length >> 1;
+      await send(client, items.slice(0, half), options, report);
+      await send(client, items.slice(half), options, report);
+      return;
+    }
+    const [item] = items;
+    report.rejected.push({
+      source: item?.source ?? '',
+      path: item?.path ?? '',
+      reason: refused ?? 'It was not answered.',
+    });
+    return;
+  }
   const accepted = answer.accepted ?? 0;
   const duplicate = answer.duplicate ?? 0;
   report.accepted += accepted;
@@ -153,6 +183,9 @@ async function send(client: Client, items: readonly Item[], options: ImportOptio
     });
   }
 }
+
+const toldOf = ({ accepted = 0, duplicate = 0, rejected = [] }: Answer): number =>
+  accepted + duplicate + rejected.length;
 
 const sendVcons = (client: Client, items: readonly Item[], { source, openCases }: ImportOptions): Promise<Answer> => {
   const query = new URLSearchParams({ ...(source ? { source } : {}), ...(openCases ? { openCases: 'true' } : {}) });

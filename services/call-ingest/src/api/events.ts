@@ -10,11 +10,7 @@ const DESCRIPTION = `CloudEvents 1.0 of the types on the topic \`call-intake\`: 
 good events and says of each bad one why (202); when nothing of it is good, or the only event is bad, the answer is a problem that
 names the field. An answer of 429 or 503 says when to send the whole request again: what was taken already is then a duplicate.`;
 
-export const eventRoutes = (
-  app: App,
-  service: ServiceContext,
-  { customerKey, bounds }: CallIngestOptions,
-): Promise<void> =>
+export const eventRoutes = (app: App, service: ServiceContext, { bounds }: CallIngestOptions): Promise<void> =>
   eventsRoute(app, {
     path: '/ingest/v1/events',
     schema: { tags: ['ingest'], summary: 'Take in call events', description: DESCRIPTION },
@@ -24,5 +20,5 @@ export const eventRoutes = (
     nothingAccepted: 'INGEST_NOTHING_ACCEPTED',
     schemaOf: (type) => (isIntakeType(type) ? INTAKE_SCHEMAS[type] : undefined),
     nowMs: () => service.clock.now(),
-    deliver: (events) => deliver(service, events, customerKey),
+    deliver: (events) => deliver(service, events),
   });

@@ -46,11 +46,7 @@ could be accepted the answer is a problem (422) with the same report in it.`;
 
 const WARNINGS_MAX = 1_000;
 
-export const vconRoutes = (
-  app: App,
-  service: ServiceContext,
-  { customerKey, bounds }: CallIngestOptions,
-): Promise<void> =>
+export const vconRoutes = (app: App, service: ServiceContext, { bounds }: CallIngestOptions): Promise<void> =>
   rawScope(app, bounds.vconsBodyBytes, (scope) => {
     scope.post(
       '/ingest/v1/vcons',
@@ -76,7 +72,7 @@ export const vconRoutes = (
         await vconSource.verify?.(raw);
         const pieces = piecesOf(vconSource, raw, bounds.items);
         const mapped = pieces.map((piece) => mapPiece(piece, query));
-        const report = await deliverCalls(service, mapped, customerKey, traceOf(headers.traceparent));
+        const report = await deliverCalls(service, mapped, traceOf(headers.traceparent));
         const first = report.rejected[0];
         if (report.calls > 0 || !first) return reply.code(202).send(report);
         const code = pieces.length === 1 ? first.code : 'INGEST_NOTHING_ACCEPTED';
@@ -106,7 +102,6 @@ const mapPiece = (piece: Piece, { source = DEFAULT_VCON_SOURCE, openCases = fals
 async function deliverCalls(
   service: ServiceContext,
   mapped: readonly Mapped[],
-  customerKey: string,
   traceparent: string | undefined,
 ): Promise<VconReport> {
   const at =
@@ -116,7 +111,7 @@ async function deliverCalls(
   const warnings = mapped.flatMap((piece, index) => piece.warnings.map(at(index))).slice(0, WARNINGS_MAX);
   const calls = mapped.flatMap((piece, index) => piece.calls.map((call) => ({ index, call })));
   const events = calls.flatMap(({ call }) => call.events.map((event) => ({ ...event, traceparent })));
-  const outcomes = await deliver(service, events, customerKey);
+  const outcomes = await deliver(service, events);
   let accepted = 0;
   let duplicate = 0;
   let from = 0;

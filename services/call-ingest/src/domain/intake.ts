@@ -47,11 +47,12 @@ export const hashedCustomer = (
   key: string,
 ): string | undefined => (data.customerId === undefined ? data.customerHash : customerHashOf(key, data.customerId));
 
-/** For the edge: the same data without the customer in clear. */
-export function withoutCustomer<D extends object>(data: D, key: string): D {
+/** The same data without the customer in clear. */
+export function withoutCustomer(data: unknown, key: string): unknown {
+  if (typeof data !== 'object' || data === null) return data;
   if (!('customerId' in data) || typeof data.customerId !== 'string') return data;
   const { customerId, ...rest } = data;
-  return { ...rest, customerHash: customerHashOf(key, customerId) } as unknown as D;
+  return { ...rest, customerHash: customerHashOf(key, customerId) };
 }
 
 const isStep = (type: CallIntakeType): type is StepType => (STEP_TYPES as readonly string[]).includes(type);
