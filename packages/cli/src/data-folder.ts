@@ -1,7 +1,17 @@
 /** What belongs to one installation, beside the log and the store: its key for customer hashes, and what kind of folder it is. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { CliError } from './errors.ts';
 
 export interface DataFolder {
   readonly directory: string;
@@ -11,13 +21,36 @@ export interface DataFolder {
   readonly era: string;
 }
 
-export function openDataFolder(directory: string): DataFolder {
+const KEY = /^[0-9a-f]{64}$/;
+
+export const makeDataFolder = (directory: string): void => {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
+};
+
+/**
+ * For whoever holds the folder's lock: two that start at once would make two keys.
+ * @throws CliError CUSTOMER_KEY_INVALID
+ */
+export function openDataFolder(directory: string): DataFolder {
   const keyFile = join(directory, 'customer.key');
-  if (!existsSync(keyFile)) writeFileSync(keyFile, randomBytes(32).toString('hex'), { mode: 0o600, flag: 'wx' });
+  if (!existsSync(keyFile)) writeDurably(directory, keyFile, randomBytes(32).toString('hex'));
+  const customerKey = readFileSync(keyFile, 'utf8').trim();
+  if (!KEY.test(customerKey))
+    throw new CliError('CUSTOMER_KEY_INVALID', `${keyFile} does not hold a key of 64 hexadecimal digits.`);
   const eraFile = join(directory, 'era');
   const era = existsSync(eraFile) ? readFileSync(eraFile, 'utf8').trim() : '';
-  return { directory, customerKey: readFileSync(keyFile, 'utf8').trim(), era };
+  return { directory, customerKey, era };
+}
+
+/** Under its name there is either nothing or the whole text, after a loss of power too. */
+function writeDurably(directory: string, file: string, text: string): void {
+  const fresh = `${file}.new`;
+  writeFileSync(fresh, text, { mode: 0o600, flush: true });
+  renameSync(fresh, file);
+  if (process.platform === 'win32') return; // a folder cannot be opened there; its journal keeps renames in order
+  const folder = openSync(directory, 'r');
+  fsyncSync(folder);
+  closeSync(folder);
 }
 
 const ADDRESS_FILE = 'address.json';

@@ -41,6 +41,11 @@ export const CLI_ERRORS = {
     title: 'There is no data folder and no running platform',
     whatToDo: 'Name a folder with --data, or a running platform with --url.',
   },
+  CUSTOMER_KEY_INVALID: {
+    title: 'The key for customer hashes is damaged',
+    whatToDo:
+      'Put it back from a backup. Without one, remove the file and start again: a new key is made, under which every customer counts as new.',
+  },
   LETTER_CHOICE: { title: 'Which dead letters is not clear', whatToDo: 'Give one id, or --aggregate, or --all.' },
 } as const;
 

@@ -14,6 +14,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) =>
 );
 process.on('unhandledRejection', explain);
 
+// Set to nothing, as shells and compose files do, is not set: else the data folder would be the one we stand in.
+for (const name of ['COACHLOOP_URL', 'COACHLOOP_DATA', 'PORT', 'HOST'])
+  if (process.env[name]?.trim() === '') delete process.env[name];
+
 const program = new Command('coachloop')
   .description(
     'Calls in, evaluations with evidence, training, re-evaluation. Data go to stdout, progress and logs to stderr; the exit code is 0 only if all went well.',

@@ -4,7 +4,7 @@ import type { HealthFigures } from '@coachloop/contracts';
 import { faultsFrom } from '@coachloop/runtime';
 import { type App, isLoopback, type Logger, Platform, startTelemetry, systemClock } from '@coachloop/service-kit';
 import { openEmbedded } from '@coachloop/service-kit/adapters';
-import { announce, openDataFolder } from './data-folder.ts';
+import { announce, makeDataFolder, openDataFolder } from './data-folder.ts';
 import { type DemoClock, openDemoClock } from './demo/clock.ts';
 import { demoRoutes } from './demo/routes.ts';
 import { CliError } from './errors.ts';
@@ -29,11 +29,12 @@ const NOTHING_KNOWN: HealthFigures = { lag: [], deadLettersOpen: 0, stalled: [] 
 /** Says on stderr where it is. `stop` ends platform and adapters, in that order. */
 export async function runPlatform({ directory, host, port, speed, logger }: PlatformRun) {
   const startedMs = performance.now();
-  const folder = openDataFolder(directory);
+  makeDataFolder(directory);
   const demo = speed === null ? null : openDemoClock(directory, speed);
   const clock = demo ?? systemClock;
   const page = await ensureConsoleBuilt({ say: (line) => process.stderr.write(`${line}\n`) });
   const adapters = await openEmbedded({ directory, clock, onFatal: (error) => explain(error) });
+  const folder = openDataFolder(directory);
   const telemetry = await startTelemetry(VERSION, process.env);
   const health = (): HealthFigures => started?.health ?? NOTHING_KNOWN;
   let started: Platform | null = null;

@@ -141,6 +141,18 @@ describe('what describes the platform', () => {
   });
 });
 
+describe('a variable that is set to nothing', () => {
+  it('counts as not set: the data folder is the usual one, not the one we stand in', async () => {
+    const env = { COACHLOOP_DATA: '', COACHLOOP_URL: ' ', PORT: '', HOST: '' };
+    const options = { env, cwd: folder };
+    const { stdout } = await coachloop(['doctor', '--json'], options);
+    expect(stdout).not.toContain(folder);
+    expect(stdout).toMatch(/127\.0\.0\.1:8080/);
+    const { stderr } = await coachloop(['cases'], options);
+    expect(stderr).not.toMatch(/Invalid URL/);
+  });
+});
+
 describe('doctor', () => {
   it('finds nothing wrong here, and tells a port that another program has', async () => {
     const other = createServer((_request, response) => response.end()).listen(0, '127.0.0.1');
