@@ -31,7 +31,7 @@ export class Fleet {
   }
 
   startAll(): void {
-    for (const { name } of SERVICES) for (let i = this.#random.between(2, 3); i > 0; i -= 1) this.start(name);
+    for (const { name } of SERVICES) for (let i = this.#random.between(1, 3); i > 0; i -= 1) this.start(name);
   }
 
   /** Of one service: those that are alive and awake. */

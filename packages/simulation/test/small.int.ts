@@ -41,3 +41,37 @@ test(
   },
   PATIENCE_MS,
 );
+
+test(
+  'a failure is shown made smaller, and its one command shows it again',
+  async () => {
+    const { code, said } = await simulate('--mutant', 'no-holes', '--seeds', '20', '--jobs', '1');
+    expect(code).toBe(1);
+    expect(said).toContain('what happened before, made smaller:');
+    expect(said.trimEnd().split('\n').at(-1)).toBe('simulation: seeds 1 to 20: FAILED');
+    const command = /^again: npm run simulate -- (--seed .*)$/m.exec(said)?.[1] ?? '';
+    const again = await simulate(...command.split(' '));
+    expect(again.said).toContain('FAILED');
+    expect(again.code).toBe(1);
+  },
+  PATIENCE_MS,
+);
+
+test(
+  '--json says on stdout what came of it, and nothing else',
+  async () => {
+    const { code, said } = await simulate('--seeds', '3', '--json');
+    expect(JSON.parse(said)).toMatchObject({ ok: true, from: 1, seeds: 3, failures: [] });
+    expect(code).toBe(0);
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'words that mean nothing are told with those that do, and --help tells them unasked',
+  async () => {
+    expect((await simulate('--help')).said).toContain('--seeds N');
+    expect((await simulate('--sedes', '3')).code).toBe(2);
+  },
+  PATIENCE_MS,
+);
