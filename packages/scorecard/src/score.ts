@@ -28,6 +28,15 @@ export function score(compiled: CompiledForm, call: CallRecord): ScoreResult {
   const language = languageOf(call);
   const view = viewOf(call, language);
   const findings = compiled.questions.map((question) => answerOf(question, view));
+  const { form, scorer, ...totals } = totalsOf(compiled, findings);
+  return { form, scorer, language, speakers: view.speakers, ...totals };
+}
+
+/** What answers amount to, wherever they come from: one finding per question of the form, in its order. */
+export function totalsOf(
+  compiled: CompiledForm,
+  findings: readonly Finding[],
+): Omit<ScoreResult, 'language' | 'speakers'> {
   const weights = weightsOf(compiled, findings);
   const answers = compiled.questions.map(({ question }, n): Answer => {
     const finding = findings[n] ?? na('no-rule');
@@ -47,8 +56,6 @@ export function score(compiled: CompiledForm, call: CallRecord): ScoreResult {
   return {
     form: { id: compiled.form.id, version: compiled.form.version },
     scorer: SCORER,
-    language,
-    speakers: view.speakers,
     score: total,
     criticalScore: shareOfYes(answers, weights, (one) => one.critical),
     passMark: compiled.form.passMark,
