@@ -3,7 +3,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPolicy } from '@coachloop/evaluation';
-import { renderClosingRule } from './lib/closing-rule.ts';
+import { readPolicy as readTriggers } from '@coachloop/training-assignment';
+import { levelRuleOf, renderClosingRule } from './lib/closing-rule.ts';
 import { readCatalogues, renderCatalogue } from './lib/error-catalogue.ts';
 import { renderSamples, samplesFolder } from './lib/samples.ts';
 import { root } from './lib/workspaces.ts';
@@ -14,7 +15,7 @@ const write = (file: string, text: string) => {
 };
 
 write('docs/errors.md', renderCatalogue(await readCatalogues()));
-write('docs/closing-rule.md', renderClosingRule(readPolicy()));
+write('docs/closing-rule.md', renderClosingRule(readPolicy(), levelRuleOf(readTriggers())));
 const folder = samplesFolder(process.env);
 if (folder === null)
   console.log('docs/samples.md is left as it is: COACHLOOP_SAMPLES names no folder with vcon-files/');

@@ -60,11 +60,11 @@ export const rules: Rule[] = [
   },
   {
     name: 'packages know no service',
-    why: 'only the command line, the simulation and the bench put services together',
+    why: 'only the command line, the simulation, the bench and the comparison with the truth put services together',
     violations: forEachImport(
       (entry, graph) =>
         entry.file.startsWith('packages/') &&
-        !/^packages\/(bench|cli|simulation)\//.test(entry.file) &&
+        !/^packages\/(bench|cli|simulation|truth)\//.test(entry.file) &&
         reached(entry, graph)?.folder.startsWith('services/') === true,
     ),
   },

@@ -46,7 +46,7 @@ export const TriggerCall = Shape({
 });
 export type TriggerCall = Static<typeof TriggerCall>;
 
-export const TriggerRule = Type.Enum(['critical-failure', 'consecutive-fails', 'low-moving-score']);
+export const TriggerRule = Type.Enum(['critical-failure', 'consecutive-fails', 'low-moving-score', 'low-level']);
 export type TriggerRule = Static<typeof TriggerRule>;
 
 const who = {
@@ -90,7 +90,7 @@ export const TrainingEvents = {
           reason: Label(
             'Stable word: fired, below-count, above-threshold, cool-down, case-open, backfill, unassigned, not-answered …',
           ),
-          observed: Nullable(Type.Number({ description: 'What was measured: fails in a row, moving score …' })),
+          observed: Nullable(Type.Number({ description: 'What was measured: fails in a row, moving score, upper bound of the level …' })),
           threshold: Type.Number({ description: 'What it was compared with' }),
         }),
         { maxItems: 300 },
@@ -109,6 +109,8 @@ export const TrainingEvents = {
         threshold: Type.Number(),
         policyVersion: Type.Integer({ minimum: 1 }),
         questionId: maybe(Id('The criterion that failed, where the rule is about one')),
+        mean: maybe(Score('What the calls scored on average, where the rule is about a level')),
+        confidence: maybe(Type.Number({ minimum: 0, maximum: 1, description: 'How sure `observed` is as an upper bound' })),
         calls: Type.Array(TriggerCall, { maxItems: BOUNDS.window_calls_max }),
       }),
       form: Shape({ id: Id('Form'), version: Type.Integer({ minimum: 1 }) }),

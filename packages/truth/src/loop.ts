@@ -46,6 +46,8 @@ export function createLoop({ services, on }: LoopOptions): Loop {
   const sleepers = new Set<Document>();
   const queue: { event: CloudEvent; topic: string }[] = [];
   let published = 0;
+  /** Nobody is to be woken before then. */
+  let soonest = Infinity;
 
   function handle(document: Document, message: Message, nowMs: number): void {
     const { state, events, wakeAt } = document.aggregate.handle(document.state, message, nowMs);
@@ -53,7 +55,10 @@ export function createLoop({ services, on }: LoopOptions): Loop {
     document.state = state;
     document.wakeAt = wakeAt;
     if (wakeAt === null) sleepers.delete(document);
-    else sleepers.add(document);
+    else {
+      sleepers.add(document);
+      soonest = Math.min(soonest, wakeAt);
+    }
     for (const { type, key, data, time = nowMs, subject } of events) {
       const event: CloudEvent = {
         id: `truth-${++published}`,
@@ -100,13 +105,19 @@ export function createLoop({ services, on }: LoopOptions): Loop {
     return first;
   };
   function passTo(nowMs: number): void {
+    if (nowMs < soonest) return;
     for (let due = earliest(); due?.wakeAt != null && due.wakeAt <= nowMs; due = earliest()) {
       const time = due.wakeAt;
       due.wakeAt = null;
       sleepers.delete(due);
-      handle(due, { id: `wake-${++published}`, kind: 'timer', type: 'timer', source: '', time, data: null, origin: null }, time);
+      handle(
+        due,
+        { id: `wake-${++published}`, kind: 'timer', type: 'timer', source: '', time, data: null, origin: null },
+        time,
+      );
       drain(time);
     }
+    soonest = earliest()?.wakeAt ?? Infinity;
   }
 
   return {

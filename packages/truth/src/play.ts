@@ -1,7 +1,7 @@
 /** One centre, played through the loop: what was opened, assigned and closed, beside what was true at that moment. */
 import { callIngest } from '@coachloop/call-ingest';
 import { type CloudEvent, callIdOf, type EvaluationResult, type TrainingEventData } from '@coachloop/contracts';
-import { evaluation, type Policy as EvaluationPolicy } from '@coachloop/evaluation';
+import { type Policy as EvaluationPolicy, evaluation } from '@coachloop/evaluation';
 import { loadForms, qaScoringWith } from '@coachloop/qa-scoring';
 import {
   type CallTruth,
@@ -42,16 +42,10 @@ export interface PlayedCase {
   readonly levelBefore: number;
   /** The agent was made weak in this competency, and no training had changed it yet. */
   readonly rightly: boolean;
-  readonly reviews: PlayedReview[];
+  /** Verdicts of the re-evaluation, the first one first, with the true level at that moment. */
+  readonly reviews: { readonly outcome: string; readonly level: number }[];
+  /** How the case ended, and the true level then; null: still open. */
   ended: { readonly outcome: string; readonly level: number } | null;
-}
-
-export interface PlayedReview {
-  readonly outcome: string;
-  /** The last course raised the true level. */
-  readonly helped: boolean;
-  readonly levelBefore: number;
-  readonly level: number;
 }
 
 /** How often a question was answered so, by what was true. */
@@ -66,11 +60,11 @@ export interface Agreement {
 export interface Played {
   /** (agent, competency) made weak. */
   readonly weak: readonly { readonly agentKey: string; readonly competency: Competency }[];
-  readonly agents: number;
+  readonly agentKeys: readonly string[];
   readonly cases: readonly PlayedCase[];
   /** Scores of all evaluations, with the agent; for the spread. */
   readonly scores: readonly { readonly agentKey: string; readonly score: number }[];
-  /** Per question `<language>/<id>`; empty with the oracle. */
+  /** Per language and question, e.g. `en greeting`; empty with the oracle. */
   readonly agreement: ReadonlyMap<string, Agreement>;
   readonly calls: number;
 }
@@ -174,8 +168,7 @@ function observer(centre: Centre, truths: Truths, oracle: boolean) {
     );
     if (!truth || !form) return evaluation;
     const used = oracle ? withTrueAnswers(form, evaluation, truth.shown) : evaluation;
-    if (used.score !== null && used.revision === 1)
-      scores.push({ agentKey: truth.agentKey ?? '', score: used.score });
+    if (used.score !== null && used.revision === 1) scores.push({ agentKey: truth.agentKey ?? '', score: used.score });
     if (!oracle) count(agreement, evaluation, truth);
     return used;
   }
@@ -192,14 +185,7 @@ function observer(centre: Centre, truths: Truths, oracle: boolean) {
         case 'evaluation.completed': {
           const { caseId, outcome } = event.data as { caseId: string; outcome: string };
           const found = cases.get(caseId);
-          const last = found && lastTraining(found.agentKey, found.competency);
-          if (found && last)
-            found.reviews.push({
-              outcome,
-              helped: last.after > last.before,
-              levelBefore: last.before,
-              level: levelOf(found.agentKey, found.competency),
-            });
+          found?.reviews.push({ outcome, level: levelOf(found.agentKey, found.competency) });
           return event.data;
         }
         case 'training.case.closed': {
@@ -214,7 +200,7 @@ function observer(centre: Centre, truths: Truths, oracle: boolean) {
     },
     played: (): Played => ({
       weak,
-      agents: centre.agents.length,
+      agentKeys: centre.agents.map(({ key }) => key),
       cases: [...cases.values()],
       scores,
       agreement,
@@ -227,7 +213,7 @@ function count(agreement: Map<string, Agreement>, { answers, form }: EvaluationR
   for (const { questionId, value } of answers) {
     const known = trueAnswer(questionId, truth.shown);
     if (known === null) continue;
-    const name = `${form.id} ${questionId}`;
+    const name = `${form.id.slice(0, 2)} ${questionId}`;
     const counted = agreement.get(name) ?? { yesYes: 0, yesNo: 0, noYes: 0, noNo: 0, na: 0 };
     agreement.set(name, counted);
     if (value === 'na') counted.na++;

@@ -1,4 +1,5 @@
 /** Builders for tests. Every event that a transition emits is checked against its contract. */
+import { fileURLToPath } from 'node:url';
 import {
   type Decision,
   type Emit,
@@ -14,7 +15,8 @@ import { type AgentReview, newReview } from '../src/domain/review.ts';
 import { handleReview } from '../src/domain/reviews.ts';
 import { readPolicy } from '../src/policy.ts';
 
-export const POLICY = readPolicy();
+/** The first policy: three calls decide, so that a case is told in few lines. */
+export const POLICY = readPolicy(fileURLToPath(new URL('../policies/default.v1.yaml', import.meta.url)));
 export const DAY = 86_400_000;
 export const HOUR = 3_600_000;
 export const T0 = Date.UTC(2026, 0, 5, 9);

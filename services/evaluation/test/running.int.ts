@@ -6,13 +6,13 @@ import { RunningService } from '@coachloop/runtime';
 import { TestClock } from '@coachloop/runtime/testing';
 import { createLogger, createServer } from '@coachloop/service-kit';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { defaultEvaluation } from '../src/index.ts';
-import { AGENT, C, CASE, DAY, HOUR, scored, T0, trained, uuid } from './given.ts';
+import { evaluation } from '../src/index.ts';
+import { AGENT, C, CASE, DAY, HOUR, POLICY, scored, T0, trained, uuid } from './given.ts';
 
 async function start() {
   const clock = new TestClock(T0);
   const log = createMemoryLog({ clock });
-  const { definition, routes } = defaultEvaluation;
+  const { definition, routes } = evaluation({ policy: POLICY });
   const running = await RunningService.start(definition, { log, store: createMemoryStore(), clock, timersEveryMs: 1 });
   const app = await createServer({ host: '127.0.0.1', logger: createLogger('silent'), version: '0' });
   await routes?.(app, running);

@@ -5,7 +5,7 @@ import { type EvaluationState, initialEvaluation, onCallRecord, SUPERSEDED_MAX }
 import { loadForms } from '../src/index.ts';
 import { EN_BAD, EN_GOOD, record } from './calls.ts';
 
-const forms = loadForms();
+const forms = loadForms().filter(({ form }) => form.version === 1);
 const good = record('good', EN_GOOD);
 const worse: CallRecord = { ...good, transcript: record('bad', EN_BAD).transcript };
 

@@ -25,9 +25,13 @@ describe('default forms', () => {
     expect(forms.map(({ form }) => `${form.id}/${form.version}`)).toEqual([
       'any/1',
       'en.chat/1',
+      'en.chat/2',
       'en.voice/1',
+      'en.voice/2',
       'zh.chat/1',
+      'zh.chat/2',
       'zh.voice/1',
+      'zh.voice/2',
     ]);
   });
 
@@ -68,6 +72,31 @@ describe('default forms', () => {
     expect(result?.score).toBeLessThan(30);
     const forbidden = result?.answers.find((answer) => answer.questionId === 'no-forbidden-phrase');
     expect(forbidden?.evidence[0]).toMatchObject({ segment: 2, text: "That's not my problem" });
+  });
+
+  it('version 2: blame fails the form, a contradiction is a dispute, and an idle sentence is no solution', () => {
+    const bad: readonly ['agent' | 'customer', string][] = [
+      ['agent', 'Hello, this is Kim speaking.'],
+      ['customer', 'My parcel has not come.'],
+      ['agent', 'It shows Bristol as the depot, and we have your number on file.'],
+      ['agent', 'Stop shouting at me, you should have checked the address.'],
+      ['agent', 'That is simply not true, and I do not believe you.'],
+      ['customer', 'I see.'],
+      ['agent', 'Could you hold for about two minutes?'],
+      ['agent', 'Goodbye.'],
+    ];
+    const values = valuesOf(evaluate(forms, record('bad', bad)));
+    expect(values).toMatchObject({
+      'no-forbidden-phrase': 'no',
+      courtesy: 'no',
+      'no-dispute': 'no',
+      'solved-or-promised': 'no',
+    });
+    const first = forms.filter(({ form }) => form.version === 1);
+    expect(valuesOf(evaluate(first, record('bad', bad)))).toMatchObject({
+      'no-forbidden-phrase': 'yes',
+      'solved-or-promised': 'yes',
+    });
   });
 
   it('as soon as possible is no promise of a time', () => {

@@ -12,7 +12,7 @@ export const TRAINING_ERRORS = {
     status: 500,
     title: 'A policy or catalogue file cannot be used; the service does not start',
     whatToDo:
-      'Correct the place that the message names; `policies/default.v1.yaml` and `catalogue/default.v1.yaml` are examples.',
+      'Correct the place that the message names; `policies/default.v2.yaml` and `catalogue/default.v1.yaml` are examples.',
   },
   TRAINING_NOTHING_ACCEPTED: {
     status: 400,

@@ -8,7 +8,7 @@ import { type Catalogue, CatalogueSchema, type Policy, PolicySchema, policyContr
 import { TrainingConfigError } from './errors.ts';
 
 const own = (path: string) => fileURLToPath(new URL(path, import.meta.url));
-export const DEFAULT_POLICY_FILE = own('../policies/default.v1.yaml');
+export const DEFAULT_POLICY_FILE = own('../policies/default.v2.yaml');
 export const DEFAULT_CATALOGUE_FILE = own('../catalogue/default.v1.yaml');
 
 function readYaml<T extends TSchema>(file: string, schema: T): Static<T> {

@@ -23,7 +23,7 @@ export const caseIdOfReport = (event: Pick<CloudEvent, 'data' | 'source' | 'id'>
   strayCaseId(event.source, event.id);
 
 export interface TrainingAssignmentOptions {
-  /** Default: `policies/default.v1.yaml`; another file is read by `readPolicy(file)`. */
+  /** Default: `policies/default.v2.yaml`; another file is read by `readPolicy(file)`. */
   readonly policy?: Policy;
   /** Default: `catalogue/default.v1.yaml`; another file is read by `readCatalogue(file)`. */
   readonly catalogue?: Catalogue;

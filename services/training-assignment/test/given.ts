@@ -1,10 +1,13 @@
 /** Builders for tests. Every event that a transition emits is checked against its contract. */
+import { fileURLToPath } from 'node:url';
 import { type Decision, type Emit, type EvaluationResult, faultOf, type Message, schemaOf } from '@coachloop/contracts';
 import { expect } from 'vitest';
 import type { Rules } from '../src/domain/triggers.ts';
 import { readCatalogue, readPolicy } from '../src/policy.ts';
 
-export const RULES: Rules = { policy: readPolicy(), catalogue: readCatalogue() };
+/** The first policy: it fires on a single call, so that what follows from a case is told in few lines. */
+export const QUICK = readPolicy(fileURLToPath(new URL('../policies/default.v1.yaml', import.meta.url)));
+export const RULES: Rules = { policy: QUICK, catalogue: readCatalogue() };
 export const DAY = 86_400_000;
 export const HOUR = 3_600_000;
 export const T0 = Date.UTC(2026, 0, 5, 9);

@@ -34,12 +34,20 @@ test('a changed policy file takes effect', () => {
   expect(readPolicy(altered(DEFAULT_POLICY_FILE, 'coolDownDays: 28', 'coolDownDays: 14')).coolDownDays).toBe(14);
 });
 
+test('a policy from before the rule on levels is still read, and does without it', () => {
+  const before = DEFAULT_POLICY_FILE.replace('v2', 'v1');
+  expect(readPolicy(before)).toMatchObject({ version: 1, rules: { 'critical-failure': { fails: 1 } } });
+  expect(readPolicy(before).rules).not.toHaveProperty('low-level');
+});
+
 test.each([
   ['a wrong type', 'dueDays: 7', 'dueDays: soon', '/dueDays'],
   ['an unknown field', 'repeats: 2', 'repeatz: 2', '/repeats'],
   ['a rule that looks back further than the window', 'windowCalls: 20', 'windowCalls: 3', '/windowCalls'],
-  ['more calls needed than looked at', 'minCalls: 5', 'minCalls: 6', '/rules/low-moving-score/minCalls'],
-  ['broken YAML', 'version: 1', 'version: [1', 'yaml'],
+  ['more calls needed than looked at', 'minCalls: 5', 'minCalls: 7', '/rules/low-moving-score/minCalls'],
+  ['more calls needed for a level than looked at', 'minCalls: 6', 'minCalls: 21', '/rules/low-level/minCalls'],
+  ['a confidence that nobody has a quantile for', 'confidence: 0.95', 'confidence: 0.5', '/rules/low-level/confidence'],
+  ['broken YAML', 'version: 2', 'version: [2', 'yaml'],
 ])('%s stops the start, naming the file and the place', (_what, from, to, place) => {
   const file = altered(DEFAULT_POLICY_FILE, from, to);
   expect(() => readPolicy(file)).toThrow(TrainingConfigError);

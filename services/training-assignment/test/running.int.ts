@@ -6,13 +6,13 @@ import { RunningService } from '@coachloop/runtime';
 import { TestClock } from '@coachloop/runtime/testing';
 import { createLogger, createServer } from '@coachloop/service-kit';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { defaultTrainingAssignment } from '../src/index.ts';
-import { AGENT, type CallSpec, checkContract, DAY, evaluation, HOUR, iso, T0, uuid } from './given.ts';
+import { trainingAssignment } from '../src/index.ts';
+import { AGENT, type CallSpec, checkContract, DAY, evaluation, HOUR, iso, QUICK, T0, uuid } from './given.ts';
 
 async function start() {
   const clock = new TestClock(T0 + HOUR);
   const log = createMemoryLog({ clock });
-  const { definition, routes } = defaultTrainingAssignment;
+  const { definition, routes } = trainingAssignment({ policy: QUICK });
   const running = await RunningService.start(definition, { log, store: createMemoryStore(), clock, timersEveryMs: 1 });
   const app = await createServer({ host: '127.0.0.1', logger: createLogger('silent'), version: '0' });
   await routes?.(app, running);

@@ -87,18 +87,21 @@ function* story(chain: Chain): Generator<string> {
 const stageOf = ({ stage, outcome }: CaseDetail): string =>
   outcome === null || outcome === stage ? stage : `${stage} (${outcome})`;
 
-const RULES: Readonly<Record<string, (observed: number, threshold: number, question: string) => string>> = {
-  'critical-failure': (_observed, _threshold, question) => `a critical question failed: ${question}`,
-  'consecutive-fails': (observed, threshold, question) =>
+const RULES: Readonly<Record<string, (trigger: CaseDetail['trigger'], question: string) => string>> = {
+  'critical-failure': ({ observed }, question) =>
+    `a critical question failed${observed > 1 ? ` on ${observed} calls` : ''}: ${question}`,
+  'consecutive-fails': ({ observed, threshold }, question) =>
     `${observed} calls in a row failed ${question} (limit ${threshold})`,
-  'low-moving-score': (observed, threshold) =>
+  'low-moving-score': ({ observed, threshold }) =>
     `the mean score fell to ${numberOf(observed)} (limit ${numberOf(threshold)})`,
+  'low-level': ({ observed, threshold, calls, mean = 0, confidence = 0 }) =>
+    `${calls.length} calls scored ${numberOf(mean)} on average: at ${numberOf(100 * confidence)} % confidence the level is at most ${numberOf(observed)}, below the ${numberOf(threshold)} asked for`,
 };
 
 function* cause(chain: Chain, titles: Titles): Generator<string> {
   const { trigger } = chain.case;
-  const { rule, observed, threshold, questionId = '', policyVersion, calls } = trigger;
-  const said = RULES[rule]?.(observed, threshold, titles.get(questionId) ?? questionId) ?? rule;
+  const { rule, questionId = '', policyVersion, calls } = trigger;
+  const said = RULES[rule]?.(trigger, titles.get(questionId) ?? questionId) ?? rule;
   yield bold(`Why: ${said}`) + dim(`  rule ${rule}, policy version ${policyVersion}`);
   for (const { callId, callEndedAt, score, questions } of calls) {
     yield `  ${callLine(chain, callId, callEndedAt, score)}`;

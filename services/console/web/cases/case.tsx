@@ -58,7 +58,11 @@ function CaseOf({ found }: { found: CaseView }) {
   );
 }
 
-function becauseOf({ trigger }: CaseView, { t, score, whole }: Speech, questionName: (id: string) => string): string {
+function becauseOf(
+  { trigger }: CaseView,
+  { t, score, whole, percent }: Speech,
+  questionName: (id: string) => string,
+): string {
   const criterion = trigger.questionId === undefined ? t.case.aCriterion : `“${questionName(trigger.questionId)}”`;
   switch (trigger.rule) {
     case 'critical-failure':
@@ -67,6 +71,14 @@ function becauseOf({ trigger }: CaseView, { t, score, whole }: Speech, questionN
       return t.case.because['consecutive-fails'](whole(trigger.observed), criterion);
     case 'low-moving-score':
       return t.case.because['low-moving-score'](score(trigger.observed), score(trigger.threshold));
+    case 'low-level':
+      return t.case.because['low-level'](
+        whole(trigger.calls.length),
+        score(trigger.mean ?? null),
+        score(trigger.observed),
+        score(trigger.threshold),
+        percent(trigger.confidence ?? 0),
+      );
   }
 }
 

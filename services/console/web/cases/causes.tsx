@@ -12,7 +12,7 @@ import classes from './case.module.css';
 
 export function Causes({ found: { trigger } }: { found: CaseView }) {
   const { t, term, score, whole } = useSpeech();
-  const measured = (value: number) => (trigger.rule === 'low-moving-score' ? score(value) : whole(value));
+  const measured = (value: number) => (trigger.rule.startsWith('low-') ? score(value) : whole(value));
   const rule = `${term('rule', trigger.rule)}: ${t.case.ruleMeasured(measured(trigger.observed), measured(trigger.threshold))}`;
   return (
     <Section title={t.case.calls} hint={`${rule} · ${t.case.policy(whole(trigger.policyVersion))}`}>

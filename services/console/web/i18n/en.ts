@@ -222,6 +222,8 @@ export const en = {
         `Opened because ${criterion} was missed on ${n} calls in a row.`,
       'low-moving-score': (observed: string, threshold: string) =>
         `Opened because the mean of the last calls, ${observed}, was below ${threshold}.`,
+      'low-level': (n: string, mean: string, bound: string, mark: string, confidence: string) =>
+        `Opened because the last ${n} calls scored ${mean} on average: with ${confidence} confidence the true level is at most ${bound}, below the ${mark} asked for.`,
     },
     aCriterion: 'a critical criterion',
     helped: (before: string, after: string) => `It helped: the mean rose from ${before} to ${after}.`,

@@ -32,6 +32,7 @@ export const termsEn = {
     'critical-failure': 'Critical failure',
     'consecutive-fails': 'Fails in a row',
     'low-moving-score': 'Low moving score',
+    'low-level': 'Level below the mark',
   },
   triggerReason: {
     fired: 'fired',

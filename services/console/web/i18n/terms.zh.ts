@@ -30,7 +30,12 @@ export const termsZh: { readonly [K in keyof typeof termsEn]: Readonly<Record<ke
     'complaint-handling': '投诉处理',
     'call-control': '通话控制',
   },
-  rule: { 'critical-failure': '致命项不合格', 'consecutive-fails': '连续不合格', 'low-moving-score': '移动均分偏低' },
+  rule: {
+    'critical-failure': '致命项不合格',
+    'consecutive-fails': '连续不合格',
+    'low-moving-score': '移动均分偏低',
+    'low-level': '水平未达标',
+  },
   triggerReason: {
     fired: '已触发',
     'below-count': '次数未达',

@@ -209,6 +209,8 @@ export const zh: Texts = {
       'critical-failure': (n, criterion) => `立案原因：${criterion}属致命项，${n} 通不合格。`,
       'consecutive-fails': (n, criterion) => `立案原因：${criterion}连续 ${n} 通不达标。`,
       'low-moving-score': (observed, threshold) => `立案原因：近期移动均分 ${observed}，低于阈值 ${threshold}。`,
+      'low-level': (n, mean, bound, mark, confidence) =>
+        `立案原因：最近 ${n} 通均分 ${mean}；以 ${confidence} 置信度推断，真实水平至多 ${bound}，低于要求的 ${mark}。`,
     },
     aCriterion: '致命项',
     helped: (before, after) => `辅导见效：均分由 ${before} 升至 ${after}。`,

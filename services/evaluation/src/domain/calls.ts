@@ -65,16 +65,16 @@ export const belongs = (call: ReviewedCall, window: Pick<OpenWindow, 'completedA
  * The calls before: the latest `limit` begun before the training ended, on the same form version. Among them are the calls
  * that fired the trigger, which were chosen because they were low; by chance alone the next ones would look better
  * (regression to the mean). Taking more calls than those, also the ones between the trigger and the training, makes that
- * smaller; it does not make it vanish. For a further course the calls after the earlier one are among them, too, so the
- * difference is what this course added and not what the case did.
+ * smaller; it does not make it vanish. For a further course they are those before the first one: the question is whether the
+ * case may be closed, and an agent whom the first course made good would be compared with their own good calls.
  */
 export const callsBefore = (
   calls: readonly ReviewedCall[],
-  window: Pick<OpenWindow, 'completedAt' | 'competency' | 'form'>,
+  window: Pick<OpenWindow, 'baselineUntil' | 'completedAt' | 'competency' | 'form'>,
   limit: number,
 ): readonly WindowCall[] =>
   calls
-    .filter((c) => c.startedAt < window.completedAt)
+    .filter((c) => c.startedAt < (window.baselineUntil ?? window.completedAt))
     .flatMap((c) => pointOf(c, window.competency, window.form) ?? [])
     .slice(-limit);
 

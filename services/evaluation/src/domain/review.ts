@@ -35,6 +35,8 @@ export interface OpenWindow {
   readonly form: Form;
   /** Calls begun after this count, ms. */
   readonly completedAt: number;
+  /** Calls begun before this are the ones before; absent: `completedAt`. */
+  readonly baselineUntil?: number;
   /** Calls that ended after this do not, ms; also when the timer fires. */
   readonly deadlineAt: number;
   /** How many calls are looked at; fixed when the window opens. */
@@ -55,6 +57,8 @@ export interface DecidedWindow {
   readonly difference: number | null;
   readonly interval80: ReEvaluationResult['interval80'];
   readonly decidedAt: string;
+  /** When the first training of the case was completed, ms; absent in what was decided before this was kept. */
+  readonly baselineUntil?: number;
   /** The evaluations that were decided on, after the training. */
   readonly evaluations: readonly string[];
   /** Revisions of them that came too late to change anything. */

@@ -66,6 +66,7 @@ function decide(state: AgentReview, events: readonly Emit[], policy: Policy, due
       difference: verdict.difference,
       interval80: verdict.interval80,
       decidedAt: verdict.decidedAt,
+      baselineUntil: final.baselineUntil ?? final.completedAt,
       evaluations: final.after.map((c) => c.evaluationId),
       revisedLater: [],
     });
@@ -131,6 +132,7 @@ function trained(
     courseId: data.course.id,
     form: { id: data.form.id, version: data.form.version },
     completedAt,
+    baselineUntil: state.decided.findLast((w) => w.caseId === data.caseId)?.baselineUntil ?? completedAt,
     deadlineAt: completedAt + policy.deadlineDays * DAY_MS,
     calls: policy.calls,
     passMark: policy.passMark,

@@ -35,13 +35,19 @@ const callOf = ({ result, competency }: Point): TriggerCall => ({
   ],
 });
 
-function openedEvent(
-  learner: Learner,
-  subject: Subject,
-  opened: OpenedCase,
-  policyVersion: number,
-  scoredMs: number,
-): Emit {
+/**
+ * The form that most of the calls were scored by, of equals the latest: the re-evaluation waits for calls on it, and who takes a chat
+ * now and then should not be waited for until they have taken five more.
+ */
+function formOf(points: readonly Point[]): EvaluationResult['form'] {
+  const forms = Map.groupBy(points, ({ result: { form } }) => `${form.id} ${form.version}`);
+  const most = [...forms.values()].reduce((a, b) => (b.length >= a.length ? b : a));
+  const latest = most.at(-1);
+  if (!latest) throw new RangeError('a case is opened by at least one call');
+  return latest.result.form;
+}
+
+function openedEvent(learner: Learner, opened: OpenedCase, policyVersion: number, scoredMs: number): Emit {
   const { measure } = opened;
   const data: TrainingEventData<'training.case.opened'> = {
     caseId: opened.caseId,
@@ -55,9 +61,11 @@ function openedEvent(
       threshold: measure.threshold,
       policyVersion,
       ...(measure.questionId === undefined ? {} : { questionId: measure.questionId }),
+      ...(measure.mean === undefined ? {} : { mean: measure.mean }),
+      ...(measure.confidence === undefined ? {} : { confidence: measure.confidence }),
       calls: measure.points.map(callOf),
     },
-    form: subject.result.form,
+    form: formOf(measure.points),
   };
   return { type: 'training.case.opened', key: learner.agentId, subject: opened.caseId, data };
 }
@@ -131,7 +139,7 @@ function evaluated(
   };
   const events: Emit[] = [
     { type: 'training.trigger.evaluated', key: state.agentId, subject: result.evaluationId, data },
-    ...opened.map((o) => openedEvent(learner, subject, o, policy.version, scoredMs)),
+    ...opened.map((o) => openedEvent(learner, o, policy.version, scoredMs)),
   ];
   if (!keeps) return { state: learner, events, wakeAt: null };
   const entry: TriggerEntry = {

@@ -1,6 +1,7 @@
 /** Shapes of the policy and the catalogue. Both are data of a site; reading and checking their files happens outside `domain/`. */
 import { BOUNDS, Course } from '@coachloop/contracts';
 import { type Static, Type } from 'typebox';
+import { CONFIDENCES } from './bound.ts';
 
 const closed = { additionalProperties: false } as const;
 const Days = (minimum: number) => Type.Number({ minimum, maximum: 366 });
@@ -22,6 +23,19 @@ export const PolicySchema = Type.Object(
             minCalls: Calls,
           },
           closed,
+        ),
+        // Absent: disabled, as in a policy that was written before this rule was there.
+        'low-level': Type.Optional(
+          Type.Object(
+            {
+              enabled: Type.Boolean(),
+              below: Type.Number({ minimum: 0, maximum: 100 }),
+              confidence: Type.Enum([...CONFIDENCES]),
+              calls: Calls,
+              minCalls: Calls,
+            },
+            closed,
+          ),
         ),
       },
       closed,
@@ -70,9 +84,17 @@ export function policyContradiction(policy: Policy): { pointer: string; message:
   const moving = rules['low-moving-score'];
   if (moving.minCalls > moving.calls)
     return { pointer: '/rules/low-moving-score/minCalls', message: 'must not be above calls' };
+  const level = rules['low-level'];
+  if (level && level.minCalls > level.calls)
+    return { pointer: '/rules/low-level/minCalls', message: 'must not be above calls' };
   if (rules['critical-failure'].fails > rules['critical-failure'].calls)
     return { pointer: '/rules/critical-failure/fails', message: 'must not be above calls' };
-  const needed = Math.max(moving.calls, rules['consecutive-fails'].fails, rules['critical-failure'].calls);
+  const needed = Math.max(
+    moving.calls,
+    rules['consecutive-fails'].fails,
+    rules['critical-failure'].calls,
+    level?.calls ?? 0,
+  );
   if (needed > windowCalls)
     return { pointer: '/windowCalls', message: `must be at least ${needed}: a rule looks back so far` };
   return null;

@@ -1,5 +1,6 @@
 /** The trigger rules: each measures the results that count, and says whether its condition is met. Whether a case follows is decided elsewhere. */
 import { BOUNDS, type TriggerRule } from '@coachloop/contracts';
+import { upperBound } from './bound.ts';
 import type { CompetencyResult, Result } from './learner.ts';
 import type { Policy } from './policy.ts';
 
@@ -20,10 +21,13 @@ export interface Measure {
   readonly points: readonly Point[];
   /** The criterion, where the rule is about one. */
   readonly questionId?: string;
+  /** Where the rule is about a level: what was scored on average, and how sure its bound is. */
+  readonly mean?: number;
+  readonly confidence?: number;
 }
 
 /** In this order; the first one that is met opens the case. */
-export const RULES: readonly TriggerRule[] = ['critical-failure', 'consecutive-fails', 'low-moving-score'];
+export const RULES: readonly TriggerRule[] = ['critical-failure', 'consecutive-fails', 'low-level', 'low-moving-score'];
 
 const failsCritically = (point: Point) => point.competency.no.some((q) => q.critical);
 
@@ -93,9 +97,37 @@ function lowMovingScore(points: readonly Point[], policy: Policy): Measure {
   };
 }
 
+/** The agent's true level is below the mark, as sure as asked: one bad call is luck, many are a level. */
+function lowLevel(points: readonly Point[], policy: Policy): Measure {
+  const rule = policy.rules['low-level'];
+  const latest = rule ? points.slice(-rule.calls) : [];
+  const scores = latest.map((p) => p.competency.score);
+  const bound = rule && scores.length > 0 ? upperBound(scores, rule.confidence) : null;
+  const enough = rule !== undefined && latest.length >= rule.minCalls;
+  return {
+    rule: 'low-level',
+    observed: bound === null ? null : Math.round(bound * 100) / 100,
+    threshold: rule?.below ?? 0,
+    met: enough && bound !== null && bound < rule.below,
+    unmet: enough ? 'above-threshold' : 'too-few-calls',
+    points: latest,
+    ...(rule && scores.length > 0
+      ? {
+          mean: Math.round((100 * scores.reduce((sum, s) => sum + s, 0)) / scores.length) / 100,
+          confidence: rule.confidence,
+        }
+      : {}),
+  };
+}
+
 /** Every rule on the points that count, oldest first; `subject` is one of them: the call looked at. */
 export function measure(points: readonly Point[], subject: Point, policy: Policy): readonly Measure[] {
-  return [criticalFailure(points, subject, policy), consecutiveFails(points, policy), lowMovingScore(points, policy)];
+  return [
+    criticalFailure(points, subject, policy),
+    consecutiveFails(points, policy),
+    lowLevel(points, policy),
+    lowMovingScore(points, policy),
+  ];
 }
 
 /** For what is logged where a rule is not applied at all. */
@@ -107,5 +139,7 @@ export function thresholdOf(rule: TriggerRule, policy: Policy): number {
       return policy.rules[rule].fails;
     case 'low-moving-score':
       return policy.rules[rule].below;
+    case 'low-level':
+      return policy.rules[rule]?.below ?? 0;
   }
 }

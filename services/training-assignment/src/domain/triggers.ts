@@ -93,7 +93,7 @@ function decideOne(learner: Learner, subject: Subject, competency: string, rules
   const decisions = measure(points, point, policy).map((m): TriggerDecision => {
     const said = { competency, rule: m.rule, observed: m.observed, threshold: m.threshold };
     const no = (reason: string) => ({ ...said, fired: false, reason });
-    if (!policy.rules[m.rule].enabled) return no('disabled');
+    if (!policy.rules[m.rule]?.enabled) return no('disabled');
     if (!m.met) return no(m.unmet);
     if (against) return no(against);
     if (opened) return no('other-rule-fired');

@@ -1,0 +1,86 @@
+/** The words after `npm run truth --`. */
+import { parseArgs } from 'node:util';
+
+export const USAGE = `npm run truth -- [options]
+
+Plays a synthetic centre through the services' own scoring, triggers and re-evaluation, and compares what they decided with what is true.
+
+  --agents N        agents of the centre (default 200)
+  --weak S          share of agents who are weak in something, 0 to 1 (default 0.2)
+  --seed N          the first centre (default 1)
+  --runs N          how many centres, each with the next seed (default 3)
+  --config FILE     settings of the simulator, YAML or JSON, laid over its default
+  --phrases FILE    what people say, as for the simulator: YAML or JSON
+  --policy FILE     another trigger policy than the default one
+  --reviews FILE    another policy of re-evaluation than the default one
+  --calls N         calls per agent to play (default 70; cases need some after the 40 that are looked at)
+  --svg FILE        draw the picture
+  --json            figures for programs on stdout
+  --help            this`;
+
+export interface Options {
+  readonly help: boolean;
+  readonly json: boolean;
+  readonly agents: number;
+  readonly weak: number;
+  readonly seed: number;
+  readonly runs: number;
+  readonly calls: number;
+  readonly config: string | undefined;
+  readonly phrases: string | undefined;
+  readonly policy: string | undefined;
+  readonly reviews: string | undefined;
+  readonly svg: string | undefined;
+}
+
+export class UsageError extends Error {}
+
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
+const KNOWN = {
+  ...{ agents: text, weak: text, seed: text, runs: text, calls: text },
+  ...{ config: text, phrases: text, policy: text, reviews: text, svg: text },
+  ...{ json: flag, help: { ...flag, short: 'h' } },
+} as const;
+
+/** @throws UsageError */
+export function optionsOf(args: readonly string[]): Options {
+  const values = parsed(args);
+  return {
+    help: values.help ?? false,
+    json: values.json ?? false,
+    agents: whole('--agents', values.agents, { least: 1, most: 100_000, otherwise: 200 }),
+    weak: share('--weak', values.weak ?? '0.2'),
+    seed: whole('--seed', values.seed, { least: 0, most: Number.MAX_SAFE_INTEGER - 1_000, otherwise: 1 }),
+    runs: whole('--runs', values.runs, { least: 1, most: 1_000, otherwise: 3 }),
+    calls: whole('--calls', values.calls, { least: 1, most: 10_000, otherwise: 70 }),
+    config: values.config,
+    phrases: values.phrases,
+    policy: values.policy,
+    reviews: values.reviews,
+    svg: values.svg,
+  };
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: KNOWN }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function whole(name: string, given: string | undefined, bounds: { least: number; most: number; otherwise: number }) {
+  if (given === undefined) return bounds.otherwise;
+  const value = Number(given);
+  if (given.trim() !== '' && Number.isSafeInteger(value) && value >= bounds.least && value <= bounds.most) return value;
+  throw new UsageError(
+    `${name} must be a whole number from ${bounds.least} to ${bounds.most}, not ${JSON.stringify(given)}.`,
+  );
+}
+
+function share(name: string, given: string): number {
+  const value = Number(given);
+  if (given.trim() !== '' && value >= 0 && value <= 1) return value;
+  throw new UsageError(`${name} must be a share from 0 to 1, not ${JSON.stringify(given)}.`);
+}

@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import { interval95, measure, type Played, trueAnswer } from '../src/index.ts';
+import { optionsOf, UsageError } from '../src/options.ts';
+import type { PlayedCase } from '../src/play.ts';
+
+const base = { rule: 'low-level', levelBefore: 0.3, reviews: [], ended: null } as const;
+const one = (
+  agentKey: string,
+  competency: string,
+  calls: number,
+  rightly: boolean,
+  more: Partial<PlayedCase> = {},
+): PlayedCase => ({
+  ...{ ...base, reviews: [] },
+  ...{ agentKey, competency, calls, rightly },
+  ...more,
+});
+const played = (cases: readonly PlayedCase[]): Played => ({
+  agentKeys: ['A', 'B', 'C', 'D'],
+  weak: [
+    { agentKey: 'A', competency: 'call-control' },
+    { agentKey: 'A', competency: 'needs-analysis' },
+    { agentKey: 'B', competency: 'call-control' },
+  ],
+  cases,
+  scores: [],
+  agreement: new Map(),
+  calls: 0,
+});
+
+describe('given what was opened and what is true', () => {
+  const [at10, at20] = measure(
+    [
+      played([
+        one('A', 'call-control', 8, true),
+        one('A', 'problem-solving', 9, false),
+        one('B', 'call-control', 15, true),
+        one('C', 'call-control', 20, false),
+      ]),
+    ],
+    [10, 20],
+  ).at;
+
+  it('precision counts cases, recall counts weaknesses, each up to the call', () => {
+    expect(at10).toMatchObject({
+      precision: { yes: 1, of: 2 },
+      recall: { yes: 1, of: 3 },
+      strongSent: { yes: 0, of: 2 },
+    });
+    expect(at20).toMatchObject({
+      precision: { yes: 2, of: 4 },
+      recall: { yes: 2, of: 3 },
+      strongSent: { yes: 1, of: 2 },
+    });
+  });
+});
+
+it('closing is judged by the true level: rightly, wrongly, found at first and in the end', () => {
+  const { closing } = measure(
+    [
+      played([
+        one('A', 'call-control', 8, true, {
+          reviews: [
+            { outcome: 'repeated', level: 0.8 },
+            { outcome: 'closed', level: 0.9 },
+          ],
+          ended: { outcome: 'improved', level: 0.9 },
+        }),
+        one('B', 'call-control', 8, true, {
+          reviews: [{ outcome: 'closed', level: 0.3 }],
+          ended: { outcome: 'improved', level: 0.3 },
+        }),
+      ]),
+    ],
+    [10],
+  );
+  expect(closing).toEqual({
+    closedRightly: { yes: 1, of: 2 },
+    closedWrongly: { yes: 1, of: 1 },
+    foundAtFirst: { yes: 0, of: 1 },
+    foundAtLast: { yes: 1, of: 1 },
+  });
+});
+
+it('the interval of a share is the one of the textbook', () => {
+  // Newcombe, Statistics in Medicine 17 (1998), table I.
+  expect(interval95({ yes: 81, of: 263 })).toEqual({ low: expect.closeTo(0.2553, 4), high: expect.closeTo(0.3662, 4) });
+  expect(interval95({ yes: 0, of: 0 })).toBeNull();
+});
+
+it('the oracle answers what was shown, all of it, and leaves open what gave no occasion', () => {
+  expect(trueAnswer('courtesy', { 'uses-courtesy': true, 'stays-polite': false })).toBe(false);
+  expect(trueAnswer('greeting', { greets: true })).toBe(true);
+  expect(trueAnswer('hold-announced', {})).toBeNull();
+  expect(trueAnswer('standard-language', { greets: true })).toBeNull();
+});
+
+describe('options', () => {
+  it('have defaults', () => {
+    expect(optionsOf([])).toMatchObject({ agents: 200, weak: 0.2, seed: 1, runs: 3, json: false });
+    expect(optionsOf(['--agents', '50', '--weak', '0.4', '--seed', '9', '--json'])).toMatchObject({
+      agents: 50,
+      weak: 0.4,
+      seed: 9,
+      json: true,
+    });
+  });
+  it.each([
+    ['--agents', '0'],
+    ['--weak', '2'],
+    ['--weak', ''],
+    ['--seed', '1.5'],
+    ['--sed', '1'],
+  ])('%s %s is refused', (...args) => {
+    expect(() => optionsOf(args)).toThrow(UsageError);
+  });
+});
