@@ -90,7 +90,9 @@ export const TrainingEvents = {
           reason: Label(
             'Stable word: fired, below-count, above-threshold, cool-down, case-open, backfill, unassigned, not-answered …',
           ),
-          observed: Nullable(Type.Number({ description: 'What was measured: fails in a row, moving score, upper bound of the level …' })),
+          observed: Nullable(
+            Type.Number({ description: 'What was measured: fails in a row, moving score, upper bound of the level …' }),
+          ),
           threshold: Type.Number({ description: 'What it was compared with' }),
         }),
         { maxItems: 300 },
@@ -110,7 +112,9 @@ export const TrainingEvents = {
         policyVersion: Type.Integer({ minimum: 1 }),
         questionId: maybe(Id('The criterion that failed, where the rule is about one')),
         mean: maybe(Score('What the calls scored on average, where the rule is about a level')),
-        confidence: maybe(Type.Number({ minimum: 0, maximum: 1, description: 'How sure `observed` is as an upper bound' })),
+        confidence: maybe(
+          Type.Number({ minimum: 0, maximum: 1, description: 'How sure `observed` is as an upper bound' }),
+        ),
         calls: Type.Array(TriggerCall, { maxItems: BOUNDS.window_calls_max }),
       }),
       form: Shape({ id: Id('Form'), version: Type.Integer({ minimum: 1 }) }),
