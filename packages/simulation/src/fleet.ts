@@ -130,6 +130,7 @@ export class Fleet {
   newRelease(process: SimProcess): void {
     const service = serviceOfProcess(process);
     this.#releases.add(service);
+    process.leaving = true;
     void process.running?.stop();
     this.start(service, 2);
     // Whoever stops it does not wait for ever.
@@ -153,7 +154,12 @@ export class Fleet {
   /** So that there is somebody to finish the work. */
   ensureAll(): void {
     this.#downUntil.clear();
-    for (const { name } of SERVICES) if (this.awake(name).length === 0) this.start(name);
+    for (const { name } of SERVICES) if (!this.#worker(name)) this.start(name);
+  }
+
+  /** One that goes on working, if there is any. */
+  #worker(service: string): SimProcess | undefined {
+    return this.awake(service).findLast(({ leaving }) => !leaving);
   }
 
   setClocks(): void {
@@ -162,8 +168,10 @@ export class Fleet {
 
   /** Where nothing goes wrong any more, one process of each service does what several would do with more looks at nothing. */
   retireMost(): void {
-    for (const list of Map.groupBy(this.processes, serviceOfProcess).values())
-      for (const process of list.slice(0, -1)) this.#retire(process);
+    for (const [service, list] of Map.groupBy(this.processes, serviceOfProcess)) {
+      const worker = this.#worker(service);
+      for (const process of list) if (worker && process !== worker) this.#retire(process);
+    }
   }
 
   wakeAll(): void {

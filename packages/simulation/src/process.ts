@@ -17,6 +17,8 @@ export class SimProcess implements Owner {
   readonly world: World;
   alive = true;
   stalledUntil = 0;
+  /** It was told to stop: it may answer yet, and does no more work. */
+  leaving = false;
   /** Domain and wall clock, ms ahead of everybody else's. */
   nowSkewMs = 0;
   wallSkewMs = 0;

@@ -9,6 +9,10 @@ test.each([
   [11, 'a replayed dead letter was open again, as the word of its parking came late (runtime, letters.unit.ts)'],
   [2, 'an older revision of a call was counted for its customer after the newer one (live-metrics, customer.unit.ts)'],
   [1002, 'a replayed dead letter was open again; found under another load'],
+  [
+    338,
+    'the only process of a service was told to stop, its successor slept, and nobody started another: simulation alone',
+  ],
   [1128, 'a service with a wrong clock refused events over HTTP, and the client of the simulation gave up'],
 ])('seed %d: %s', { timeout: 120_000 }, async (seed) => {
   expect((await run(seed)).violations).toEqual([]);
