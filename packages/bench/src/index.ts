@@ -1,1 +1,3 @@
 export { MEASURES } from './measures/index.ts';
+export { pageWith, picturesOf } from './report/page.ts';
+export { type Report, readReport } from './report/report.ts';

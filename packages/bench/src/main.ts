@@ -1,10 +1,12 @@
 /** `npm run bench`: measures, each against a baseline of the same round, as tables and as JSON. */
-import { isAbsolute, resolve } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
 import { type Known, measured } from './bench.ts';
 import { BenchError } from './errors.ts';
 import { MEASURES } from './measures/index.ts';
 import { optionsOf, USAGE } from './options.ts';
-import { type MeasureReport, readReport, writeReport } from './report/report.ts';
+import { pageWith, picturesOf } from './report/page.ts';
+import { type MeasureReport, type Report, readReport, writeReport } from './report/report.ts';
 import { textTable } from './report/table.ts';
 
 /** npm puts us into the project's root; paths belong to where the user stands. */
@@ -15,10 +17,7 @@ async function main(args: readonly string[]): Promise<void> {
   const options = optionsOf(args);
   const { only, long, help, draw, json } = options;
   if (help) return console.log(USAGE);
-  if (draw !== null) {
-    readReport(userPath(draw));
-    return;
-  }
+  if (draw !== null) return drawAll(readReport(userPath(draw)));
   const known: Known = { greatest: null };
   const chosen = MEASURES.filter(({ name, long: isLong }) => only?.includes(name) ?? (long || isLong !== true));
   const made: MeasureReport[] = [];
@@ -30,6 +29,15 @@ async function main(args: readonly string[]): Promise<void> {
     const order = MEASURES.map(({ name }) => name);
     if (json !== null) writeReport(userPath(json), made, order);
   }
+}
+
+function drawAll(report: Report): void {
+  const docs = resolve(import.meta.dirname, '../../../docs');
+  const page = join(docs, 'benchmarks.md');
+  writeFileSync(page, pageWith(readFileSync(page, 'utf8'), report));
+  for (const [name, picture] of picturesOf(report)) writeFileSync(join(docs, 'images', name), picture);
+  // The page and its pictures are checked against this copy.
+  writeFileSync(join(docs, 'benchmarks.json'), `${JSON.stringify(report, null, 2)}\n`);
 }
 
 try {

@@ -18,6 +18,8 @@ export interface AtRest {
 export interface Usage {
   /** User and system time of all threads of the process, ms. */
   readonly cpuMs: number;
+  /** The same of the main thread alone: what nothing else can be done beside. */
+  readonly mainMs: number;
   readonly rssMiB: number;
 }
 

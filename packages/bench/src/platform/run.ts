@@ -1,5 +1,5 @@
 /** One run of calls through a platform in another process. */
-import type { Request } from '../load/calls.ts';
+import { agentsFor, eventsOf, type Request, requestsOf } from '../load/calls.ts';
 import { Sender } from '../load/send.ts';
 import type { PlatformProcess } from './platform.ts';
 
@@ -10,6 +10,7 @@ export interface Run {
   readonly restSeconds: number;
   /** Of all threads of the platform. */
   readonly cpuSeconds: number;
+  readonly mainSeconds: number;
   readonly refused: number;
 }
 
@@ -25,6 +26,14 @@ export async function run(platform: PlatformProcess, requests: Iterable<Request>
     handledSeconds: (handledMs - startMs) / 1_000,
     restSeconds: (restMs - startMs) / 1_000,
     cpuSeconds: (after.cpuMs - before.cpuMs) / 1_000,
+    mainSeconds: (after.mainMs - before.mainMs) / 1_000,
     refused: sender.refused,
   };
+}
+
+const OTHER_SEED = 2;
+
+/** Calls of another centre, before anything counts: who asks for a p99 must not be told how code is compiled. */
+export async function warmUp(platform: PlatformProcess, calls: number): Promise<void> {
+  await run(platform, requestsOf(eventsOf({ calls, agents: agentsFor(calls), seed: OTHER_SEED })));
 }

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { BenchError } from '../src/errors.ts';
+import { MEASURES, pageWith, picturesOf, type Report, readReport } from '../src/index.ts';
+import { rowsOf } from '../src/report/report.ts';
+
+const DOCS = resolve(import.meta.dirname, '../../../docs');
+const page = readFileSync(resolve(DOCS, 'benchmarks.md'), 'utf8');
+
+const spec = {
+  name: 'log',
+  title: 'Log & <rows>',
+  rounds: 2,
+  rows: [
+    { key: 'raw', name: 'raw', unit: 'x/s' },
+    { key: 'port', name: 'port', unit: 'x/s', over: 'raw', goal: { atLeast: 0.8, of: 'ratio' } },
+  ],
+  round: async () => ({}),
+} as const;
+const report: Report = {
+  version: 1,
+  measures: [
+    {
+      name: spec.name,
+      title: spec.title,
+      rows: rowsOf(spec, [
+        { raw: 1000, port: 900 },
+        { raw: 1000, port: 500 },
+      ]),
+      notes: ['a note'],
+      rounds: 2,
+      quick: false,
+      at: '2026-01-02T03:04:05.000Z',
+      commit: 'abc1234',
+      machine: { processor: 'P', cores: 2, memoryGiB: 4, system: 'linux 6', node: '26.0.0' },
+      load: { before: 0.1, after: 1.5 },
+      seconds: 3,
+    },
+  ],
+};
+
+test('figures take the place of those between the markers, again and again the same', () => {
+  const once = pageWith('before\n\n<!-- bench:log -->\nold\n<!-- bench:end -->\n\nafter', report);
+  expect(once).toContain('| port | 700 x/s | 500–900 | 0.700 × | 0.500–0.900 | raw | ≥ 0.8 ×: missed |');
+  expect(once).toContain('2 rounds on 2026-01-02 at commit abc1234; P, 2 cores, 4 GiB');
+  expect(once).not.toContain('old');
+  expect(once.startsWith('before\n') && once.endsWith('\nafter')).toBe(true);
+  expect(pageWith(once, report)).toBe(once);
+});
+
+test('a measure that is not in the report says so, a marker without an end is an error', () => {
+  expect(pageWith('<!-- bench:sse -->\n<!-- bench:end -->', report)).toContain('Not measured yet.');
+  expect(() => pageWith('<!-- bench:log -->\n', report)).toThrow(BenchError);
+});
+
+test('a picture is well-formed, and has the bar, its spread and the goal', () => {
+  const [picture = ''] = picturesOf(report).values();
+  expect(picture).toContain('<title>Log &amp; &lt;rows&gt;</title>');
+  expect(picture.match(/<rect /g)).toHaveLength(2);
+  expect(picture).toContain('stroke-dasharray');
+  expect(picture).toContain('0.700 ×');
+});
+
+test('the page has a place for each measure', () => {
+  const places = [...page.matchAll(/<!-- bench:(?!end)([a-z]+) -->/g)].map(([, name]) => name);
+  expect(places.sort()).toEqual(MEASURES.map(({ name }) => name).sort());
+});
+
+test('the page and its pictures are what the kept figures say', () => {
+  const kept = readReport(resolve(DOCS, 'benchmarks.json'));
+  expect(page, 'run `npm run bench -- --draw docs/benchmarks.json`').toBe(pageWith(page, kept));
+  for (const [name, picture] of picturesOf(kept))
+    expect(readFileSync(resolve(DOCS, 'images', name), 'utf8')).toBe(picture);
+});
