@@ -103,9 +103,32 @@ export const ReplacedEvaluation = Shape({
 });
 export type ReplacedEvaluation = Static<typeof ReplacedEvaluation>;
 
+/**
+ * The result counts for this agent no more. Keyed by the agent whose it was, so that they hear of it after the result itself, whatever
+ * becomes of the call elsewhere.
+ */
+export const EvaluationWithdrawn = Shape(
+  {
+    evaluationId: EvaluationResult.properties.evaluationId,
+    revision: Type.Integer({ minimum: 2, description: 'Results of the evaluation below it are void for this agent' }),
+    callId: EvaluationResult.properties.callId,
+    callRevision: EvaluationResult.properties.callRevision,
+    agentId: Id('Whose result it was, or `unassigned`'),
+    agentKey: EvaluationResult.properties.agentKey,
+    agentName: EvaluationResult.properties.agentName,
+    callEndedAt: Time('As the result said'),
+    reason: Label('Stable word: call-moved (to another agent, who gets a revised result), abandoned, no-form'),
+    movedTo: maybe(Id('Where the call moved: whose it is now')),
+    replaces: maybe(ReplacedEvaluation),
+  },
+  'A result is void for the agent whose it was. `replaces` is there unless a qa.evaluation.revised takes the figures back',
+);
+export type EvaluationWithdrawn = Static<typeof EvaluationWithdrawn>;
+
 export const QaEvents = {
   'qa.evaluation.completed': EvaluationResult,
   'qa.evaluation.revised': Shape({ ...EvaluationResult.properties, replaces: maybe(ReplacedEvaluation) }),
+  'qa.evaluation.withdrawn': EvaluationWithdrawn,
 } as const;
 export type QaEventType = keyof typeof QaEvents;
 export type QaEventData<T extends QaEventType> = Static<(typeof QaEvents)[T]>;

@@ -56,7 +56,11 @@ export function evaluation(options: EvaluationOptions = {}) {
         }),
       ],
       consumes: {
-        'qa-events': { 'qa.evaluation.completed': toReview, 'qa.evaluation.revised': toReview },
+        'qa-events': {
+          'qa.evaluation.completed': toReview,
+          'qa.evaluation.revised': toReview,
+          'qa.evaluation.withdrawn': toReview,
+        },
         'training-events': { 'training.completed': toReview },
         'evaluation-events': { 'evaluation.window.opened': toWindow, 'evaluation.completed': toWindowAndEffect },
       },

@@ -69,6 +69,12 @@ export function scored(spec: CallSpec): Message {
   return message(data.revision === 1 ? 'qa.evaluation.completed' : 'qa.evaluation.revised', data, endedAt);
 }
 
+/** The evaluation of call n is void for its agent. */
+export function withdrawn(n: number, revision: number): Message {
+  const about = { evaluationId: uuid(1_000 + n), callId: uuid(n), agentId: AGENT, callEndedAt: iso(T0) };
+  return message('qa.evaluation.withdrawn', { ...about, revision, callRevision: revision, reason: 'call-moved' });
+}
+
 /** Training of attempt n, finished at `completedAt`. */
 export function trained(
   completedAt: number,

@@ -37,7 +37,7 @@ const COUNTED: Readonly<Record<string, readonly string[]>> = {
     'survey.answered',
     'agent.state.changed',
   ],
-  'qa-events': ['qa.evaluation.completed', 'qa.evaluation.revised'],
+  'qa-events': ['qa.evaluation.completed', 'qa.evaluation.revised', 'qa.evaluation.withdrawn'],
   'training-events': [
     'training.trigger.evaluated',
     'training.case.opened',
@@ -75,6 +75,9 @@ function agentsOf(data: QaEventData<'qa.evaluation.revised'>): readonly string[]
   return [...new Set(named)].filter((agentId) => agentId !== UNASSIGNED_AGENT);
 }
 
+const formerAgentOf = ({ agentId, replaces }: QaEventData<'qa.evaluation.withdrawn'>): readonly string[] =>
+  replaces === undefined || agentId === UNASSIGNED_AGENT ? [] : [agentId];
+
 function customersOf({ customerHash, replaces }: CallEventData<'call.revised'>): readonly string[] {
   const named = [customerHash, replaces?.customerHash].flatMap((hash) =>
     hash === undefined ? [] : customerIdOf(hash),
@@ -90,6 +93,11 @@ export function generationDefinition(generation: number, policy: MetricsPolicy):
     ...toShare(event, origin),
     ...toAll(agents, agentsOf(event.data as QaEventData<'qa.evaluation.revised'>)),
   ];
+  const toFormerAgent: Router = (event, origin) => [
+    ...toShare(event, origin),
+    // Without `replaces` there is nothing to take back: the revision that goes with it does.
+    ...toAll(agents, formerAgentOf(event.data as QaEventData<'qa.evaluation.withdrawn'>)),
+  ];
   const toCustomers: Router = (event, origin) => [
     ...toShare(event, origin),
     ...toAll(customers, customersOf(event.data as CallEventData<'call.revised'>)),
@@ -101,6 +109,7 @@ export function generationDefinition(generation: number, policy: MetricsPolicy):
     'call.revised': toCustomers,
     'qa.evaluation.completed': toAgents,
     'qa.evaluation.revised': toAgents,
+    'qa.evaluation.withdrawn': toFormerAgent,
     'training.case.stage.changed': (event, origin) => [
       ...toShare(event, origin),
       { collection: agents, id: (event.data as TrainingEventData<'training.case.stage.changed'>).agentId },

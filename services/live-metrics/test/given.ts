@@ -5,6 +5,7 @@ import {
   type CloudEvent,
   faultOf,
   type QaEventData,
+  type ReplacedEvaluation,
   schemaOf,
   TOPIC_OF_TYPE,
   type TrainingEventData,
@@ -114,6 +115,22 @@ export function scored({ n, score, agent = 1, endedAt = T0, scoredAt = endedAt +
   };
   const type = data.revision === 1 ? 'qa.evaluation.completed' : 'qa.evaluation.revised';
   return { type, key: agentId, time: scoredAt, data };
+}
+
+/** With `replaces` nothing comes instead of it; without, a revision takes the figures back. */
+export function withdrawn(n: number, agent: number, revision: number, replaces?: ReplacedEvaluation): Given {
+  const agentId = uuid(9_000 + agent);
+  const data: QaEventData<'qa.evaluation.withdrawn'> = {
+    evaluationId: uuid(20_000 + n),
+    revision,
+    callId: uuid(n),
+    callRevision: revision,
+    agentId,
+    callEndedAt: replaces?.callEndedAt ?? iso(T0),
+    reason: replaces === undefined ? 'call-moved' : 'abandoned',
+    ...(replaces === undefined ? {} : { replaces }),
+  };
+  return { type: 'qa.evaluation.withdrawn', key: agentId, time: T0, data };
 }
 
 export function answer(questionId: string, value: 'yes' | 'no' | 'na', critical = false) {

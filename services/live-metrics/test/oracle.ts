@@ -4,7 +4,7 @@
  */
 import type { CallStage, CaseStage, ReplacedCall, ReplacedEvaluation } from '@coachloop/contracts';
 import fc from 'fast-check';
-import { answer, completed, DAY, type Given, HOUR, moved, scored, step, T0, uuid } from './given.ts';
+import { answer, completed, DAY, type Given, HOUR, moved, scored, step, T0, uuid, withdrawn } from './given.ts';
 
 const seconds = fc.option(fc.integer({ min: 0, max: 700 }), { nil: undefined });
 
@@ -49,7 +49,8 @@ export const history = fc.record(
         {
           stages: fc.array(fc.constantFrom(...callStages), { maxLength: 4 }),
           records: fc.array(recordFigures, { maxLength: 3 }),
-          evaluations: fc.array(evaluationFigures, { maxLength: 3 }),
+          /** Null: from then on there is nothing to score. */
+          evaluations: fc.array(fc.option(evaluationFigures, { freq: 4 }), { maxLength: 4 }),
         },
         { noNullPrototype: true },
       ),
@@ -103,11 +104,14 @@ export function eventsOf({ calls, cases }: History): readonly (readonly Given[])
     ];
   });
   const ofEvaluations = calls.map(({ evaluations }, n): Given[] =>
-    evaluations.map((f, i) => {
-      const earlier = evaluations[i - 1];
-      const replaces: ReplacedEvaluation | undefined = earlier && replacedOf(earlier, i);
+    evaluations.flatMap((f, i) => {
+      const earlier = evaluations[i - 1] ?? null;
+      const replaces = earlier === null ? undefined : replacedOf(earlier, i);
+      if (f === null) return earlier === null ? [] : [withdrawn(n, earlier.agent, i + 1, replaces)];
       const more = { revision: i + 1, answers: answersOf(f), ...of('replaces', replaces) };
-      return scored({ n, score: f.score, agent: f.agent, endedAt: T0 - f.agoMs, more });
+      const result = scored({ n, score: f.score, agent: f.agent, endedAt: T0 - f.agoMs, more });
+      if (earlier === null) return [{ ...result, type: 'qa.evaluation.completed' }];
+      return earlier.agent === f.agent ? [result] : [withdrawn(n, earlier.agent, i + 1), result];
     }),
   );
   const ofCases = cases.map((stages, n): Given[] =>
@@ -139,7 +143,7 @@ const mean = (values: readonly number[]): number | null =>
 /** The recount. */
 export function recountOf({ calls, cases }: History) {
   const records = calls.flatMap(({ records: all }) => last(all));
-  const evaluations = calls.flatMap(({ evaluations: all }) => last(all));
+  const evaluations = calls.flatMap(({ evaluations: all }) => last(all).flatMap((f) => f ?? []));
   const done = records.filter(({ abandoned }) => !abandoned);
   const offered = records.filter(({ abandoned, wait }) => abandoned || wait !== undefined);
   const inTime = done.filter(({ wait }) => wait !== undefined && wait <= 20);

@@ -1,4 +1,4 @@
-import type { CallRecord, EvaluationResult, Message } from '@coachloop/contracts';
+import { type CallRecord, type EvaluationResult, faultOf, type Message, schemaOf } from '@coachloop/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type EvaluationState, initialEvaluation, onCallRecord, SUPERSEDED_MAX } from '../src/domain/evaluation.ts';
@@ -26,8 +26,11 @@ function given(calls: readonly CallRecord[], using = forms) {
   for (const call of calls) {
     const decision = onCallRecord(using, state, message(call));
     state = decision.state;
-    for (const event of decision.events)
+    for (const event of decision.events) {
+      const schema = schemaOf('qa-events', event.type);
+      expect(schema && faultOf(schema, event.data), `${event.type} ${JSON.stringify(event.data)}`).toBeNull();
       events.push({ type: event.type, key: event.key, data: event.data as EvaluationResult });
+    }
   }
   return { state, events };
 }
@@ -90,8 +93,34 @@ describe('an evaluation', () => {
     ]);
     expect(events).toMatchObject([
       { key: 'unassigned' },
+      { type: 'qa.evaluation.withdrawn', key: 'unassigned', data: { reason: 'call-moved', movedTo: good.agentId } },
       { key: good.agentId, data: { agentId: good.agentId, previousAgentId: 'unassigned' } },
     ]);
+  });
+
+  it('given a call that moves from agent to agent and back, then each hears of it in the order of their own key', () => {
+    const other = '00000000-0000-5000-8000-00000000000b';
+    const { events, state } = given([
+      { ...good, agentName: 'Demo 1' },
+      { ...good, revision: 2, agentId: other },
+      { ...good, revision: 3, agentName: 'Demo 1' },
+    ]);
+    const heardBy = (key: string) =>
+      events.filter((event) => event.key === key).map(({ type, data }) => [type, data.revision, data.agentId]);
+    expect(heardBy(good.agentId)).toEqual([
+      ['qa.evaluation.completed', 1, good.agentId],
+      ['qa.evaluation.withdrawn', 2, good.agentId],
+      ['qa.evaluation.revised', 3, good.agentId],
+    ]);
+    expect(heardBy(other)).toEqual([
+      ['qa.evaluation.revised', 2, other],
+      ['qa.evaluation.withdrawn', 3, other],
+    ]);
+    const withdrawn = events.filter(({ type }) => type === 'qa.evaluation.withdrawn').map(({ data }) => data);
+    // The revision takes the figures back; twice would be once too often.
+    expect(withdrawn.filter((data) => 'replaces' in data)).toEqual([]);
+    expect(withdrawn[0]).toMatchObject({ agentName: 'Demo 1', callRevision: 2, callEndedAt: good.endedAt });
+    expect(state).toMatchObject({ status: 'scored', agentId: good.agentId });
   });
 
   it('given a newer form version, when a call is revised, then it stays on the version it was first scored by', () => {

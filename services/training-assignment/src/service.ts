@@ -1,5 +1,5 @@
 /** training-assignment: who needs training and why, and each case from there until the training was shown to help. */
-import type { CloudEvent } from '@coachloop/contracts';
+import { type CloudEvent, UNASSIGNED_AGENT } from '@coachloop/contracts';
 import { aggregate, type Router } from '@coachloop/runtime';
 import { defineService } from '@coachloop/service-kit';
 import { caseRoutes } from './api/cases.ts';
@@ -15,6 +15,8 @@ import type { Rules } from './domain/triggers.ts';
 import { readCatalogue, readPolicy } from './policy.ts';
 
 const toLearner: Router = (event) => [{ collection: 'learners', id: (event.data as { agentId: string }).agentId }];
+/** Of a call that nobody had, nothing was kept. */
+const toFormerLearner: Router = (event, origin) => toLearner(event, origin).filter(({ id }) => id !== UNASSIGNED_AGENT);
 const toCase: Router = (event) => [{ collection: 'cases', id: (event.data as { caseId: string }).caseId }];
 const toCaseOfAssignment: Router = (event) => [{ collection: 'cases', id: caseIdOfReport(event) }];
 
@@ -53,7 +55,11 @@ export function trainingAssignment(options: TrainingAssignmentOptions = {}) {
         }),
       ],
       consumes: {
-        'qa-events': { 'qa.evaluation.completed': toLearner, 'qa.evaluation.revised': toLearner },
+        'qa-events': {
+          'qa.evaluation.completed': toLearner,
+          'qa.evaluation.revised': toLearner,
+          'qa.evaluation.withdrawn': toFormerLearner,
+        },
         'training-events': {
           'training.case.opened': toCase,
           'training.completed': toLearner,

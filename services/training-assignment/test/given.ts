@@ -78,6 +78,13 @@ export const scored = (spec: CallSpec): Message =>
     spec.endedAt,
   );
 
+/** The evaluation of call n is void for its agent. */
+export const withdrawn = (spec: CallSpec): Message => {
+  const { evaluationId, revision, callId, callRevision, agentId, callEndedAt } = evaluation(spec);
+  const data = { evaluationId, revision, callId, callRevision, agentId, callEndedAt, reason: 'call-moved' };
+  return message('qa.evaluation.withdrawn', data, spec.endedAt);
+};
+
 export function checkContract(events: readonly Emit[]): void {
   for (const event of events) {
     const schema = schemaOf('training-events', event.type);

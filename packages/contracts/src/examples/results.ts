@@ -70,6 +70,16 @@ const evaluation = {
 export const qaExamples: { readonly [T in keyof typeof QaEvents]: Static<(typeof QaEvents)[T]> } = {
   'qa.evaluation.completed': evaluation,
   'qa.evaluation.revised': { ...evaluation, revision: 2, callRevision: 2 },
+  'qa.evaluation.withdrawn': {
+    evaluationId: evaluation.evaluationId,
+    revision: 2,
+    callId: evaluation.callId,
+    callRevision: 2,
+    agentId: evaluation.agentId,
+    callEndedAt: evaluation.callEndedAt,
+    reason: 'call-moved',
+    movedTo: zh.agentId,
+  },
 };
 
 const window = { caseId, assignmentId, attempt: 1, ...agent, competency: 'identity-verification', form } as const;

@@ -78,7 +78,11 @@ export const callsBefore = (
     .flatMap((c) => pointOf(c, window.competency, window.form) ?? [])
     .slice(-limit);
 
-export function sampleOf(calls: readonly WindowCall[]): Sample {
+/** As `sampleOf` makes it, of those of its calls that stay. */
+export const sampleWithout = (sample: Sample, stays: (call: Sample['calls'][number]) => boolean): Sample =>
+  sampleOf(sample.calls.filter(stays).map((call) => ({ ...call, endedAt: Date.parse(call.endedAt) })));
+
+export function sampleOf(calls: readonly Omit<WindowCall, 'revision'>[]): Sample {
   const scores = calls.map((c) => c.score);
   const mean = meanOf(scores);
   const sd = sdOf(scores);

@@ -65,6 +65,12 @@ export interface DecidedWindow {
   readonly revisedLater: readonly { readonly evaluationId: string; readonly revision: number }[];
 }
 
+/** A result that is void, so that a letter of it that is replayed late does not count again. */
+export interface Withdrawn {
+  readonly evaluationId: string;
+  readonly revision: number;
+}
+
 export interface AgentReview {
   readonly agentId: string;
   readonly agentKey?: string;
@@ -74,6 +80,8 @@ export interface AgentReview {
   readonly open: readonly OpenWindow[];
   /** Newest last. */
   readonly decided: readonly DecidedWindow[];
+  /** Newest last; absent: none. */
+  readonly withdrawn?: readonly Withdrawn[];
 }
 
 export const REVIEW_BOUNDS = {
@@ -82,6 +90,7 @@ export const REVIEW_BOUNDS = {
   /** A case per competency is open at most; more than this is a defect upstream, and refused. */
   open_max: 200,
   decided_max: 50,
+  withdrawn_max: 50,
   revised_later_max: 20,
 } as const;
 

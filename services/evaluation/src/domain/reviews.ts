@@ -5,7 +5,8 @@
  * A window takes calls begun after the training's completion, on the form version of the case, on which the competency was
  * answered. It is decided at the moment it has as many as it needs, on the first of them by the end of the call: evaluations
  * arrive in any order, so which calls those are may legally depend on arrival. Until then a revised evaluation takes the
- * place of its earlier revision, or drops out; afterwards it changes nothing and is only noted. A form that is republished
+ * place of its earlier revision, or drops out; afterwards it changes nothing and is only noted. What is withdrawn (the call was
+ * another agent's) drops out of the calls before, too: they are of this agent, or they are no comparison. A form that is republished
  * while a window is open has another version: its calls do not count, and the deadline says insufficient evidence.
  */
 import {
@@ -14,14 +15,22 @@ import {
   type Emit,
   type EvaluationEventData,
   type EvaluationResult,
+  type EvaluationWithdrawn,
   type Message,
   type ReEvaluationResult,
   type TrainingEventData,
 } from '@coachloop/contracts';
-import { belongs, byCallEnd, callOf, callsBefore, pointOf, sampleOf, withCall } from './calls.ts';
+import { belongs, byCallEnd, callOf, callsBefore, pointOf, sampleOf, sampleWithout, withCall } from './calls.ts';
 import { judge } from './judgement.ts';
 import type { Policy } from './policy.ts';
-import { type AgentReview, type DecidedWindow, type OpenWindow, REVIEW_BOUNDS, type ReviewedCall } from './review.ts';
+import {
+  type AgentReview,
+  type DecidedWindow,
+  type OpenWindow,
+  REVIEW_BOUNDS,
+  type ReviewedCall,
+  type Withdrawn,
+} from './review.ts';
 import { DAY_MS, isoOf, msOf } from './time.ts';
 
 /** One timer: the earliest deadline. */
@@ -83,9 +92,9 @@ function withWindowCall(window: OpenWindow, call: ReviewedCall): OpenWindow {
   return { ...window, after: [...others, point].sort(byCallEnd) };
 }
 
-function noteRevision(decided: DecidedWindow, call: ReviewedCall): DecidedWindow {
-  if (!decided.evaluations.includes(call.evaluationId)) return decided;
-  const note = { evaluationId: call.evaluationId, revision: call.revision };
+function noteRevision(decided: DecidedWindow, { evaluationId, revision }: Withdrawn): DecidedWindow {
+  if (!decided.evaluations.includes(evaluationId)) return decided;
+  const note = { evaluationId, revision };
   return { ...decided, revisedLater: [...decided.revisedLater, note].slice(-REVIEW_BOUNDS.revised_later_max) };
 }
 
@@ -94,6 +103,7 @@ const latestKnown = (state: AgentReview, evaluationId: string): number =>
     0,
     ...state.calls.filter((c) => c.evaluationId === evaluationId).map((c) => c.revision),
     ...state.open.flatMap((w) => w.after.filter((c) => c.evaluationId === evaluationId).map((c) => c.revision)),
+    ...(state.withdrawn ?? []).filter((c) => c.evaluationId === evaluationId).map((c) => c.revision),
   );
 
 function evaluated(state: AgentReview, evaluation: EvaluationResult, policy: Policy): Decision<AgentReview> {
@@ -108,6 +118,24 @@ function evaluated(state: AgentReview, evaluation: EvaluationResult, policy: Pol
     decided: state.decided.map((d) => noteRevision(d, call)),
   };
   return decide(next, [], policy);
+}
+
+function withdrawn(state: AgentReview, { evaluationId, revision }: EvaluationWithdrawn): Decision<AgentReview> {
+  if (latestKnown(state, evaluationId) >= revision) return decision(state);
+  const isOther = (call: { readonly evaluationId: string }) => call.evaluationId !== evaluationId;
+  const without = (window: OpenWindow): OpenWindow =>
+    [...window.before.calls, ...window.after].every(isOther)
+      ? window
+      : { ...window, before: sampleWithout(window.before, isOther), after: window.after.filter(isOther) };
+  return decision({
+    ...state,
+    calls: state.calls.filter(isOther),
+    open: state.open.map(without),
+    decided: state.decided.map((d) => noteRevision(d, { evaluationId, revision })),
+    withdrawn: [...(state.withdrawn ?? []).filter(isOther), { evaluationId, revision }].slice(
+      -REVIEW_BOUNDS.withdrawn_max,
+    ),
+  });
 }
 
 function trained(
@@ -160,6 +188,8 @@ export const handleReview =
       case 'qa.evaluation.completed':
       case 'qa.evaluation.revised':
         return evaluated(state, message.data as EvaluationResult, policy);
+      case 'qa.evaluation.withdrawn':
+        return withdrawn(state, message.data as EvaluationWithdrawn);
       case 'training.completed':
         return trained(state, message.data as TrainingEventData<'training.completed'>, policy);
       case 'timer':

@@ -45,19 +45,21 @@ export const newAgent = (agentId: string): AgentFigures => ({
 
 export function handleAgent(state: AgentFigures, message: Message): Decision<AgentFigures> {
   const next = message.type.startsWith('qa.')
-    ? evaluated(state, message.data as QaEventData<'qa.evaluation.revised'>)
+    ? evaluated(state, message.type, message.data as QaEventData<'qa.evaluation.revised'>)
     : caseMoved(state, message.data as TrainingEventData<'training.case.stage.changed'>);
   return { state: next, events: [], wakeAt: null };
 }
 
-function evaluated(state: AgentFigures, data: QaEventData<'qa.evaluation.revised'>): AgentFigures {
+/** Of a withdrawn result only `replaces` is looked at. */
+function evaluated(state: AgentFigures, type: string, data: QaEventData<'qa.evaluation.revised'>): AgentFigures {
   const { replaces } = data;
   // The first result stands where its producer does not say what is replaced.
-  const counts = data.revision === 1 || replaces !== undefined;
+  const counts = type === 'qa.evaluation.completed' || (type === 'qa.evaluation.revised' && replaces !== undefined);
   const parts: Counted[] = [];
   if (counts && data.agentId === state.agentId) parts.push(evaluationCounts(data));
   if (replaces?.agentId === state.agentId) parts.push(takenBack(evaluationCounts(replaces)));
-  const counted = parts.reduce(addCounted, data.agentId === state.agentId ? withName(state, data) : state);
+  const named = data.agentId === state.agentId && type !== 'qa.evaluation.withdrawn' ? withName(state, data) : state;
+  const counted = parts.reduce(addCounted, named);
   return { ...counted, meanScore: meanOf(total(counted.days), 'score').value };
 }
 

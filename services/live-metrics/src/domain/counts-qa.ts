@@ -13,7 +13,10 @@ export const hundredths = (points: number): number => Math.round(points * 100);
 export function countEvaluation(message: Message): Counts {
   const flow = seen(message.type);
   const result = message.data as QaEventData<'qa.evaluation.revised'>;
-  if (result.revision === 1) {
+  if (message.type === 'qa.evaluation.withdrawn')
+    return { flow, counted: result.replaces === undefined ? [] : [takenBack(evaluationCounts(result.replaces))] };
+  // A result after a withdrawn one has a higher number, and replaces nothing that still counts.
+  if (message.type === 'qa.evaluation.completed') {
     const tookMs = message.time - Date.parse(result.callEndedAt);
     const timed = tookMs <= OLD_CALL_MS ? observed('callToScore', tookMs) : EMPTY;
     return { flow: { ...flow, ...timed }, counted: [evaluationCounts(result)] };

@@ -3,7 +3,9 @@ import {
   type CallRecord,
   type Decision,
   documentIdOf,
+  type Emit,
   type EvaluationResult,
+  type EvaluationWithdrawn,
   type Message,
   type ReplacedEvaluation,
 } from '@coachloop/contracts';
@@ -111,8 +113,8 @@ export function onCallRecord(
   const before = state.result;
   if (before !== null && contentOf(before) === contentOf(result))
     return keep({ ...seen, result: { ...before, callRevision: call.revision } });
-  const movedFrom = before !== null && before.agentId !== result.agentId ? before.agentId : undefined;
-  const published = movedFrom === undefined ? result : { ...result, previousAgentId: movedFrom };
+  const moved = before !== null && before.agentId !== result.agentId;
+  const published = moved ? { ...result, previousAgentId: before.agentId } : result;
   return {
     state: {
       ...seen,
@@ -124,6 +126,10 @@ export function onCallRecord(
       passed: result.passed === null ? 'none' : result.passed ? 'yes' : 'no',
     },
     events: [
+      // The revision is keyed by the new agent; the former one has a partition and an order of their own.
+      ...(moved
+        ? [withdrawn(before, { revision: result.revision, reason: 'call-moved', movedTo: result.agentId }, call)]
+        : []),
       {
         type: before === null ? 'qa.evaluation.completed' : 'qa.evaluation.revised',
         key: result.agentId,
@@ -133,6 +139,21 @@ export function onCallRecord(
     ],
     wakeAt: null,
   };
+}
+
+/** To the agent whose the result was. `why`: why it is void, and its number. */
+function withdrawn(
+  { evaluationId, agentId, agentKey, agentName, callEndedAt }: EvaluationResult,
+  why: Pick<EvaluationWithdrawn, 'revision' | 'reason' | 'movedTo' | 'replaces'>,
+  { callId, revision: callRevision }: CallRecord,
+): Emit<EvaluationWithdrawn> {
+  const who = {
+    agentId,
+    ...(agentKey === undefined ? {} : { agentKey }),
+    ...(agentName === undefined ? {} : { agentName }),
+  };
+  const data = { evaluationId, callId, callRevision, ...who, callEndedAt, ...why };
+  return { type: 'qa.evaluation.withdrawn', key: agentId, data, subject: evaluationId };
 }
 
 /** For the digest: how often a call was revised on the way here makes no difference. */

@@ -52,6 +52,12 @@ export interface TriggerEntry {
   readonly decisions: readonly TriggerDecision[];
 }
 
+/** A result that is void, so that a letter of it that is replayed late does not count again. */
+export interface Withdrawn {
+  readonly evaluationId: string;
+  readonly revision: number;
+}
+
 export interface Learner {
   readonly agentId: string;
   readonly agentKey?: string;
@@ -59,6 +65,8 @@ export interface Learner {
   /** Oldest first. */
   readonly results: readonly Result[];
   readonly tracks: readonly Track[];
+  /** Newest last; absent: none. */
+  readonly withdrawn?: readonly Withdrawn[];
   /** Newest last; decisions on competencies that were not answered are in the event only. */
   readonly triggers: readonly TriggerEntry[];
 }
@@ -68,6 +76,7 @@ export const LEARNER_BOUNDS = {
   results_max: 200,
   tracks_max: 200,
   consumed_max: 100,
+  withdrawn_max: 50,
   /** Decisions in the trigger log; the whole log is `training.trigger.evaluated` in the event log. */
   decisions_max: 200,
   evidence_max: 2,

@@ -3,15 +3,24 @@
  *
  * A revised evaluation takes the place of its earlier revision and is judged like a new one. It opens a case where it now
  * meets a rule; it does not take back a case that is open, since somebody may have begun the training: withdrawing is a
- * person's decision.
+ * person's decision. An evaluation that is withdrawn (the call was another agent's) counts no more, and the trigger log says
+ * so; what came of it so far stays in the same way.
  */
-import type { Decision, Emit, EvaluationResult, Message, TrainingEventData, TriggerCall } from '@coachloop/contracts';
+import type {
+  Decision,
+  Emit,
+  EvaluationResult,
+  EvaluationWithdrawn,
+  Message,
+  TrainingEventData,
+  TriggerCall,
+} from '@coachloop/contracts';
 import { UNASSIGNED_AGENT } from '@coachloop/contracts';
 import { LEARNER_BOUNDS, type Learner, type Track, type TriggerDecision, type TriggerEntry } from './learner.ts';
 import { resultOf, withResult } from './results.ts';
 import type { Point } from './rules.ts';
 import { isoOf, msOf } from './time.ts';
-import { judge, type OpenedCase, type Rules, type Subject } from './triggers.ts';
+import { judge, type OpenedCase, type Rules, type Subject, silent } from './triggers.ts';
 
 /** The contract's `maxItems`. */
 const DECISIONS_MAX = 300;
@@ -103,6 +112,13 @@ const bounded = (decisions: readonly TriggerDecision[], max: number) =>
   decisions.length <= max ? decisions : decisions.toSorted((a, b) => rank(a) - rank(b)).slice(0, max);
 const rank = (d: TriggerDecision) => (d.fired ? 0 : d.observed === null ? 2 : 1);
 
+/** 0: nothing of this evaluation is remembered. */
+const latestKnown = (state: Learner, evaluationId: string): number =>
+  [...state.results, ...(state.withdrawn ?? [])].reduce(
+    (latest, known) => (known.evaluationId === evaluationId ? Math.max(latest, known.revision) : latest),
+    0,
+  );
+
 /** `scoredMs`: when the evaluation was made, ms. */
 function evaluated(
   state: Learner,
@@ -113,8 +129,7 @@ function evaluated(
 ): Decision<Learner> {
   const { policy } = rules;
   const result = resultOf(evaluation);
-  const known = state.results.find((r) => r.evaluationId === result.evaluationId);
-  const superseded = known !== undefined && known.revision >= result.revision;
+  const superseded = latestKnown(state, result.evaluationId) >= result.revision;
   const keeps = state.agentId !== UNASSIGNED_AGENT && !superseded;
   const named: Learner = {
     ...state,
@@ -157,6 +172,38 @@ function evaluated(
   return { state: { ...learner, tracks, triggers: withEntry(learner.triggers, entry) }, events, wakeAt: null };
 }
 
+/** The result leaves the window, and the log says so. No rule is looked at: there is no call that could meet one. */
+function withdrawn(state: Learner, data: EvaluationWithdrawn, { policy }: Rules, now: number): Decision<Learner> {
+  const { evaluationId, revision, callId, callEndedAt } = data;
+  if (latestKnown(state, evaluationId) >= revision) return unchanged(state);
+  const isOther = (known: { readonly evaluationId: string }) => known.evaluationId !== evaluationId;
+  const marks = [...(state.withdrawn ?? []).filter(isOther), { evaluationId, revision }];
+  const next: Learner = {
+    ...state,
+    results: state.results.filter(isOther),
+    withdrawn: marks.slice(-LEARNER_BOUNDS.withdrawn_max),
+  };
+  const known = state.results.find((r) => r.evaluationId === evaluationId);
+  if (!known) return { state: next, events: [], wakeAt: null };
+  const decisions = bounded(
+    known.competencies.flatMap(({ competency }) => silent(competency, 'withdrawn', policy)),
+    LEARNER_BOUNDS.decisions_max,
+  );
+  const about = { evaluationId, revision, callId };
+  const said: TrainingEventData<'training.trigger.evaluated'> = {
+    agentId: state.agentId,
+    ...about,
+    policyVersion: policy.version,
+    decisions: [...decisions],
+  };
+  const entry = { ...about, callEndedAt, decidedAt: isoOf(now), decisions };
+  return {
+    state: { ...next, triggers: withEntry(state.triggers, entry) },
+    events: [{ type: 'training.trigger.evaluated', key: state.agentId, subject: evaluationId, data: said }],
+    wakeAt: null,
+  };
+}
+
 const onTrackOf = (state: Learner, caseId: string, change: (track: Track) => Track): Decision<Learner> =>
   state.tracks.some((t) => t.openCase === caseId)
     ? {
@@ -190,6 +237,8 @@ export const handleLearner =
       case 'qa.evaluation.completed':
       case 'qa.evaluation.revised':
         return evaluated(state, message.data as EvaluationResult, message.time, rules, now);
+      case 'qa.evaluation.withdrawn':
+        return withdrawn(state, message.data as EvaluationWithdrawn, rules, now);
       case 'training.completed':
         return trained(state, message.data as TrainingEventData<'training.completed'>);
       case 'training.case.closed':

@@ -63,7 +63,8 @@ function obstacle(
   return null;
 }
 
-const silent = (competency: string, reason: string, policy: Policy): TriggerDecision[] =>
+/** No rule was looked at, for this reason. */
+export const silent = (competency: string, reason: string, policy: Policy): TriggerDecision[] =>
   RULES.map((rule) => ({
     competency,
     rule,

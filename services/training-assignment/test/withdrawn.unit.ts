@@ -1,0 +1,77 @@
+/** A call that turns out to be another agent's leaves no trace in what its former agent is judged by. */
+import type { TrainingEventData } from '@coachloop/contracts';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type Learner, newLearner } from '../src/domain/learner.ts';
+import { handleLearner } from '../src/domain/learners.ts';
+import { AGENT, HOUR, RULES, Subject, scored, T0, uuid, withdrawn } from './given.ts';
+
+const learner = () => new Subject<Learner>(newLearner(AGENT), handleLearner(RULES));
+const failed = (n: number, revision = 1) => scored({ n, endedAt: T0 + n * HOUR, answers: { thanks: 'no' }, revision });
+const moved = (n: number, revision = 2) => withdrawn({ n, endedAt: T0 + n * HOUR, answers: {}, revision });
+const known = (subject: Subject<Learner>) => subject.state.results.map((r) => r.callId);
+
+describe('a result that is withdrawn', () => {
+  test('leaves the window, counts towards no trigger, and the log says so', () => {
+    const subject = learner();
+    subject.when(failed(1));
+    subject.when(failed(2));
+    const [said, ...rest] = subject.when(moved(2));
+    expect(rest).toEqual([]);
+    if (!said) throw new Error('nothing was said');
+    const { decisions, ...about } = said.data as TrainingEventData<'training.trigger.evaluated'>;
+    expect(about).toMatchObject({ agentId: AGENT, evaluationId: uuid(1_002), revision: 2, callId: uuid(2) });
+    expect(new Set(decisions.map((d) => [d.fired, d.reason].join()))).toEqual(new Set(['false,withdrawn']));
+    expect(subject.state.triggers.at(-1)).toMatchObject({ evaluationId: uuid(1_002), decisions });
+    expect(known(subject)).toEqual([uuid(1)]);
+    // The third fail in a row would open a case, were the second one still there.
+    subject.when(failed(3));
+    expect(subject.types()).not.toContain('training.case.opened');
+    subject.when(failed(4));
+    expect(subject.types()).toContain('training.case.opened');
+  });
+
+  test('of which nothing is known says nothing, and is remembered: the result may be a dead letter that is replayed', () => {
+    const subject = learner();
+    expect(subject.when(moved(1))).toEqual([]);
+    subject.when(failed(1));
+    expect(subject.state.results).toEqual([]);
+  });
+
+  test('comes back with a higher revision, when the call does', () => {
+    const subject = learner();
+    for (const m of [failed(1), moved(1, 2), failed(1, 3)]) subject.when(m);
+    expect(known(subject)).toEqual([uuid(1)]);
+    subject.when(moved(1, 2));
+    expect(known(subject)).toEqual([uuid(1)]);
+  });
+
+  test('is remembered within a bound', () => {
+    const subject = learner();
+    for (let n = 0; n < 80; n++) subject.when(moved(n));
+    expect(subject.state.withdrawn).toHaveLength(50);
+  });
+});
+
+test('what is kept at rest does not depend on the order in which results and their withdrawals arrive', () => {
+  // Of each evaluation, one revision after the other: a result of this agent, or the news that it is none.
+  const histories = fc.array(fc.array(fc.boolean(), { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 8 });
+  const deal = histories
+    .map((each) => each.flatMap((steps, n) => steps.map((ours, i) => ({ n, revision: i + 1, ours }))))
+    .chain((all) => fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })));
+  fc.assert(
+    fc.property(deal, ([inOrder, shuffled]) => {
+      const keptOf = (list: typeof inOrder) => {
+        const subject = learner();
+        for (const { n, revision, ours } of list) subject.when((ours ? failed : moved)(n, revision));
+        return subject.state.results;
+      };
+      expect(keptOf(shuffled)).toEqual(keptOf(inOrder));
+      const last = new Map(inOrder.map(({ n, ours }) => [uuid(n), ours]));
+      expect(new Set(keptOf(shuffled).map((r) => r.callId))).toEqual(
+        new Set([...last].filter(([, ours]) => ours).map(([callId]) => callId)),
+      );
+    }),
+    { seed: 7 },
+  );
+});
