@@ -1,7 +1,13 @@
 import { type CallRecord, type EvaluationResult, faultOf, type Message, schemaOf } from '@coachloop/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type EvaluationState, initialEvaluation, onCallRecord, SUPERSEDED_MAX } from '../src/domain/evaluation.ts';
+import {
+  digestOf,
+  type EvaluationState,
+  initialEvaluation,
+  onCallRecord,
+  SUPERSEDED_MAX,
+} from '../src/domain/evaluation.ts';
 import { loadForms } from '../src/index.ts';
 import { EN_BAD, EN_GOOD, record } from './calls.ts';
 
@@ -78,6 +84,42 @@ describe('an evaluation', () => {
     expect(given([abandoned, { ...good, revision: 2 }]).events).toMatchObject([
       { type: 'qa.evaluation.completed', data: { revision: 1 } },
     ]);
+  });
+
+  it('given a result, when the call turns out to be abandoned, then the result is void, and its figures are taken back', () => {
+    const { events, state } = given([good, { ...good, revision: 2, abandoned: true }]);
+    expect(events).toMatchObject([
+      { data: { score: expect.any(Number) } },
+      {
+        type: 'qa.evaluation.withdrawn',
+        key: good.agentId,
+        data: { revision: 2, reason: 'abandoned', replaces: { revision: 1, agentId: good.agentId, passed: true } },
+      },
+    ]);
+    expect(state).toMatchObject({ status: 'not-scorable', result: null, agentId: null, passed: null });
+    expect(state.superseded).toMatchObject([{ revision: 1 }]);
+  });
+
+  it('given a withdrawn result, when the call can be scored after all, then a new one is said with the next number', () => {
+    const newer = forms.map((one) => ({ ...one, form: { ...one.form, version: 2 } }));
+    const { state } = given([
+      good,
+      { ...good, revision: 2, abandoned: true },
+      { ...good, revision: 3, abandoned: true },
+    ]);
+    const again = onCallRecord([...forms, ...newer], state, message({ ...worse, revision: 4 }));
+    expect(again.events).toMatchObject([
+      { type: 'qa.evaluation.completed', data: { revision: 3, form: { version: 1 } } },
+    ]);
+    expect(again.events[0]?.data).not.toHaveProperty('replaces');
+  });
+
+  it('given a result, when no form fits the call any more, then the result is void', () => {
+    const [form] = forms.filter((one) => one.form.id === 'en.voice');
+    if (!form) throw new Error('there is a form en.voice');
+    const { events, state } = given([good, { ...good, revision: 2, language: 'fr' }], [form]);
+    expect(events[1]).toMatchObject({ type: 'qa.evaluation.withdrawn', data: { reason: 'no-form' } });
+    expect(digestOf(state)).toEqual(['not-scorable', null]);
   });
 
   it('given a call without a transcript, then it has an evaluation without a score', () => {
@@ -157,6 +199,36 @@ describe('an evaluation', () => {
         const { result } = given(order).state;
         expect({ ...result, revision: 0 }).toEqual({ ...last, revision: 0 });
       }),
+    );
+  });
+
+  it('says of the newest record what it would have said of it alone, whatever was known before', () => {
+    const revision = fc.record(
+      {
+        abandoned: fc.boolean(),
+        language: fc.constantFrom('en', 'fr'),
+        agentId: fc.constantFrom(good.agentId, 'unassigned', '00000000-0000-5000-8000-00000000000b'),
+        transcript: fc.constantFrom(good.transcript, worse.transcript, null),
+      },
+      { noNullPrototype: true },
+    );
+    const english = forms.filter(({ form }) => form.id !== 'any');
+    fc.assert(
+      fc.property(fc.array(revision, { minLength: 1, maxLength: 5 }), fc.boolean(), (revisions, anyForm) => {
+        const using = anyForm ? forms : english;
+        const calls = revisions.map((change, i): CallRecord => ({ ...good, ...change, revision: i + 1 }));
+        const { events, state } = given(calls, using);
+        expect(digestOf(state)).toEqual(digestOf(given(calls.slice(-1), using).state));
+        // At rest one agent at most has the result, and each of the others heard last that it is void.
+        const heard = new Map(events.map(({ key, type }) => [key, type]));
+        const holding = [...heard].filter(([, type]) => type !== 'qa.evaluation.withdrawn').map(([key]) => key);
+        expect(holding).toEqual(state.result === null ? [] : [state.result.agentId]);
+        // Figures: what was counted and not taken back is the result that stands.
+        const taken = events.flatMap(({ data }) => ('replaces' in data ? [data.replaces] : [])).length;
+        const counted = events.filter(({ type }) => type !== 'qa.evaluation.withdrawn').length;
+        expect(counted - taken).toBe(state.result === null ? 0 : 1);
+      }),
+      { numRuns: 60, seed: 7 },
     );
   });
 

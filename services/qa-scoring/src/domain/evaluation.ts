@@ -24,12 +24,14 @@ export interface Superseded {
 
 export interface EvaluationState {
   readonly callId: string;
-  /** none: nothing known; scored: there is a result; not-scorable: a call that nobody answered. */
+  /** Of the newest record alone. none: nothing known; scored: there is a result; not-scorable: nobody answered, or no form fits. */
   readonly status: 'none' | 'scored' | 'not-scorable';
   /** Newest revision of the call that was seen. */
   readonly callRevision: number;
   readonly result: EvaluationResult | null;
   readonly superseded: readonly Superseded[];
+  /** The result that is void since the call is not scorable any more; absent: none ever was. What follows goes on counting from it. */
+  readonly withdrawn?: { readonly revision: number; readonly form: EvaluationResult['form'] };
   /** For the indexes; null without a result. */
   readonly agentId: string | null;
   readonly endedAtMs: number | null;
@@ -106,11 +108,10 @@ export function onCallRecord(
   const call = message.data as CallRecord;
   if (call.revision <= state.callRevision) return { state, events: [], wakeAt: null };
   const seen = { ...state, callId: call.callId, callRevision: call.revision };
-  // Nobody answered: there is nobody to evaluate. After an earlier result the revision must say so: all N/A, no score.
-  if (call.abandoned && state.result === null) return keep({ ...seen, status: 'not-scorable' });
-  const result = evaluate(forms, call, state.result);
-  if (result === null) return keep({ ...seen, status: state.result ? 'scored' : 'not-scorable' });
   const before = state.result;
+  // Nobody answered: there is nobody to evaluate.
+  const result = call.abandoned ? null : evaluate(forms, call, before ?? state.withdrawn ?? null);
+  if (result === null) return notScorable(seen, call);
   if (before !== null && contentOf(before) === contentOf(result))
     return keep({ ...seen, result: { ...before, callRevision: call.revision } });
   const moved = before !== null && before.agentId !== result.agentId;
@@ -120,7 +121,8 @@ export function onCallRecord(
       ...seen,
       status: 'scored',
       result: published,
-      superseded: before === null ? [] : [summaryOf(before), ...state.superseded].slice(0, SUPERSEDED_MAX),
+      superseded:
+        before === null ? state.superseded : [summaryOf(before), ...state.superseded].slice(0, SUPERSEDED_MAX),
       agentId: result.agentId,
       endedAtMs: Date.parse(result.callEndedAt),
       passed: result.passed === null ? 'none' : result.passed ? 'yes' : 'no',
@@ -137,6 +139,28 @@ export function onCallRecord(
         subject: result.evaluationId,
       },
     ],
+    wakeAt: null,
+  };
+}
+
+/** What was said of the call before is void: the same record, known at once, would have led to no result. */
+function notScorable(seen: EvaluationState, call: CallRecord): Decision<EvaluationState> {
+  const before = seen.result;
+  if (before === null) return keep({ ...seen, status: 'not-scorable' });
+  const revision = before.revision + 1;
+  const reason = call.abandoned ? 'abandoned' : 'no-form';
+  return {
+    state: {
+      ...seen,
+      status: 'not-scorable',
+      result: null,
+      superseded: [summaryOf(before), ...seen.superseded].slice(0, SUPERSEDED_MAX),
+      withdrawn: { revision, form: before.form },
+      agentId: null,
+      endedAtMs: null,
+      passed: null,
+    },
+    events: [withdrawn(before, { revision, reason, replaces: replacedOf(before) }, call)],
     wakeAt: null,
   };
 }
