@@ -41,6 +41,11 @@ export const CLI_ERRORS = {
     title: 'There is no data folder and no running platform',
     whatToDo: 'Name a folder with --data, or a running platform with --url.',
   },
+  REBUILD_STALLED: {
+    title: 'A rebuild does not get any further',
+    whatToDo:
+      'Mend what it names: the platform goes on with it by itself, and the old figures answer until then. The same command follows it again.',
+  },
   CUSTOMER_KEY_INVALID: {
     title: 'The key for customer hashes is damaged',
     whatToDo:

@@ -153,6 +153,24 @@ describe('a variable that is set to nothing', () => {
   });
 });
 
+describe('rebuild', () => {
+  it('does not wait for ever for a generation that is stalled: it says by what, and what is not counted', async () => {
+    const health = { stalledMs: 61_000, stallReason: 'handle: The disk is away.', deadLettersOpen: 3 };
+    const status = { state: 'building', active: 1, building: { generation: 2 }, lag: 70, health, last: null };
+    const server = createServer((_request, response) =>
+      response.writeHead(202, { 'content-type': 'application/json' }).end(JSON.stringify(status)),
+    ).listen(0, '127.0.0.1');
+    await new Promise((listening) => server.once('listening', listening));
+    const { port } = server.address() as { port: number };
+    const { code, stderr } = await coachloop(['rebuild', 'live-metrics', '--url', `http://127.0.0.1:${port}`]);
+    server.close();
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /70 records to go, stalled for 61 s: handle: The disk is away\., 3 dead letters.*REBUILD_STALLED/,
+    );
+  });
+});
+
 describe('doctor', () => {
   it('finds nothing wrong here, and tells a port that another program has', async () => {
     const other = createServer((_request, response) => response.end()).listen(0, '127.0.0.1');

@@ -22,6 +22,16 @@ export interface RebuildStatus extends Generations {
   readonly state: 'idle' | 'building';
   /** Records that the generation being built has still to read; null: none is being built. */
   readonly lag: number | null;
+  /** How it fares on this instance: it is not shown, and so nobody else looks at its health. Null: none is being built. */
+  readonly health: BuildHealth | null;
+}
+
+export interface BuildHealth {
+  /** Since when it tries the same thing, ms of wall-clock time; 0: it goes on. */
+  readonly stalledMs: number;
+  readonly stallReason: string | null;
+  /** Events that it could not count. */
+  readonly deadLettersOpen: number;
 }
 
 export class GenerationSupervisor {
@@ -69,7 +79,7 @@ export class GenerationSupervisor {
   async status(): Promise<RebuildStatus> {
     const generations = await this.#generations();
     const { building } = generations;
-    if (building === null) return { ...generations, state: 'idle', lag: null };
+    if (building === null) return { ...generations, state: 'idle', lag: null, health: null };
     const [ends, read] = await Promise.all([
       this.#service.log.watermarks(PUBLIC_TOPICS),
       this.#committed(building.generation),
@@ -77,7 +87,16 @@ export class GenerationSupervisor {
     const lag = ends.reduce((sum, { topic, partition, first, next }) => {
       return sum + Math.max(0, next - (read.get(`${topic}/${partition}`) ?? first));
     }, 0);
-    return { ...generations, state: 'building', lag };
+    return { ...generations, state: 'building', lag, health: await this.#healthOf(building.generation) };
+  }
+
+  /** Well until it runs here, which it does at the next look. */
+  async #healthOf(generation: number): Promise<BuildHealth> {
+    const running = this.#running.get(generation);
+    if (!running) return { stalledMs: 0, stallReason: null, deadLettersOpen: 0 };
+    const { stalledMs, stallReason } = running.status;
+    const open = { index: 'by-status', equals: ['open'] };
+    return { stalledMs, stallReason, deadLettersOpen: await running.count(lettersCollection(running.name), open) };
   }
 
   async #watch(): Promise<void> {

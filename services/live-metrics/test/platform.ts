@@ -14,7 +14,7 @@ import { vi } from 'vitest';
 import { type LiveMetricsOptions, liveMetrics } from '../src/index.ts';
 import { type Given, recordOf, T0 } from './given.ts';
 
-const inMemory = async (clock: Clock) => ({ log: createMemoryLog({ clock }), store: createMemoryStore() });
+export const inMemory = async (clock: Clock) => ({ log: createMemoryLog({ clock }), store: createMemoryStore() });
 
 /** On a folder of its own, which goes with it. */
 export async function embedded(clock: Clock) {

@@ -1,8 +1,9 @@
+import { type DocumentStore, StoreError } from '@coachloop/document-store';
 import { lettersCollection } from '@coachloop/runtime';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { collectionsOf, generationsIn, nameOfGeneration } from '../src/generation.ts';
 import { completed, moved, scored, T0, uuid } from './given.ts';
-import { embedded, eventually, startPlatform } from './platform.ts';
+import { embedded, eventually, inMemory, startPlatform } from './platform.ts';
 import { SseClient } from './sse.ts';
 
 /** Each waits for several looks of the supervisor, on a machine that may be busy. */
@@ -17,6 +18,40 @@ describe.each(['memory', 'embedded'] as const)('on adapters: %s', (adapters) => 
     t = await startPlatform({}, ADAPTERS[adapters]);
   });
   rebuilds();
+});
+
+test('a rebuild that does not get any further says why, and what it could not count; then it goes on', async () => {
+  let away = true;
+  t = await startPlatform({}, async (clock) => {
+    const { log, store } = await inMemory(clock);
+    const { shares } = collectionsOf(2);
+    const save: DocumentStore['save'] = async (collection, writes) => {
+      if (away && collection === shares) throw new StoreError('STORE_UNAVAILABLE', 'The disk is away.');
+      return store.save(collection, writes);
+    };
+    const get = (target: DocumentStore, name: string | symbol) => {
+      const value: unknown = name === 'save' ? save : Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    };
+    return { log, store: new Proxy(store, { get }) };
+  });
+  await t.publish(...batch(0, 20));
+  // In a partition of its own: it is parked while the others wait.
+  await t.log.append([{ topic: 'notification-events', key: 'k', headers: {}, value: Buffer.from('nonsense') }]);
+  await counted(20);
+  const status = async () => (await t.get('/metrics/v1/rebuild')).body;
+  expect(await status()).toMatchObject({ state: 'idle', health: null });
+  await t.platform.app.inject({ method: 'POST', url: '/metrics/v1/rebuild' });
+  await eventually(async () => {
+    expect(await status()).toMatchObject({
+      state: 'building',
+      health: { stallReason: expect.stringContaining('The disk is away.'), deadLettersOpen: 1 },
+    });
+    expect((await status()).health.stalledMs).toBeGreaterThan(0);
+  });
+  expect(await t.platform.unready()).toEqual([]); // the figures that are read are well
+  away = false;
+  await eventually(async () => expect(await status()).toMatchObject({ state: 'idle', active: 2, health: null }));
 });
 
 const batch = (from: number, count: number) =>

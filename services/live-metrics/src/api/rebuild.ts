@@ -11,6 +11,13 @@ const Status = Shape({
   active: Count('The generation that is read'),
   building: Nullable(Shape(building)),
   lag: Nullable(Count('Records it has still to read')),
+  health: Nullable(
+    Shape({
+      stalledMs: Count('Since when it tries the same thing again, ms; 0: it goes on'),
+      stallReason: Nullable(Type.String()),
+      deadLettersOpen: Count('Events that it could not count; once it is read, `dead-letters list` shows them'),
+    }),
+  ),
   last: Nullable(Shape({ ...building, finishedAt: Time('When reading went over to it') })),
 });
 
