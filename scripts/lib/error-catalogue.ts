@@ -66,16 +66,20 @@ function renderCode(code: string, list: readonly Entry[]): string {
 
 /** Texts that look like a code and are none: names of variables, of SQLite's and Node's codes. */
 const NOT_OURS =
-  /^(COACHLOOP|OTEL|SQLITE|ERR|FST_ERR|UND_ERR|LOG_LEVEL|NO_COLOR|NODE|INIT_CWD|CHROME_PATH)(_|$)|^E[A-Z]+$|^SIG[A-Z]+$/;
+  /^(COACHLOOP|KAFKA|MONGODB|OTEL|SQLITE|ERR|FST_ERR|UND_ERR|LOG_LEVEL|NO_COLOR|NODE|INIT_CWD|CHROME_PATH)(_|$)|^E[A-Z]+$|^SIG[A-Z]+$/;
 const CODE = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/;
 
 /** Every code that stands as a text in the sources, with the file in which it was met first. */
+/** Adapters of servers also know the words of those servers, such as UNKNOWN_MEMBER_ID. */
+const ADAPTER = /^packages\/(event-log|document-store)\/src\/(kafka|mongo)\//;
+const OF_A_PORT = /^(LOG|STORE)_/;
+
 export function codesInSources(): Map<string, string> {
   const found = new Map<string, string>();
   const files = globSync('{packages,services}/*/src/**/*.ts', { cwd: root });
   for (const file of files.map((name) => name.replaceAll('\\', '/')).sort())
     for (const code of codesIn(file, readFileSync(join(root, file), 'utf8')))
-      if (!found.has(code)) found.set(code, file);
+      if (!found.has(code) && !(ADAPTER.test(file) && !OF_A_PORT.test(code))) found.set(code, file);
   return found;
 }
 

@@ -51,6 +51,11 @@ export const CLI_ERRORS = {
     whatToDo:
       'Put it back from a backup. Without one, remove the file and start again: a new key is made, under which every customer counts as new.',
   },
+  TOPICS_DIFFER: {
+    title: 'Topics exist with other counts of partitions or replicas, and that cannot be changed',
+    whatToDo:
+      'Order by key would break with other partitions: make new topics and migrate. Replicas are moved with the tools of Kafka.',
+  },
   LETTER_CHOICE: { title: 'Which dead letters is not clear', whatToDo: 'Give one id, or --aggregate, or --all.' },
 } as const;
 

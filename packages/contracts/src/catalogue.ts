@@ -1,6 +1,7 @@
 /** One table: which topics there are, who writes them, how they are keyed, and which event types they carry. */
 import type { TSchema } from 'typebox';
 import { AgentStateIntake, CallEvents, CallIntake } from './call.ts';
+import { deadLetterTopic, retryTopic } from './dead-letter.ts';
 import { EvaluationEvents } from './evaluation.ts';
 import { NotificationEvents } from './notification.ts';
 import { QaEvents } from './qa.ts';
@@ -8,6 +9,9 @@ import { CompletionReport, StartReport, TrainingEvents } from './training.ts';
 
 /** Constant for ever: more partitions means a new topic and a migration. */
 export const PARTITIONS = 12;
+
+/** What is asked for again and again within days, and never after: raw input and orders to handle a letter again. */
+const MONTH_MS = 30 * 86_400_000;
 
 export type Key =
   | 'call id'
@@ -28,6 +32,8 @@ export interface TopicEntry {
   readonly reader?: string;
   /** Public topics are a product: documented, kept, replayable. Intake topics are where foreign producers knock. */
   readonly kind: 'public' | 'intake';
+  /** How long Kafka keeps records, in ms; null: for ever. (The embedded log keeps everything.) */
+  readonly retentionMs: number | null;
   readonly events: Readonly<Record<string, TSchema>>;
   readonly summary: string;
 }
@@ -40,6 +46,7 @@ export const TOPICS = {
     keyOf: { 'agent.state.changed': "platform's agent id" },
     reader: 'call-ingest',
     kind: 'intake',
+    retentionMs: MONTH_MS,
     events: { ...CallIntake, 'agent.state.changed': AgentStateIntake },
     summary: 'Raw call events, for platforms that speak to the bus; the same as POST /ingest/v1/events',
   },
@@ -49,6 +56,7 @@ export const TOPICS = {
     key: 'assignment id',
     reader: 'training-assignment',
     kind: 'intake',
+    retentionMs: MONTH_MS,
     events: { 'training.completion.reported': CompletionReport, 'training.start.reported': StartReport },
     summary: 'Starts and completions, for learning systems that speak to the bus; the same as POST /training/v1/events',
   },
@@ -58,6 +66,7 @@ export const TOPICS = {
     key: 'call id',
     keyOf: { 'agent.state.changed': 'agent id' },
     kind: 'public',
+    retentionMs: null,
     events: CallEvents,
     summary:
       'Calls as they happen, in order per call, each once; and the record of each finished call. agent.state.changed is keyed by agent id',
@@ -67,6 +76,7 @@ export const TOPICS = {
     owner: 'qa-scoring',
     key: 'agent id',
     kind: 'public',
+    retentionMs: null,
     events: QaEvents,
     summary: 'Evaluations with evidence',
   },
@@ -75,6 +85,7 @@ export const TOPICS = {
     owner: 'training-assignment',
     key: 'agent id',
     kind: 'public',
+    retentionMs: null,
     events: TrainingEvents,
     summary: 'Triggers, remediation cases and assignments',
   },
@@ -83,6 +94,7 @@ export const TOPICS = {
     owner: 'evaluation',
     key: 'agent id',
     kind: 'public',
+    retentionMs: null,
     events: EvaluationEvents,
     summary: 'What the training changed',
   },
@@ -92,6 +104,7 @@ export const TOPICS = {
     key: 'agent id',
     keyOf: { 'notification.webhook.disabled': 'webhook id' },
     kind: 'public',
+    retentionMs: null,
     events: NotificationEvents,
     summary: 'Who was told what',
   },
@@ -124,3 +137,23 @@ export const schemaOf = (topic: string, type: string): TSchema | undefined => {
   const { events }: TopicEntry = TOPICS[topic as TopicName];
   return Object.hasOwn(events, type) ? events[type] : undefined;
 };
+
+/** A topic as the log is told to make it. */
+export interface DeclaredTopic {
+  readonly name: string;
+  readonly partitions: number;
+  /** In ms; null: for ever. */
+  readonly retentionMs: number | null;
+}
+
+/**
+ * All topics of an installation: those of the table, and two of each service. Public events and dead letters are kept for ever:
+ * whoever subscribes late gets the whole history, and a letter may be replayed whenever its cause was found.
+ */
+export const declaredTopics = (services: readonly string[] = SERVICES): readonly DeclaredTopic[] => [
+  ...Object.values(TOPICS).map(({ name, retentionMs }) => ({ name, partitions: PARTITIONS, retentionMs })),
+  ...services.flatMap((service) => [
+    { name: retryTopic(service), partitions: PARTITIONS, retentionMs: MONTH_MS },
+    { name: deadLetterTopic(service), partitions: PARTITIONS, retentionMs: null },
+  ]),
+];

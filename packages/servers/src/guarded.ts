@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ServerError } from './errors.ts';
 
-const READY_MS_MAX = 60_000;
+const READY_MS_MAX = 120_000;
 const LINES_KEPT = 30;
 
 export interface GuardedOptions {
@@ -54,12 +54,6 @@ export class GuardedProcess {
       clearTimeout(timer);
       this.#onLine = () => undefined;
     }
-  }
-
-  /** Resolves when it ended well. */
-  async done(): Promise<void> {
-    const code = await this.#exited;
-    if (code !== 0) throw this.#failure(`ended with code ${code}`);
   }
 
   signal(signal: 'SIGKILL' | 'SIGTERM' | 'SIGSTOP' | 'SIGCONT'): void {

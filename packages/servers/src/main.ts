@@ -10,7 +10,7 @@ interface Wanted {
 }
 
 const wanted: readonly Wanted[] = [
-  { variable: KAFKA_VARIABLE, open: (say) => openKafka({ say, preferredPorts: [9092] }) },
+  { variable: KAFKA_VARIABLE, open: (say) => openKafka({ say, lasting: true, preferredPorts: [9092] }) },
 ];
 
 const say = (line: string) => console.error(line);

@@ -30,6 +30,22 @@ export function registerOperate(program: Command): void {
     .addOption(url())
     .addOption(json())
     .action(async (projection, options) => (await import('../commands/rebuild.ts')).rebuild(projection, options));
+
+  registerTopics(program);
+}
+
+function registerTopics(program: Command): void {
+  program
+    .command('topics')
+    .description('the topics of an installation on Kafka: apply')
+    .command('apply')
+    .description('make the declared topics, and change settings that differ; never deletes, never changes partitions')
+    .option('--dry-run', 'only say what differs')
+    .option('--brokers <list>', 'host:port,…; default: KAFKA_BROKERS')
+    .option('--replication <n>', "copies of each partition; default: the brokers' own")
+    .option('--min-insync <n>', "copies that must have a record before it is acknowledged; default: the brokers' own")
+    .addOption(json('{ok, applied, topics, changes: [{topic, action, differences: [{setting, from, to}]}]}'))
+    .action(async (options) => (await import('../commands/topics.ts')).apply(options));
 }
 
 function registerDeadLetters(program: Command): void {

@@ -159,7 +159,8 @@ export class TopicAdmin {
   }
 
   #drop(admin: Promise<Admin>): void {
-    if (this.#admin === admin) this.#admin = undefined;
+    if (this.#admin !== admin) return; // another call did it
+    this.#admin = undefined;
     void disconnect(admin);
   }
 }

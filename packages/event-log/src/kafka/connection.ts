@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, Kafka, PartitionAssigner } from 'kafkajs';
-import { closedError, isFinal, unavailable } from './failures.ts';
+import { closedError, isBusy, isFinal, unavailable } from './failures.ts';
 import type { Settings } from './options.ts';
 
 const RETRY_MS_MIN = 50;
@@ -46,7 +46,7 @@ export class Connection {
         return await action(await cluster);
       } catch (error) {
         if (isFinal(error)) throw unavailable(what, error);
-        this.#drop(cluster);
+        if (!isBusy(error)) this.#drop(cluster);
         if (Date.now() + waitMs > until) throw unavailable(what, error);
         await sleep(waitMs);
       }
@@ -66,7 +66,8 @@ export class Connection {
   }
 
   #drop(cluster: Promise<Cluster>): void {
-    if (this.#cluster === cluster) this.#cluster = undefined;
+    if (this.#cluster !== cluster) return; // another call did it
+    this.#cluster = undefined;
     void disconnect(cluster);
   }
 }

@@ -33,7 +33,8 @@ export class KafkaConsumer implements Consumer {
   readonly #paused = new Set<string>();
   readonly #stopping = new AbortController();
   readonly #joined = Promise.withResolvers<void>();
-  /** Of the present generation. */
+  /** What the present generation gave us: nobody else has it before the next one. */
+  #held: ReadonlySet<string> = new Set();
   #pumps = new Map<string, Pump>();
   /** The last pump of each partition, until its handler is back: a new one waits for it. */
   readonly #leaving = new Map<string, Pump>();
@@ -93,6 +94,7 @@ export class KafkaConsumer implements Consumer {
         skipped: (place, first, last) => this.#skipped(place, first, last),
       });
       this.#session = session;
+      this.#held = new Set();
       const watchdog = this.#watch(session);
       const why = await session.run(this.#options.topics);
       clearInterval(watchdog);
@@ -107,6 +109,7 @@ export class KafkaConsumer implements Consumer {
   /** A new generation: everything begins at what is committed, whoever held it before. */
   #begin(session: Session, places: readonly Place[]): void {
     this.#revokeAll();
+    this.#held = new Set(places.map(nameOf));
     if (this.#stopping.signal.aborted) return;
     this.#pumps = new Map(places.map((place) => [nameOf(place), this.#pump(session, place)]));
     const [free, busy] = [[] as Pump[], [] as Pump[]];
@@ -123,7 +126,7 @@ export class KafkaConsumer implements Consumer {
 
   #pump(session: Session, place: Place): Pump {
     const { maxBatchRecords = BATCH_RECORDS_DEFAULT, maxBatchBytes = BATCH_BYTES_DEFAULT } = this.#options;
-    const pump: Pump = new Pump(place.topic, place.partition, {
+    return new Pump(place.topic, place.partition, {
       handle: this.#handle,
       maxBatchRecords,
       maxBatchBytes,
@@ -132,16 +135,9 @@ export class KafkaConsumer implements Consumer {
       flow: (on) => (on ? session.resume(place) : session.pause([place])),
       // Taken away: the new owner's offset is not to be pulled back, though Kafka would take it (1046).
       commit: async (offset) => {
-        if (this.#mayCommit(session, place, pump)) await session.commit(place, offset);
+        if (this.#session === session && this.#held.has(nameOf(place))) await session.commit(place, offset);
       },
     });
-    return pump;
-  }
-
-  /** It is ours, or the member stops and nobody else has it yet. */
-  #mayCommit(session: Session, place: Place, pump: Pump): boolean {
-    if (this.#session !== session) return false;
-    return this.#pumps.has(nameOf(place)) || this.#leaving.get(nameOf(place)) === pump;
   }
 
   async #beginAt(pumps: readonly Pump[]): Promise<void> {

@@ -34,6 +34,13 @@ export function isFinal(error: unknown): boolean {
   return isLogError(error) || NOT_ALLOWED.has(typeOf(error) ?? '');
 }
 
+const BUSY = new Set(['GROUP_LOAD_IN_PROGRESS', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'NOT_COORDINATOR_FOR_GROUP']);
+
+/** The broker was reached and is not ready yet, as a coordinator in its first seconds: the connection is fine. */
+export function isBusy(error: unknown): boolean {
+  return BUSY.has(typeOf(error) ?? '');
+}
+
 export function unavailable(what: string, error: unknown): LogError {
   if (isLogError(error)) return error;
   return new LogError('LOG_UNAVAILABLE', `${what}: ${messageOf(error)}`, { cause: error });

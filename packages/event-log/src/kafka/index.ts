@@ -1,12 +1,27 @@
-import kafkajs from 'kafkajs';
-import type { EventLog } from '../port.ts';
+import kafkajs, { type KafkaConfig } from 'kafkajs';
+import type { EventLog, TopicSpec } from '../port.ts';
+import { type ApplyOptions, applyTopics as apply, type TopicChange } from './apply.ts';
 import { KafkaLog } from './log.ts';
 import { type KafkaLogOptions, settingsOf } from './options.ts';
 
+export type { ApplyOptions, Difference, TopicChange } from './apply.ts';
 export type { KafkaLogOptions, KafkaTimings, Notice } from './options.ts';
+
+const client = (config: KafkaConfig) => new kafkajs.Kafka(config);
 
 /** The log on Apache Kafka (4, and 2.4 or later), through kafkajs. Connects when it is first used. */
 export function openKafkaLog(options: KafkaLogOptions): EventLog {
-  const settings = settingsOf(options, (config) => new kafkajs.Kafka(config));
-  return new KafkaLog(settings, options.clock);
+  return new KafkaLog(settingsOf(options, client), options.clock);
+}
+
+/**
+ * Compares declared topics with those of the brokers, and makes them so unless `dryRun`. Never deletes; counts of partitions and
+ * replicas of topics that exist are refused, and then nothing is changed. Returns what differed.
+ */
+export function applyTopics(
+  options: KafkaLogOptions,
+  topics: readonly TopicSpec[],
+  how: ApplyOptions = {},
+): Promise<readonly TopicChange[]> {
+  return apply(options, topics, how, client);
 }

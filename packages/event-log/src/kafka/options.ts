@@ -51,6 +51,8 @@ export interface KafkaTimings {
   readonly connectMs: number;
   /** A call that fails keeps trying this long before it throws LOG_UNAVAILABLE. */
   readonly callMs: number;
+  /** A send with all its tries; above `requestMs`. Then nobody knows what was written. */
+  readonly sendMs: number;
   /** A member that the coordinator has not heard of for this long loses its partitions. */
   readonly sessionMs: number;
   readonly rebalanceMs: number;
@@ -70,6 +72,7 @@ const TIMINGS: KafkaTimings = {
   requestMs: 15_000,
   connectMs: 3_000,
   callMs: 10_000,
+  sendMs: 40_000,
   sessionMs: 30_000,
   rebalanceMs: 60_000,
   heartbeatMs: 1_000,

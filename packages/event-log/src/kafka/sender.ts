@@ -1,5 +1,6 @@
 /** The idempotent producer, and what is done about its weaknesses. */
 import kafkajs, { type Message, type Producer } from 'kafkajs';
+import { within } from './bounded.ts';
 import { closedError, messageOf, unavailable, unknownTopicOr } from './failures.ts';
 import type { Settings } from './options.ts';
 
@@ -24,7 +25,12 @@ export class Sender {
     this.#producer ??= this.#connect();
     const producer = this.#producer;
     try {
-      return await this.#sendBy(await producer, parts);
+      const bases = await within(
+        this.#settings.timings.sendMs,
+        producer.then((connected) => this.#sendBy(connected, parts)),
+      );
+      if (bases === undefined) throw new Error(`No answer within ${this.#settings.timings.sendMs} ms`);
+      return bases;
     } catch (error) {
       // After an error nobody knows what its sequence numbers are worth: the next one begins with a fresh producer.
       this.#drop(producer);
@@ -88,7 +94,8 @@ export class Sender {
   }
 
   #drop(producer: Promise<Producer>): void {
-    if (this.#producer === producer) this.#producer = undefined;
+    if (this.#producer !== producer) return;
+    this.#producer = undefined;
     void disconnect(producer);
   }
 }

@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { GuardedProcess } from '../guarded.ts';
 import type { Java } from '../java.ts';
 
+/** Where in its folder a broker keeps its records. */
+export const DATA = 'data';
 const STOP_MS_MAX = 10_000;
 const LOGGING = [
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
@@ -16,8 +18,11 @@ export interface BrokerOptions {
   readonly java: Java;
   readonly jars: string;
   readonly folder: string;
-  readonly clusterId: string;
   readonly properties: string;
+  /** The meta.properties of its data. */
+  readonly identity: string;
+  /** It will run for long and is to be fast, rather than to start quickly. */
+  readonly lasting: boolean;
   readonly name: string;
 }
 
@@ -31,22 +36,15 @@ export class Broker {
   }
 
   async start(): Promise<void> {
-    const { folder, properties, clusterId } = this.#o;
+    const { folder, properties, identity } = this.#o;
     const config = join(folder, 'server.properties');
     if (!existsSync(config)) {
-      mkdirSync(folder, { recursive: true });
+      mkdirSync(join(folder, DATA), { recursive: true });
       writeFileSync(config, properties);
-      await this.#run(
-        ['-XX:TieredStopAtLevel=1'],
-        'kafka.tools.StorageTool',
-        'format',
-        '-t',
-        clusterId,
-        '-c',
-        config,
-      ).done();
+      // All that `kafka-storage format` would write, without a Java process of its own: the rest has defaults.
+      writeFileSync(join(folder, DATA, 'meta.properties'), identity);
     }
-    this.#process = this.#run(['-Xmx512m', '-Xms128m'], 'kafka.Kafka', config);
+    this.#process = this.#run('kafka.Kafka', config);
     await this.#process.ready(/Kafka Server started/);
   }
 
@@ -77,9 +75,10 @@ export class Broker {
     this.#process = undefined;
   }
 
-  #run(options: readonly string[], main: string, ...args: readonly string[]): GuardedProcess {
-    const { java, jars, folder, name } = this.#o;
-    const jvm = ['-XX:+UseSerialGC', '-XX:-UsePerfData', ...options, ...LOGGING, '-cp', join(jars, '*')];
+  #run(main: string, ...args: readonly string[]): GuardedProcess {
+    const { java, jars, folder, name, lasting } = this.#o;
+    const compiler = lasting ? [] : ['-XX:TieredStopAtLevel=1']; // half the CPU of a start
+    const jvm = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:-UsePerfData', ...compiler, ...LOGGING, '-cp', join(jars, '*')];
     return new GuardedProcess({ name, command: java.command, args: [...jvm, main, ...args], folder });
   }
 }

@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import { ensureJars, readJarList } from '../jars.ts';
 import type { Java } from '../java.ts';
 import { freePorts } from '../ports.ts';
-import { Broker } from './broker.ts';
+import { Broker, DATA } from './broker.ts';
 import type { KafkaServer, StartKafkaOptions } from './kafka.ts';
-import { type NodePlan, properties } from './properties.ts';
+import { identity, type NodePlan, properties } from './properties.ts';
 
 /** Between the moment when a port was seen free and the broker that takes it, somebody else may. */
 const STARTS_MAX = 2;
 
 /** A real Apache Kafka in KRaft mode from Maven Central, one process per broker, in a folder that goes with it. */
 export async function startKafkaFromJava(java: Java, options: StartKafkaOptions): Promise<KafkaServer> {
-  const { brokers: count = 1, env = process.env, say = () => undefined } = options;
+  const { brokers: count = 1, env = process.env, lasting = false, say = () => undefined } = options;
   const list = readJarList('kafka');
   const jars = await ensureJars(list, env, say);
   for (let i = 1; ; i++) {
@@ -32,9 +32,10 @@ export async function startKafkaFromJava(java: Java, options: StartKafkaOptions)
         java,
         jars,
         folder: own,
-        clusterId,
         name,
-        properties: properties(node, nodes, join(own, 'data')),
+        lasting,
+        properties: properties(node, nodes, join(own, DATA)),
+        identity: identity(node, clusterId),
       });
     });
     const stop = async () => {

@@ -16,6 +16,8 @@ export interface KafkaServer extends RunningServer {
 export interface StartKafkaOptions {
   /** Default 1. With 3, topics have replicas and leaders move. */
   readonly brokers?: number;
+  /** It will run for long, and is to be fast rather than to start quickly. */
+  readonly lasting?: boolean;
   /** Taken where they are free. */
   readonly preferredPorts?: readonly number[];
   readonly env?: NodeJS.ProcessEnv;

@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 /** The server.properties of one node, broker and controller at once, for development and tests: small, quick to start. */
 export interface NodePlan {
   readonly id: number;
@@ -38,13 +40,17 @@ export function clusterSettings(replicas: number): Record<string, string | numbe
     'group.initial.rebalance.delay.ms': 0,
     'group.min.session.timeout.ms': 1000,
     // A broker that was killed is missed after this: leader changes within seconds.
-    'broker.session.timeout.ms': 3000,
+    'broker.session.timeout.ms': 5000,
     'broker.heartbeat.interval.ms': 500,
-    'controller.quorum.election.timeout.ms': 500,
-    'controller.quorum.fetch.timeout.ms': 1000,
     'delete.topic.enable': true,
     'log.cleaner.dedupe.buffer.size': 4_194_304,
     'num.network.threads': 2,
     'num.io.threads': 4,
   };
+}
+
+/** What makes a folder a node's, once and for all. */
+export function identity({ id }: NodePlan, clusterId: string): string {
+  const directoryId = randomBytes(16).toString('base64url');
+  return `version=1\ncluster.id=${clusterId}\nnode.id=${id}\ndirectory.id=${directoryId}\n`;
 }

@@ -1,0 +1,59 @@
+import type {} from '@coachloop/servers/vitest/kafka';
+import kafkajs, { type Consumer, type Kafka, type KafkaConfig, type Producer } from 'kafkajs';
+import { inject, onTestFinished, vi } from 'vitest';
+import type { EventLog } from '../../src/index.ts';
+import { type KafkaLogOptions, type Notice, openKafkaLog } from '../../src/kafka/index.ts';
+
+/** Empty where there is no Kafka: then these tests are skipped, with the notice of the set-up. */
+export const brokers = inject('kafka')
+  .split(',')
+  .filter((broker) => broker !== '');
+
+export const until = <T>(assertion: () => T | Promise<T>, timeout = 20_000) =>
+  vi.waitFor(assertion, { timeout, interval: 20 });
+
+export interface Opened {
+  readonly log: EventLog;
+  readonly notices: Notice[];
+  /** Those that tell of a consumer or producer that was rebuilt. */
+  rebuilt(): string[];
+}
+
+export function openLog(options: Partial<KafkaLogOptions> = {}): Opened {
+  const notices: Notice[] = [];
+  const log = openKafkaLog({
+    brokers,
+    clock: { now: () => Date.now() },
+    onNotice: (notice) => notices.push(notice),
+    ...options,
+  });
+  onTestFinished(() => log.close());
+  const rebuilt = () => notices.map(({ message }) => message).filter((message) => message.includes('rebuilt'));
+  return { log, notices, rebuilt };
+}
+
+interface Faults {
+  /** `nth` counts the consumers that join this test's group, from 0. */
+  readonly consumer?: (consumer: Consumer, nth: number) => Partial<Consumer>;
+  readonly producer?: (producer: Producer, nth: number) => Partial<Producer>;
+}
+
+/** The real library, with a fault laid over some of its methods. */
+export function withFaults({ consumer, producer }: Faults): (config: KafkaConfig) => Kafka {
+  let consumers = 0;
+  let producers = 0;
+  return (config) => {
+    const kafka = new kafkajs.Kafka(config);
+    const [makeConsumer, makeProducer] = [kafka.consumer.bind(kafka), kafka.producer.bind(kafka)];
+    kafka.consumer = (options) => {
+      const made = makeConsumer(options);
+      const counted = options?.groupId !== 'none'; // the one that only lends its connection
+      return counted && consumer ? { ...made, ...consumer(made, consumers++) } : made;
+    };
+    kafka.producer = (options) => {
+      const made = makeProducer(options);
+      return producer ? { ...made, ...producer(made, producers++) } : made;
+    };
+    return kafka;
+  };
+}

@@ -1,0 +1,83 @@
+/** The idempotent producer of kafkajs, and answers that go missing. */
+import type { RecordMetadata } from 'kafkajs';
+import { describe, expect, test } from 'vitest';
+import { partitionOf } from '../../src/index.ts';
+import { newTopic, numbered, record, scanAll, valuesOf } from '../conformance/fixtures.ts';
+import { brokers, openLog, withFaults } from './fixtures.ts';
+
+describe.skipIf(brokers.length === 0)('append', () => {
+  test('throws when unsure, and goes on with a producer made anew', async () => {
+    const { log, rebuilt } = openLog({
+      createClient: withFaults({
+        producer: (_, nth) =>
+          nth === 0 ? { sendBatch: () => Promise.reject(new Error('sequence out of order')) } : {},
+      }),
+    });
+    const topic = await newTopic(log, 1);
+    await expect(log.append([record(topic, 'k', 'lost')])).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' });
+    await log.append([record(topic, 'k', 'found')]);
+    expect(valuesOf(await scanAll(log, { topics: [topic], from: 'start' }))).toEqual(['found']);
+    expect(rebuilt()).toEqual([expect.stringContaining('sequence out of order')]);
+  });
+
+  // When a leader moves between two tries, kafkajs resolves although a partition's messages were never sent.
+  test('does not take silence about a partition for an acknowledgement', async () => {
+    const isSilent = ({ partition }: RecordMetadata) => partition === 1;
+    const { log } = openLog({
+      createClient: withFaults({
+        producer: (producer, nth) =>
+          nth > 0
+            ? {}
+            : { sendBatch: async (batch) => (await producer.sendBatch(batch)).filter((answer) => !isSilent(answer)) },
+      }),
+    });
+    const topic = await newTopic(log, 2);
+    const key = ['a', 'b', 'c', 'd', 'e'].find((one) => partitionOf(one, 2) === 1) ?? '';
+    await expect(log.append([record(topic, key, 'v')])).rejects.toMatchObject({
+      code: 'LOG_UNAVAILABLE',
+      message: expect.stringContaining(`No broker acknowledged ${topic}/1`),
+    });
+    expect(await log.append([record(topic, key, 'again')])).toMatchObject([{ partition: 1 }]);
+  });
+
+  test('that can never succeed does not take with it those that wait beside it', async () => {
+    let bad = 'none yet';
+    const { log } = openLog({
+      createClient: withFaults({
+        producer: (producer) => ({
+          sendBatch: (batch) =>
+            batch.topicMessages?.some(({ topic }) => topic === bad)
+              ? Promise.reject(new Error('not this one'))
+              : producer.sendBatch(batch),
+        }),
+      }),
+    });
+    const good = await newTopic(log, 1);
+    bad = await newTopic(log, 1);
+    const appends = [good, bad, good, bad, good].map((topic, i) => log.append([record(topic, 'k', String(i))]));
+    const outcomes = (await Promise.allSettled(appends)).map(({ status }) => status);
+    expect(outcomes).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled']);
+    expect(valuesOf(await scanAll(log, { topics: [good], from: 'start' }))).toEqual(['0', '2', '4']);
+  });
+
+  test('that never ends in the library ends here', async () => {
+    const { log } = openLog({
+      timings: { sendMs: 300 },
+      createClient: withFaults({
+        producer: (_, nth) => (nth === 0 ? { sendBatch: () => new Promise(() => undefined) } : {}),
+      }),
+    });
+    const topic = await newTopic(log, 1);
+    await expect(log.append([record(topic, 'k', 'v')])).rejects.toMatchObject({ code: 'LOG_UNAVAILABLE' });
+    await log.append([record(topic, 'k', 'v')]);
+  });
+
+  test('packs by gzip where asked, and anybody can read it', async () => {
+    const { log } = openLog({ compression: 'gzip' });
+    const topic = await newTopic(log, 1);
+    await log.append(numbered(topic, 'k', 0, 200));
+    const { log: other } = openLog();
+    const values = valuesOf(await scanAll(other, { topics: [topic], from: 'start' }));
+    expect(values).toEqual(Array.from({ length: 200 }, (_, i) => String(i)));
+  });
+});
