@@ -69,11 +69,11 @@ const NOT_OURS =
   /^(COACHLOOP|KAFKA|MONGODB|OTEL|SQLITE|ERR|FST_ERR|UND_ERR|LOG_LEVEL|NO_COLOR|NODE|INIT_CWD|CHROME_PATH)(_|$)|^E[A-Z]+$|^SIG[A-Z]+$/;
 const CODE = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/;
 
-/** Every code that stands as a text in the sources, with the file in which it was met first. */
 /** Adapters of servers also know the words of those servers, such as UNKNOWN_MEMBER_ID. */
 const ADAPTER = /^packages\/(event-log|document-store)\/src\/(kafka|mongo)\//;
 const OF_A_PORT = /^(LOG|STORE)_/;
 
+/** Every code that stands as a text in the sources, with the file in which it was met first. */
 export function codesInSources(): Map<string, string> {
   const found = new Map<string, string>();
   const files = globSync('{packages,services}/*/src/**/*.ts', { cwd: root });
