@@ -1,78 +1,144 @@
-/** kill -9 in the middle of an import and of a simulation, at each crash point: started again, all is as if nothing had been. */
+/** kill -9 again and again, at each crash point, while calls come in and trainings are completed: as if nothing had been. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cleanUp, freePort, json, Platform, temporaryFolder } from './harness/command.ts';
+import { cleanUp, doomedUp, freePort, json, Platform, temporaryFolder, until } from './harness/command.ts';
 import { writeVcons } from './harness/samples.ts';
 
-const CALLS = 150;
 /** More than one request. */
 const RECORDINGS = 220;
-/** What is going on when it dies, where, and at which pass: late enough to be in the middle, early enough to come. */
-const KILLS = [
-  ['import', 'call-ingest/loaded:2'],
-  ['simulate', 'call-ingest/saved:3'],
-  ['import', 'qa-scoring/published:3'],
-  ['simulate', 'qa-scoring/committed:3'],
-] as const;
-
-interface Digest {
-  readonly settled: boolean;
-  readonly kinds: Readonly<Record<string, { readonly count: number; readonly digest: string }>>;
-}
+const CALLS = 120;
+/** The first of these are the calls above. */
+const CALLS_IN_ALL = 200;
+const HOUR_MS = 3_600_000;
+/** Recent: calls of last week would open no case. Fixed once, so that every run sends the same. */
+const START = new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS - 72 * HOUR_MS).toISOString();
 
 const folder = temporaryFolder();
 const recordings = join(folder, 'recordings');
-let undisturbed: Digest;
 
-const SIMULATION = ['--agents', '5', '--calls', String(CALLS), '--seed', '3', '--start', '2025-03-03T08:00:00Z'];
-const feeds = {
+const simulate = async (url: string, calls: number) =>
+  expect(
+    await json([
+      ...['simulate', '--agents', '5', '--calls', String(calls), '--seed', '3', '--start', START],
+      ...['--url', url],
+    ]),
+  ).toMatchObject({ calls });
+
+/** What happens, one after the other, on the same data folder. */
+const FEEDS = {
   import: async (url: string) =>
     expect(await json(['import', recordings, '--url', url])).toMatchObject({
       files: RECORDINGS,
       calls: RECORDINGS,
       rejected: [],
     }),
-  simulate: async (url: string) =>
-    expect(await json(['simulate', ...SIMULATION, '--url', url])).toMatchObject({ calls: CALLS }),
+  simulate: (url: string) => simulate(url, CALLS),
+  completions: (url: string) => completeAll(url),
+  'later calls': (url: string) => simulate(url, CALLS_IN_ALL),
+} as const;
+type Feed = keyof typeof FEEDS;
+const ORDER: readonly Feed[] = ['import', 'simulate', 'completions', 'later calls'];
+
+/** Where it dies, in turn: at which pass is late enough to be in the middle, early enough to come. */
+const KILLS: Readonly<Record<Feed, readonly string[]>> = {
+  import: ['call-ingest/loaded:2', 'call-ingest/saved:2', 'qa-scoring/published:2', 'qa-scoring/committed:2'],
+  simulate: ['qa-scoring/loaded:3', 'call-ingest/saved:3', 'training-assignment/published:2', 'qa-scoring/committed:2'],
+  completions: ['training-assignment/saved:2', 'evaluation/published:1', 'notification/committed:1'],
+  'later calls': ['evaluation/saved:3'],
 };
 
-const digest = (url: string) => json<Digest>(['digest', '--url', url]);
+interface Digest {
+  readonly settled: boolean;
+  readonly kinds: Readonly<Record<'calls' | 'evaluations' | 'cases', { readonly count: number }>>;
+}
 
+/** When all is handled; the command itself waits for a while only. */
+const settled = (url: string) =>
+  until(async () => {
+    const found = await json<Digest>(['digest', '--url', url]);
+    return found.settled && found;
+  });
+
+/** Asks until it is answered: the platform may be dead just now. */
+const ask = <T>(url: string, init?: RequestInit): Promise<T> =>
+  until(async () => {
+    const response = await fetch(url, init).catch(() => null);
+    return response?.ok && ((await response.json().catch(() => null)) as T | null);
+  });
+
+const ready = (url: string) => until(async () => (await fetch(`${url}/readyz`).catch(() => null))?.ok);
+
+interface Case {
+  readonly caseId: string;
+  readonly assignments: readonly {
+    readonly assignmentId: string;
+    readonly assignedAt: string;
+    readonly course: { readonly id: string };
+  }[];
+}
+
+/** Every agent takes the course within an hour, so that later calls are looked at for its effect. */
+async function completeAll(url: string): Promise<void> {
+  const { items } = await ask<{ items: readonly Case[] }>(`${url}/training/v1/cases?stage=assigned&limit=100`);
+  expect(items.length).toBeGreaterThan(0);
+  for (const { caseId } of items) {
+    const { assignments } = await ask<Case>(`${url}/training/v1/cases/${caseId}`);
+    for (const { assignmentId, assignedAt, course } of assignments) {
+      const completedAt = new Date(Date.parse(assignedAt) + HOUR_MS).toISOString();
+      const done = { courseId: course.id, completedAt, passed: true, score: 80, sourceId: `done-${assignmentId}` };
+      await ask(`${url}/training/v1/assignments/${assignmentId}/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(done),
+      });
+    }
+  }
+}
+
+const undisturbed = new Map<Feed, Digest>();
 beforeAll(async () => {
   mkdirSync(recordings);
   writeVcons(recordings, RECORDINGS);
   const platform = await Platform.up(join(folder, 'undisturbed'));
-  await feeds.import(platform.url);
-  await feeds.simulate(platform.url);
-  undisturbed = await digest(platform.url);
+  for (const feed of ORDER) {
+    await FEEDS[feed](platform.url);
+    undisturbed.set(feed, await settled(platform.url));
+  }
   await platform.stop();
-}, 120_000);
+}, 180_000);
 afterAll(cleanUp, 30_000);
 
-describe('kill -9', { timeout: 120_000 }, () => {
+describe('kill -9', { timeout: 180_000 }, () => {
   it('has something to be compared with', () => {
-    expect(undisturbed).toMatchObject({ settled: true, kinds: { calls: { count: CALLS + RECORDINGS } } });
-    expect(undisturbed.kinds.evaluations?.count).toBeGreaterThan(CALLS);
+    expect(undisturbed.get('later calls')?.kinds).toMatchObject({
+      calls: { count: CALLS_IN_ALL + RECORDINGS },
+      cases: { count: expect.any(Number) },
+    });
+    expect(undisturbed.get('simulate')?.kinds.evaluations.count).toBeGreaterThan(CALLS);
+    expect(undisturbed.get('simulate')?.kinds.cases.count).toBeGreaterThan(0);
   });
 
-  it.each(KILLS)('in the middle of %s, at %s, loses and doubles nothing', async (during, point) => {
-    const directory = join(folder, point.replaceAll(/\W/g, '-'));
-    const port = await freePort();
-    const first = await Platform.up(directory, { port, env: { COACHLOOP_CRASH_AT: point } });
-    const fed = feeds[during](first.url);
-    fed.catch(() => undefined); // looked at below
-    expect((await first.end).code).toBeNull();
-    expect(first.child.signalCode).toBe('SIGKILL');
-    const second = await Platform.up(directory, { port });
-    await fed; // it waited for the platform, and went on
-    await feeds[during === 'import' ? 'simulate' : 'import'](second.url);
-    const { calls, evaluations } = (await digest(second.url)).kinds;
-    expect({ calls, evaluations }).toEqual({
-      calls: undisturbed.kinds.calls,
-      evaluations: undisturbed.kinds.evaluations,
-    });
-    expect(await json(['verify', '--url', second.url])).toMatchObject({ ok: true, violations: [] });
-    expect((await second.stop()).code).toBe(0);
-  });
+  it.each(ORDER.map((feed) => [feed, KILLS[feed]] as const))(
+    'in the middle of %s, at %j in turn, loses and doubles nothing',
+    async (feed, points) => {
+      const directory = join(folder, 'killed');
+      const port = await freePort();
+      const url = `http://127.0.0.1:${port}`;
+      let fed: Promise<unknown> | undefined;
+      for (const point of points) {
+        const dying = doomedUp(directory, port, point);
+        fed ??= ready(url).then(() => FEEDS[feed](url));
+        fed.catch(() => undefined); // looked at below
+        expect({ point, signal: await dying }).toEqual({ point, signal: 'SIGKILL' });
+      }
+      const platform = await Platform.up(directory, { port });
+      await fed; // it waited for the platform each time, and went on
+      const { calls, evaluations } = (await settled(url)).kinds;
+      const whole = undisturbed.get(feed)?.kinds;
+      expect({ calls, evaluations }).toEqual({ calls: whole?.calls, evaluations: whole?.evaluations });
+      expect(await json(['verify', '--url', url])).toMatchObject({ ok: true, violations: [] });
+      expect((await platform.stop()).code).toBe(0);
+    },
+  );
 });

@@ -72,11 +72,23 @@ export function temporaryFolder(): string {
 }
 
 const platforms: Platform[] = [];
+const doomed: ChildProcess[] = [];
 
 /** For `afterAll`: nothing stays behind, whatever failed. */
 export async function cleanUp(): Promise<void> {
   for (const platform of platforms.splice(0)) await platform.kill();
+  for (const child of doomed.splice(0)) child.kill('SIGKILL'); // nothing, if it came to its end
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+}
+
+/** An `up` that is armed to kill itself, perhaps before it says that it is ready. Tells by which signal it ended. */
+export async function doomedUp(directory: string, port: number, crashAt: string): Promise<NodeJS.Signals | null> {
+  const child = start(['up', '--no-demo', '--data', directory, '--port', String(port)], {
+    env: { COACHLOOP_CRASH_AT: crashAt },
+  });
+  doomed.push(child);
+  await ended(child);
+  return child.signalCode;
 }
 
 /** A running `up`. */
