@@ -26,11 +26,14 @@ export async function measured(
   for (let n = 1; n <= rounds; n += 1) {
     say(`${spec.name}: round ${n} of ${rounds}`);
     const folder = mkdtempSync(join(tmpdir(), 'coachloop-bench-'));
+    const remove = () => rmSync(folder, { recursive: true, force: true });
+    process.once('exit', remove); // interrupted: gigabytes must not stay behind
     try {
       const { greatest } = known;
       found.push(await spec.round({ quick, calls, folder, greatest, say, note: (text) => notes.add(text) }));
     } finally {
-      rmSync(folder, { recursive: true, force: true });
+      process.off('exit', remove);
+      remove();
     }
   }
   const rows = rowsOf(spec, found);
