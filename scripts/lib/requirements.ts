@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, globSync, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
-import { kafkaOrigin } from '@coachloop/servers';
+import { kafkaOrigin, mongoOrigin } from '@coachloop/servers';
 
 /** What some tests need and a machine may lack: found or not, and then with the way to have it. */
-export type Requirement = { name: 'browser' | 'samples' | 'kafka'; found: boolean; notice: string };
+export type Requirement = { name: 'browser' | 'samples' | 'kafka' | 'mongo'; found: boolean; notice: string };
 
 const browserCommands = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 
@@ -43,7 +43,7 @@ export async function testEnvironment(
   const wanted = env.COACHLOOP_SAMPLES;
   const samples = wanted === undefined || wanted === '' ? undefined : resolve(env.COACHLOOP_CWD ?? '.', wanted);
   const samplesFound = samples !== undefined && existsSync(samples);
-  const kafka = await kafkaOrigin(env);
+  const [kafka, mongo] = await Promise.all([kafkaOrigin(env), mongoOrigin(env)]);
   const requirements: Requirement[] = [
     {
       name: 'browser',
@@ -60,6 +60,11 @@ export async function testEnvironment(
       found: kafka !== undefined,
       notice: 'neither KAFKA_BROKERS, nor Docker, nor Java 17 or later: tests on a real Kafka do not run',
     },
+    {
+      name: 'mongo',
+      found: mongo !== undefined,
+      notice: 'neither MONGODB_URI, nor Docker, nor a JDK 17 or later: tests on a MongoDB do not run',
+    },
   ];
   return {
     // Empty rather than absent: an inherited value must not reach the tests.
@@ -68,6 +73,7 @@ export async function testEnvironment(
       COACHLOOP_SAMPLES: samplesFound ? samples : '',
       COACHLOOP_SAMPLES_LISTING: samplesFound ? listingHash(samples) : '',
       COACHLOOP_KAFKA_ORIGIN: kafka ?? '',
+      COACHLOOP_MONGO_ORIGIN: mongo ?? '',
     },
     requirements,
   };

@@ -49,7 +49,7 @@ test('what is missing is a notice, unless it is required', async () => {
     DOCKER_HOST: `unix://${samples}`,
   });
   expect(env).toMatchObject({ COACHLOOP_SAMPLES: '', COACHLOOP_CHROMIUM: '' });
-  expect(requirements.map(({ found }) => found)).toEqual([false, false, false]);
+  expect(requirements.map(({ found }) => found)).toEqual([false, false, false, false]);
   expect(requiredButMissing(undefined, requirements)).toEqual([]);
   expect(requiredButMissing('samples', requirements).map(({ name }) => name)).toEqual(['samples']);
   expect(requiredButMissing('browser, samples', requirements)).toHaveLength(2);
@@ -57,7 +57,9 @@ test('what is missing is a notice, unless it is required', async () => {
 
 test('a requirement that does not exist is refused, for it would require nothing', async () => {
   const { requirements } = await testEnvironment({});
-  expect(() => requiredButMissing('browsers', requirements)).toThrow('"browsers"; it may name browser, samples, kafka');
+  expect(() => requiredButMissing('browsers', requirements)).toThrow(
+    '"browsers"; it may name browser, samples, kafka, mongo',
+  );
 });
 
 test('a Kafka that is named goes before one that could be started', async () => {

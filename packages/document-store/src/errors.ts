@@ -89,6 +89,18 @@ const catalogue = {
     summary: 'The store cannot be reached; nothing is known of the writes of this call.',
     whatToDo: 'Wait, load the documents again, and decide by what they say.',
   },
+  STORE_ACCESS_DENIED: {
+    kind: 'passing',
+    summary: 'The database knows the user or the password not, or does not let the user do this.',
+    whatToDo:
+      'Correct user, password and authSource in MONGODB_URI, or give the user the role readWrite on the database.',
+  },
+  STORE_ADDRESS_INVALID: {
+    kind: 'fatal',
+    summary: 'MONGODB_URI cannot be used.',
+    whatToDo:
+      'Write it as mongodb://user:password@host1,host2/database?replicaSet=name, special characters percent-encoded.',
+  },
   STORE_LOCKED: {
     kind: 'fatal',
     summary: 'Another process has the store open.',
@@ -96,8 +108,8 @@ const catalogue = {
   },
   STORE_CORRUPT: {
     kind: 'fatal',
-    summary: 'The file is damaged.',
-    whatToDo: 'Keep a copy of the file with its -wal, check the disk, and restore a backup.',
+    summary: 'The file is damaged, or a document in the database was not written by a release of this product.',
+    whatToDo: 'Keep a copy (of a file with its -wal), check the disk, and restore a backup.',
   },
   STORE_DISK_FULL: {
     kind: 'fatal',

@@ -4,7 +4,7 @@ import type { IndexSpec, JsonObject, Query, Scalar } from './port.ts';
 /**
  * An index entry is one text whose order by UTF-8 bytes is the order of the port: each field as a tag and a value, then
  * the id. So every query is a range of texts, a cursor is a place in it, and adapters without an order of values of their
- * own need nothing but ordered texts. MongoDB's adapter uses MongoDB's order, which is the same.
+ * own need nothing but ordered texts. MongoDB orders texts by their UTF-8 bytes too, so its adapter does the same.
  */
 const TAG = { absent: '0', number: '1', string: '2', boolean: '3' } as const;
 
@@ -25,7 +25,8 @@ export function indexKey(index: IndexSpec, id: string, body: JsonObject): string
   return key + id;
 }
 
-function valueAt(body: JsonObject, path: string, id: string): Scalar | undefined {
+/** The scalar at a dotted path; absent and null are the same. Throws `STORE_INDEX_VALUE_INVALID` for a list or an object. */
+export function valueAt(body: JsonObject, path: string, id: string): Scalar | undefined {
   let at: unknown = body;
   for (const name of path.split('.')) {
     if (Array.isArray(at)) break;

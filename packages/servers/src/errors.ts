@@ -3,7 +3,7 @@ export const SERVER_ERRORS = {
   SERVER_NOT_AVAILABLE: {
     summary: 'No real server can be had on this machine.',
     whatToDo:
-      'Name a running one (KAFKA_BROKERS, MONGODB_URI), start Docker, or install Java 17 or later (Debian: default-jre-headless).',
+      'Name a running one (KAFKA_BROKERS, MONGODB_URI), start Docker, or install Java 17 or later (Debian: default-jdk-headless).',
   },
   SERVER_DOWNLOAD_FAILED: {
     summary: 'A part of the server could not be downloaded, or was not what it should be.',

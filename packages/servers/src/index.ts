@@ -9,4 +9,14 @@ export {
   startKafka,
   startKafkaHere,
 } from './kafka/kafka.ts';
+export {
+  MONGO_VARIABLE,
+  type MongoServer,
+  mongoOrigin,
+  openMongo,
+  type StartMongoOptions,
+  startMongo,
+  startMongoHere,
+} from './mongo/mongo.ts';
+export type { StandIn } from './mongo/stand-in.ts';
 export type { Origin, RunningServer } from './server.ts';

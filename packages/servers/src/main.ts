@@ -1,6 +1,7 @@
 // `npm run servers`: what the services need of the outside, until Ctrl-C.
 
 import { KAFKA_VARIABLE, openKafka } from './kafka/kafka.ts';
+import { MONGO_VARIABLE, openMongo } from './mongo/mongo.ts';
 import type { RunningServer } from './server.ts';
 
 interface Wanted {
@@ -11,6 +12,7 @@ interface Wanted {
 
 const wanted: readonly Wanted[] = [
   { variable: KAFKA_VARIABLE, open: (say) => openKafka({ say, lasting: true, preferredPorts: [9092] }) },
+  { variable: MONGO_VARIABLE, open: (say) => openMongo({ say, preferredPorts: [27017] }) },
 ];
 
 const say = (line: string) => console.error(line);

@@ -1,0 +1,42 @@
+export interface MongoStoreOptions {
+  /** As MongoDB documents it: hosts, user, database, TLS, and whatever else the driver reads. */
+  readonly uri: string;
+  /** Told of each command that goes to the server: to count them, for metrics and tests. */
+  readonly onCommand?: (command: { readonly name: string; readonly collection: string }) => void;
+}
+
+export const DATABASE_DEFAULT = 'coachloop';
+
+/**
+ * What the URI does not say otherwise. Each wait has an end, since whoever handles events tries again anyway and tells of its
+ * stall; the driver's own defaults wait for 30 s, or for ever.
+ */
+const DEFAULTS = {
+  appName: 'coachloop',
+  serverSelectionTimeoutMS: 5_000,
+  connectTimeoutMS: 5_000,
+  /** Above the bound of a write that waits for its majority, so that such a write is answered and not cut off. */
+  socketTimeoutMS: 20_000,
+  waitQueueTimeoutMS: 5_000,
+  /** A service works on a few batches at once. */
+  maxPoolSize: 20,
+} as const;
+
+const WRITE_CONCERN_MS_MAX = 10_000;
+
+/** The options that the URI leaves open: the driver would let options win over the URI. */
+export function defaultsBeside(uri: string): Partial<typeof DEFAULTS> {
+  const [, query = ''] = uri.split('?', 2);
+  const given = new Set([...new URLSearchParams(query).keys()].map((name) => name.toLowerCase()));
+  return Object.fromEntries(Object.entries(DEFAULTS).filter(([name]) => !given.has(name.toLowerCase())));
+}
+
+/**
+ * What the port promises, whatever the URI says: won survives the loss of a minority of the servers and of power, and what is
+ * read can no longer be rolled back.
+ */
+export const CONCERNS = {
+  writeConcern: { w: 'majority', journal: true, wtimeoutMS: WRITE_CONCERN_MS_MAX },
+  readConcern: { level: 'majority' },
+  readPreference: 'primary',
+} as const;

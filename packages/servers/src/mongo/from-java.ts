@@ -1,0 +1,49 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { ensureJars, readJarList } from '../jars.ts';
+import { findJava, type Java } from '../java.ts';
+import { freePorts } from '../ports.ts';
+import type { MongoServer, StartMongoOptions } from './mongo.ts';
+import { StandIn } from './stand-in.ts';
+
+/** Between the moment when a port was seen free and the server that takes it, somebody else may. */
+const STARTS_MAX = 2;
+
+/** A Java that also compiles: the stand-in is a source file. */
+export async function findJavaCompiler(env: NodeJS.ProcessEnv): Promise<Java | undefined> {
+  const java = await findJava(env);
+  if (java === undefined) return undefined;
+  const { stdout } = await promisify(execFile)(java.command, ['--list-modules']);
+  return /^jdk\.compiler@/m.test(stdout) ? java : undefined;
+}
+
+/**
+ * Not MongoDB: a small server that speaks its protocol, made durable and atomic for development and tests. It knows no
+ * transactions, change streams or pipeline updates, and says nothing about MongoDB's speed.
+ */
+export async function startStandIn(java: Java, options: StartMongoOptions): Promise<MongoServer> {
+  const { env = process.env, say = () => undefined } = options;
+  const list = readJarList('mongo');
+  const jars = await ensureJars(list, env, say);
+  for (let i = 1; ; i++) {
+    const folder = mkdtempSync(join(tmpdir(), 'coachloop-mongo-'));
+    const [port = 0] = await freePorts(1, options.preferredPorts);
+    const node = new StandIn({ java, jars, folder, port });
+    const stop = async () => {
+      await node.kill(); // nothing of it is kept: no need to be orderly
+      rmSync(folder, { recursive: true, force: true });
+    };
+    try {
+      await node.start();
+    } catch (error) {
+      await stop();
+      if (i < STARTS_MAX) continue;
+      throw error;
+    }
+    const description = `MongoDB stand-in (${list.name}, H2), Java ${java.version}`;
+    return { address: `mongodb://127.0.0.1:${port}`, description, node, stop };
+  }
+}

@@ -1,0 +1,33 @@
+/**
+ * For `globalSetup` of a package whose tests want a MongoDB: starts one for the whole run, and hands its URI over as
+ * `inject('mongo')`; empty where there is none, and then tests skip, unless COACHLOOP_TEST_REQUIRE names mongo.
+ */
+import type { TestProject } from 'vitest/node';
+import { mongoOrigin, openMongo } from '../src/mongo/mongo.ts';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    mongo: string;
+  }
+}
+
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const say = (line: string) => console.error(line);
+  const required = (process.env.COACHLOOP_TEST_REQUIRE ?? '').split(',').includes('mongo');
+  try {
+    if (!required && (await mongoOrigin()) === undefined) {
+      say('Notice: neither MONGODB_URI, nor Docker, nor a JDK 17: tests on a MongoDB are skipped');
+      project.provide('mongo', '');
+      return undefined;
+    }
+    const server = await openMongo({ say });
+    say(`MongoDB for these tests: ${server.description}`);
+    project.provide('mongo', server.address);
+    return () => server.stop();
+  } catch (error) {
+    if (required) throw error;
+    say(`Notice: tests on a MongoDB are skipped: ${error instanceof Error ? error.message : String(error)}`);
+    project.provide('mongo', '');
+    return undefined;
+  }
+}
