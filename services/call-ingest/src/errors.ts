@@ -97,6 +97,17 @@ export const CALL_INGEST_ERRORS = {
     title: 'The vCon holds too many calls',
     whatToDo: 'Split it; 200 calls per vCon is the bound.',
   },
+  VCON_TOO_MANY_PARTS: {
+    status: 422,
+    title: 'The vCon has too many parts',
+    whatToDo:
+      'Split it; 5,000 dialogs, 1,000 analyses, 1,000 attachments, 1,000 transfers and 200 parties per vCon are the bounds.',
+  },
+  VCON_TRANSCRIPT_SHARED: {
+    status: 422,
+    title: 'One transcript is given for too many recordings',
+    whatToDo: 'Give each recording a transcript of its own; at most 10 may share one.',
+  },
   VCON_CALL_INVALID: {
     status: 422,
     title: 'A call of the vCon breaks a bound',

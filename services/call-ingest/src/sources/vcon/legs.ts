@@ -8,7 +8,7 @@ import { type Fields, fields, list, number, pointerOf, text } from '../json.ts';
 import type { Note } from '../source.ts';
 import { type Party, partyIndices, readParties } from './parties.ts';
 import { readTime } from './time.ts';
-import { bodyOf, type Turn, transcriptOf, transcriptsOf } from './transcript.ts';
+import { bodyOf, type Read, type Turn, transcriptOf, transcriptsOf } from './transcript.ts';
 
 type Shared = Pick<
   CallIntakeData,
@@ -46,18 +46,33 @@ const note = (code: string, path: readonly (string | number)[], reason: string):
   reason,
 });
 
+/**
+ * How much a vCon may ask of us. What is in it once may be named many times (a transcript by each dialog, a recording by each
+ * transfer): without bounds a few kilobytes would make gigabytes of events.
+ */
+export const LEG_BOUNDS = { calls_max: 200, sharing_max: 10, transfers_max: 1_000 } as const;
+
+const refused = (rejected: Note): Legs => ({ legs: [], rejected: [rejected], warnings: [] });
+
+/** Dialogs and parties are bounded by the caller. */
 export function legsOf(vcon: Fields): Legs {
+  const transcripts = transcriptsOf(vcon);
   const parties = readParties(vcon);
   const rejected: Note[] = [];
   const warnings: Note[] = [];
   const dialogs = list(vcon.dialog).flatMap((entry, index) =>
-    readDialog(vcon, fields(entry), index, rejected, warnings),
+    readDialog(vcon, fields(entry), index, transcripts, rejected, warnings),
   );
   const messages = dialogs.filter(({ kind }) => kind === 'message');
-  const transfers = dialogs.filter(({ kind }) => kind === 'transfer');
+  const recordings = dialogs.filter(({ kind }) => kind === 'recording');
+  const calls = recordings.length + dialogs.filter(({ kind }) => kind === 'incomplete').length;
+  const fault = calls > LEG_BOUNDS.calls_max ? tooManyCalls(calls) : sharedTooOften(recordings, transcripts);
+  if (fault) return refused(fault);
+  const transfers = transfersOf(dialogs, recordings);
+  if ('code' in transfers) return refused(transfers);
   const legs = dialogs.flatMap((dialog) => {
     if (dialog.kind === 'recording')
-      return [recordedLeg(vcon, dialog, parties, transfersFrom(dialog, transfers, dialogs))];
+      return [recordedLeg(dialog, transcripts.get(dialog.index), parties, transfers.get(dialog.index) ?? [])];
     if (dialog.kind === 'incomplete') return incompleteLeg(dialog, parties, rejected);
     return dialog === messages[0] ? [chatLeg(messages, parties)] : [];
   });
@@ -68,10 +83,11 @@ function readDialog(
   vcon: Fields,
   dialog: Fields,
   index: number,
+  transcripts: ReadonlyMap<number, Read>,
   rejected: Note[],
   warnings: Note[],
 ): readonly Dialog[] {
-  const kind = kindOf(vcon, dialog, index);
+  const kind = kindOf(dialog, index, transcripts);
   if (typeof kind !== 'string') {
     rejected.push(kind);
     return [];
@@ -90,7 +106,7 @@ function readDialog(
   return [{ index, fields: dialog, kind, at: start.ms }];
 }
 
-function kindOf(vcon: Fields, dialog: Fields, index: number): Dialog['kind'] | Note {
+function kindOf(dialog: Fields, index: number, transcripts: ReadonlyMap<number, Read>): Dialog['kind'] | Note {
   const media = text(dialog.mediatype) ?? text(dialog.mimetype) ?? '';
   const type = text(dialog.type)?.toLowerCase() ?? (/^(audio|video)\//i.test(media) ? 'recording' : 'text');
   if (type === 'recording' || type === 'incomplete' || type === 'transfer') return type;
@@ -101,7 +117,7 @@ function kindOf(vcon: Fields, dialog: Fields, index: number): Dialog['kind'] | N
       `Type ${JSON.stringify(type.slice(0, 40))} is none of recording, text, transfer, incomplete.`,
     );
   if (text(messageOf(dialog)) !== undefined) return 'message';
-  if (transcriptsOf(vcon, index).length > 0) return 'recording';
+  if (transcripts.has(index)) return 'recording';
   const elsewhere = text(dialog.url) !== undefined;
   return note(
     elsewhere ? 'VCON_CONTENT_ELSEWHERE' : 'VCON_DIALOG_EMPTY',
@@ -148,8 +164,12 @@ function circumstances(dialog: Fields, parties: readonly Party[]): Shared {
   return { ...(direction === undefined ? {} : { direction }), ...(queue === undefined ? {} : { queue }) };
 }
 
-function recordedLeg(vcon: Fields, dialog: Dialog, parties: readonly Party[], transfers: readonly number[]): Leg {
-  const read = transcriptsOf(vcon, dialog.index)[0];
+function recordedLeg(
+  dialog: Dialog,
+  read: Read | undefined,
+  parties: readonly Party[],
+  transfers: readonly number[],
+): Leg {
   const transcript = read && transcriptOf(read, parties, 'measured');
   const spokenMs = Math.max(0, ...(transcript?.segments ?? []).map(({ endMs }) => endMs ?? 0));
   const lastedMs = Math.min(Math.max(Math.round((number(dialog.fields.duration) ?? 0) * 1000), spokenMs), 604_800_000);
@@ -234,12 +254,49 @@ function chatLeg(messages: readonly Dialog[], parties: readonly Party[]): Leg {
   };
 }
 
-function transfersFrom(dialog: Dialog, transfers: readonly Dialog[], all: readonly Dialog[]): readonly number[] {
-  const recordings = all.filter(({ kind }) => kind === 'recording');
-  return transfers
-    .filter(
-      ({ fields: { original } }) =>
-        list([original].flat()).includes(dialog.index) || (original === undefined && recordings[0] === dialog),
-    )
-    .map(({ at }) => at);
+const tooManyCalls = (calls: number): Note =>
+  note('VCON_TOO_MANY_CALLS', ['dialog'], `One vCon may hold ${LEG_BOUNDS.calls_max} calls; it has ${calls}.`);
+
+function sharedTooOften(recordings: readonly Dialog[], transcripts: ReadonlyMap<number, Read>): Note | undefined {
+  const uses = new Map<Read, number>();
+  for (const { index } of recordings) {
+    const read = transcripts.get(index);
+    if (read) uses.set(read, (uses.get(read) ?? 0) + 1);
+  }
+  const most = Math.max(0, ...uses.values());
+  return most <= LEG_BOUNDS.sharing_max
+    ? undefined
+    : note(
+        'VCON_TRANSCRIPT_SHARED',
+        ['analysis'],
+        `One transcript may be that of ${LEG_BOUNDS.sharing_max} recordings; one is that of ${most}.`,
+      );
+}
+
+const tooManyTransfers = (): Note =>
+  note(
+    'VCON_TOO_MANY_PARTS',
+    ['dialog'],
+    `The calls of one vCon may be transferred ${LEG_BOUNDS.transfers_max} times.`,
+  );
+
+/** Index of a recording → when it was transferred. A transfer that does not say which left the first one. */
+function transfersOf(
+  dialogs: readonly Dialog[],
+  recordings: readonly Dialog[],
+): ReadonlyMap<number, readonly number[]> | Note {
+  const found = new Map<number, number[]>(recordings.map(({ index }) => [index, []]));
+  let count = 0;
+  for (const { kind, at, fields: transfer } of dialogs) {
+    if (kind !== 'transfer') continue;
+    const left = transfer.original === undefined ? [recordings[0]?.index] : new Set([transfer.original].flat());
+    for (const index of left) {
+      const times = typeof index === 'number' ? found.get(index) : undefined;
+      if (times === undefined) continue;
+      times.push(at);
+      count += 1;
+      if (count > LEG_BOUNDS.transfers_max) return tooManyTransfers();
+    }
+  }
+  return found;
 }

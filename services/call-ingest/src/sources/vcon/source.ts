@@ -1,5 +1,6 @@
 /** vCon (IETF drafts 0.0.1 to 0.4.0 and the published files that break them) → intake events. */
 import {
+  BOUNDS,
   CallIntake,
   type CallIntakeData,
   type CallIntakeType,
@@ -16,7 +17,14 @@ import { type Leg, legsOf } from './legs.ts';
 import { splitVcons } from './split.ts';
 import { readTime } from './time.ts';
 
-export const VCON_BOUNDS = { depth_max: EVENT_BOUNDS.depth_max, calls_max: 200 } as const;
+/** Checked before anything is read: the work is linear in the body then. A chat of more messages would be refused as a transcript. */
+export const VCON_BOUNDS = {
+  depth_max: EVENT_BOUNDS.depth_max,
+  dialog_max: BOUNDS.segments_max,
+  analysis_max: 1_000,
+  attachments_max: 1_000,
+  parties_max: 200,
+} as const;
 
 const rejected = (code: string, path: string, reason: string): Mapped => ({
   calls: [],
@@ -64,13 +72,12 @@ function unpack(payload: unknown): unknown {
 function mapPlain(vcon: Fields, options: MapOptions): Mapped {
   if (list(vcon.dialog).length === 0)
     return rejected('VCON_NO_DIALOG', '/dialog', 'There is no dialog in it, so there is no call.');
+  for (const part of ['dialog', 'analysis', 'attachments', 'parties'] as const) {
+    const [count, max] = [list(vcon[part]).length, VCON_BOUNDS[`${part}_max`]];
+    if (count > max)
+      return rejected('VCON_TOO_MANY_PARTS', `/${part}`, `One vCon may have ${max} in ${part}; it has ${count}.`);
+  }
   const { legs, rejected: faults, warnings } = legsOf(vcon);
-  if (legs.length > VCON_BOUNDS.calls_max)
-    return rejected(
-      'VCON_TOO_MANY_CALLS',
-      '/dialog',
-      `One vCon may hold ${VCON_BOUNDS.calls_max} calls; it has ${legs.length}.`,
-    );
   const id = text(vcon.uuid) ?? `sha256:${sha256(JSON.stringify(vcon))}`;
   const said = readTime(vcon.updated_at) ?? readTime(vcon.created_at);
   const calls: MappedCall[] = [];

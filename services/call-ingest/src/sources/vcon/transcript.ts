@@ -19,21 +19,30 @@ export interface Read {
 const KINDS = /transcript|diari[sz]ed|diari[sz]ation/i;
 const LANGUAGE = /^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$/;
 
-/** Best first: timings, then labels; among equals as the vCon lists them. */
-export function transcriptsOf(vcon: Fields, dialog: number): readonly Read[] {
+/**
+ * Index of a dialog → its transcript: timings are best, then labels; among equals the first that the vCon lists. Each analysis is
+ * decoded once, whatever the number of dialogs: the body is a stranger's.
+ */
+export function transcriptsOf(vcon: Fields): ReadonlyMap<number, Read> {
   const count = list(vcon.dialog).length;
-  const about = (analysis: Fields) =>
-    analysis.dialog === undefined ? count === 1 : list([analysis.dialog].flat()).includes(dialog);
-  const found = list(vcon.analysis)
-    .map(fields)
-    .filter((analysis) => KINDS.test(text(analysis.type) ?? '') && about(analysis))
-    .map((analysis) => readTranscript(bodyOf(analysis)))
-    .filter((read) => read.turns.length > 0);
-  const worth = ({ turns }: Read) =>
-    (turns.every((turn) => turn.startMs !== undefined) ? 2 : 0) +
-    (turns.some((turn) => turn.label !== undefined) ? 1 : 0);
-  return found.toSorted((a, b) => worth(b) - worth(a));
+  const best = new Map<number, { readonly read: Read; readonly worth: number }>();
+  for (const analysis of list(vcon.analysis).map(fields)) {
+    if (!KINDS.test(text(analysis.type) ?? '')) continue;
+    const named = analysis.dialog === undefined ? (count === 1 ? [0] : []) : [analysis.dialog].flat();
+    const dialogs = named.filter((index): index is number => Number.isInteger(index) && Number(index) < count);
+    if (dialogs.length === 0) continue;
+    const read = readTranscript(bodyOf(analysis));
+    if (read.turns.length === 0) continue;
+    const worth = worthOf(read);
+    for (const dialog of dialogs)
+      if (worth > (best.get(dialog)?.worth ?? Number.NEGATIVE_INFINITY)) best.set(dialog, { read, worth });
+  }
+  return new Map([...best].map(([dialog, { read }]) => [dialog, read]));
 }
+
+const worthOf = ({ turns }: Read): number =>
+  (turns.every((turn) => turn.startMs !== undefined) ? 2 : 0) +
+  (turns.some((turn) => turn.label !== undefined) ? 1 : 0);
 
 /** Body of an analysis or a dialog by its `encoding`; JSON inside a string is opened. Undefined: by reference, or unreadable. */
 export function bodyOf(holder: Fields): unknown {
@@ -145,7 +154,8 @@ export function transcriptOf(
   parties: readonly Party[],
   timing: 'measured' | 'sent',
 ): Transcript {
-  const stated = turns.map((each) => speakerOfLabel(each.label, parties));
+  const byName = speakersByName(parties);
+  const stated = turns.map((each) => speakerOfLabel(each.label, byName));
   const known = stated.some((speaker) => speaker !== 'unknown');
   const labelled = turns.some((each) => each.label !== undefined);
   const inferred = known ? null : labelled ? inferByLabel(turns) : inferAlternating(turns.map((each) => each.text));
@@ -159,12 +169,18 @@ export function transcriptOf(
   };
 }
 
-function speakerOfLabel(label: string | undefined, parties: readonly Party[]): Speaker {
+/** Of two parties with one name the first. */
+const speakersByName = (parties: readonly Party[]): ReadonlyMap<string, Speaker> =>
+  new Map(
+    parties
+      .flatMap(({ name, speaker }): [string, Speaker][] => (name === undefined ? [] : [[name.toLowerCase(), speaker]]))
+      .reverse(),
+  );
+
+function speakerOfLabel(label: string | undefined, byName: ReadonlyMap<string, Speaker>): Speaker {
   if (label === undefined) return 'unknown';
   const byRole = speakerOfWord(label);
-  if (byRole !== 'unknown') return byRole;
-  const party = parties.find(({ name }) => name !== undefined && name.toLowerCase() === label.toLowerCase());
-  return party?.speaker ?? 'unknown';
+  return byRole === 'unknown' ? (byName.get(label.toLowerCase()) ?? 'unknown') : byRole;
 }
 
 /** A text over the bound is cut at a space, or between two characters: long turns are kept whole, in pieces. */
