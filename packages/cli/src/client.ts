@@ -1,6 +1,7 @@
 /** A client of the platform's HTTP API: waits when it is told to, and turns problems into errors that say what to do. */
 import { setTimeout } from 'node:timers/promises';
 import { CliError } from './errors.ts';
+import { remark } from './output.ts';
 
 export class ApiError extends Error {
   readonly code: string;
@@ -31,11 +32,13 @@ export interface StreamOptions {
 const PATIENCE_MS = 120_000;
 /** A server that never answered is more likely not running than restarting. */
 const FIRST_PATIENCE_MS = 3_000;
+const SILENT_MS_MAX = 3_000;
 
 export class Client {
   readonly #url: string;
   readonly #patienceMs: number;
   #answered = false;
+  #saidWaiting = false;
 
   constructor(url: string, patienceMs = PATIENCE_MS) {
     this.#url = url.replace(/\/+$/, '');
@@ -58,6 +61,14 @@ export class Client {
       headers: { 'content-type': contentType, ...headers },
       ...(signal ? { signal } : {}),
     });
+  }
+
+  /** Once, and only when it takes long enough to be wondered about. */
+  #sayWaiting(response: Response | Error, sinceMs: number): void {
+    if (this.#saidWaiting || sinceMs < SILENT_MS_MAX) return;
+    this.#saidWaiting = true;
+    const what = response instanceof Response ? `asks to wait (${response.status})` : 'does not answer any more';
+    remark(`${this.#url} ${what}; trying again for up to ${this.#patienceMs / 1000} s.`);
   }
 
   /** Every item of a paged list. */
@@ -101,6 +112,7 @@ export class Client {
           throw new CliError('SERVER_BUSY', `${this.#url} answered ${response.status} again and again.`);
         throw new CliError('SERVER_UNREACHABLE', `${this.#url} does not answer.`);
       }
+      this.#sayWaiting(response, Date.now() - sinceMs);
       await setTimeout(waitMs);
     }
   }

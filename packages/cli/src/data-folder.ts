@@ -1,16 +1,19 @@
 /** What belongs to one installation, beside the log and the store: its key for customer hashes, and what kind of folder it is. */
 import { randomBytes } from 'node:crypto';
 import {
+  accessSync,
   closeSync,
+  constants,
   existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { CliError } from './errors.ts';
 
 export interface DataFolder {
@@ -23,9 +26,21 @@ export interface DataFolder {
 
 const KEY = /^[0-9a-f]{64}$/;
 
-export const makeDataFolder = (directory: string): void => {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-};
+/** Folder by folder: told to make all of them at once, some releases of Node never return where the system refuses (`/proc`). @throws CliError DATA_FOLDER_UNUSABLE */
+export function makeDataFolder(directory: string): void {
+  const missing: string[] = [];
+  for (let at = resolve(directory); !existsSync(at); at = dirname(at)) missing.unshift(at);
+  try {
+    for (const each of missing) mkdirSync(each, { mode: 0o700 });
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+    if (!statSync(directory).isDirectory()) throw Object.assign(new Error('a file'), { code: 'ENOTDIR' });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CliError('DATA_FOLDER_UNUSABLE', `${directory} cannot be used as a data folder (${code}).`, {
+      cause: error,
+    });
+  }
+}
 
 /**
  * For whoever holds the folder's lock: two that start at once would make two keys.

@@ -46,6 +46,10 @@ export const CLI_ERRORS = {
     whatToDo:
       'Mend what it names: the platform goes on with it by itself, and the old figures answer until then. The same command follows it again.',
   },
+  DATA_FOLDER_UNUSABLE: {
+    title: 'The data folder cannot be made, or not be written to',
+    whatToDo: 'Choose another one with --data or COACHLOOP_DATA, or change its permissions.',
+  },
   CUSTOMER_KEY_INVALID: {
     title: 'The key for customer hashes is damaged',
     whatToDo:

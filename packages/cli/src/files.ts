@@ -41,7 +41,9 @@ export async function* documentsAt(file: string): AsyncGenerator<FileDocument> {
     throw new CliError('FILE_UNREADABLE', `${file} has ${size} bytes; at most ${FILE_BYTES_MAX} are read at once.`);
   const text = await readText(file);
   if (text.trim() === '') throw new CliError('FILE_UNREADABLE', `${file} is empty.`);
-  for (const [path, document] of documentsIn(text)) yield { path, text: document };
+  const documents = documentsIn(text);
+  if (documents.length === 0) throw new CliError('FILE_UNREADABLE', `${file} holds an empty list.`);
+  for (const [path, document] of documents) yield { path, text: document };
 }
 
 async function* linesAt(file: string): AsyncGenerator<FileDocument> {

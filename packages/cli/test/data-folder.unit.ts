@@ -14,6 +14,15 @@ const withKey = (name: string, key: string): string => {
   return directory;
 };
 
+describe('a data folder', () => {
+  it.each(['/proc/coachloop/data', join(import.meta.filename, 'data')])(
+    'that cannot be made is refused: %s',
+    (path) => {
+      expect(() => makeDataFolder(path)).toThrow(/cannot be used as a data folder/);
+    },
+  );
+});
+
 describe('the key for customer hashes', () => {
   it('is made once, for the owner alone', () => {
     const directory = join(folder, 'new');

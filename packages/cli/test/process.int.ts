@@ -33,6 +33,15 @@ describe('a second process', { timeout: 60_000 }, () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringContaining('all as promised') });
   });
 
+  it('that names a folder asks about that folder, whatever the environment says of a platform', async () => {
+    const nowhere = join(folder, 'nowhere');
+    const env = { COACHLOOP_URL: platform.url };
+    const { code, stderr } = await coachloop(['digest', '--data', nowhere], { env });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining('DATA_FOLDER_MISSING') });
+    const both = await coachloop(['digest', '--data', nowhere, '--url', platform.url]);
+    expect(both.stderr).toContain('ARGUMENT_INVALID');
+  });
+
   it('is told by doctor who has the folder', async () => {
     const { stdout } = await coachloop(['doctor', '--data', platform.directory, '--port', String(platform.port)]);
     expect(stdout).toMatch(new RegExp(`✓ lock .*runs on it: ${platform.url}, process ${platform.child.pid}`));

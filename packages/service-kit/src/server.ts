@@ -82,7 +82,7 @@ function guard(request: FastifyRequest, boundTo: string): void {
     if (OPEN_TO_ALL.test(path) && (request.method === 'POST' || !path.startsWith('/ingest/'))) return;
     throw httpProblem(
       'SIGN_IN_REQUIRED',
-      'This address is open to the network and sign-in is not configured: only ingest is served. Use 127.0.0.1.',
+      'This address is open to the network and sign-in is not configured: only ingest is served. Start it with HOST=127.0.0.1 for the rest.',
     );
   }
   const host = (request.headers.host ?? '').replace(/:\d+$/, '');

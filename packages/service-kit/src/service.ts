@@ -10,6 +10,8 @@ import type {
   RawServerDefault,
 } from 'fastify';
 
+export type { FastifyReply } from 'fastify';
+
 /** Fastify with TypeBox schemas: a route's `schema` gives types, checks and the OpenAPI document. */
 export type App = FastifyInstance<
   RawServerDefault,

@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import { access, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { App } from '@coachloop/service-kit';
+import type { App, FastifyReply } from '@coachloop/service-kit';
 import fastifyStatic from '@fastify/static';
 import { DIST } from './build.ts';
 
-/** The page's addresses, as its router knows them; anything else is not found. */
+/** The page's addresses, as its router knows them. At anything else that somebody opens in a browser the page says that it is not there. */
 const PAGES = ['/', '/agents', '/agents/:id', '/cases', '/cases/:id', '/calls/:id'] as const;
 
 /** Stands in index.html where the nonce of one answer goes. */
@@ -44,17 +44,21 @@ export async function consoleRoutes(app: App, { directory = DIST }: ConsoleOptio
     index: false,
     schemaHide: true,
   });
-  for (const path of PAGES)
-    app.get(path, { schema: { hide: true } }, async (_request, reply) => {
-      // Read anew, since it may have been built anew: then the files that it names have other names.
-      const html = await readFile(page, 'utf8');
-      const nonce = randomBytes(16).toString('base64');
-      return reply
-        .type('text/html; charset=utf-8')
-        .header('content-security-policy', contentSecurityPolicy(nonce))
-        .header('cache-control', 'no-store') // it names the files of the latest build, and holds a nonce
-        .header('x-content-type-options', 'nosniff')
-        .header('referrer-policy', 'same-origin')
-        .send(html.replaceAll(NONCE_PLACE, nonce));
-    });
+  const send = async (reply: FastifyReply) => {
+    // Read anew, since it may have been built anew: then the files that it names have other names.
+    const html = await readFile(page, 'utf8');
+    const nonce = randomBytes(16).toString('base64');
+    return reply
+      .type('text/html; charset=utf-8')
+      .header('content-security-policy', contentSecurityPolicy(nonce))
+      .header('cache-control', 'no-store') // it names the files of the latest build, and holds a nonce
+      .header('x-content-type-options', 'nosniff')
+      .header('referrer-policy', 'same-origin')
+      .send(html.replaceAll(NONCE_PLACE, nonce));
+  };
+  const hidden = { schema: { hide: true } };
+  for (const path of PAGES) app.get(path, hidden, async (_request, reply) => send(reply));
+  app.get('/*', hidden, async ({ headers }, reply) =>
+    headers.accept?.includes('text/html') ? send(reply.code(404)) : reply.callNotFound(),
+  );
 }

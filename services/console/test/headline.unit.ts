@@ -43,7 +43,12 @@ describe('the first sentence of the wall', () => {
 
   it('compares the service level of the last hour with the target', () => {
     const figures = { serviceLevel: { value: 91, n: 900, hour: { value: 62, n: 40 } } };
-    expect(headlineOf(snapshot({ figures }))).toEqual({ kind: 'service-level', now: 62, target: 80 });
+    expect(headlineOf(snapshot({ figures }))).toEqual({
+      kind: 'service-level',
+      now: 62,
+      target: 80,
+      over: 'hour',
+    });
   });
 
   it('takes the day where the hour has too few calls', () => {

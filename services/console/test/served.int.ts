@@ -66,6 +66,12 @@ describe('serving', () => {
     expect(answer.json()).toMatchObject({ code: 'ROUTE_NOT_FOUND' });
   });
 
+  it('is opened in a browser at an address that is none: the page says so, and the status too', async () => {
+    const answer = await app.inject({ url: '/no/such/thing', headers: { accept: 'text/html,*/*' } });
+    expect(answer.statusCode).toBe(404);
+    expect(answer.body).toContain('<div id="root">');
+  });
+
   it('allows no script but its own files, and styles by a nonce that is new each time', async () => {
     const [one, two] = [await app.inject('/'), await app.inject('/')];
     const policy = String(one.headers['content-security-policy']);

@@ -2,7 +2,7 @@
 import { ApiError, Client } from '../client.ts';
 import { CliError } from '../errors.ts';
 import { documentsAt, filesAt } from '../files.ts';
-import { Progress, printJson, printLine } from '../output.ts';
+import { Progress, printJson, printLine, remark } from '../output.ts';
 import { userPath } from '../paths.ts';
 import { Pool } from '../pool.ts';
 
@@ -20,6 +20,9 @@ interface Rejected {
   readonly path: string;
   readonly reason: string;
 }
+/** What was accepted and is worth knowing: how often, and the first place, by code. */
+type Warnings = Map<string, { count: number; source: string; path: string; reason: string }>;
+
 interface Report {
   files: number;
   calls: number;
@@ -45,6 +48,7 @@ export async function importPaths(paths: readonly string[], options: ImportOptio
   const report: Report = { files: files.length, calls: 0, accepted: 0, duplicate: 0, rejected: [] };
   if (files.length === 0)
     throw new CliError('NOTHING_TO_IMPORT', `There is no .json, .ndjson or .vcon file at ${paths.join(', ')}.`);
+  const warnings: Warnings = new Map();
   const client = new Client(options.url);
   const progress = new Progress('imported files');
   let done = 0;
@@ -56,7 +60,7 @@ export async function importPaths(paths: readonly string[], options: ImportOptio
     const items = batch;
     batch = [];
     bytes = 0;
-    await pool.add(() => send(client, items, options, report));
+    await pool.add(() => send(client, items, options, report, warnings));
   };
   for (const file of files) {
     for await (const item of itemsOf(file, options.format, report)) {
@@ -84,6 +88,8 @@ export async function importPaths(paths: readonly string[], options: ImportOptio
     `${report.accepted} accepted, ${report.duplicate} duplicate, ${report.rejected.length} rejected`,
   );
   show(report, options.json === true);
+  for (const [code, { count, source, path, reason }] of warnings)
+    remark(`warning ${code}, ${count} times; the first: ${source} ${path || '(whole)'}: ${reason}`);
   if (report.rejected.length > 0) process.exitCode = 1;
 }
 
@@ -132,6 +138,12 @@ const kindOf = (text: string, format: ImportOptions['format']): Item['kind'] => 
 type Answer = Partial<Pick<Report, 'calls' | 'accepted' | 'duplicate'>> & {
   /** Why the whole request was refused. */
   readonly refused?: string;
+  readonly warnings?: readonly {
+    readonly index: number;
+    readonly code: string;
+    readonly path: string;
+    readonly reason: string;
+  }[];
   readonly rejected?: readonly {
     readonly index: number;
     readonly path?: string;
@@ -140,7 +152,13 @@ type Answer = Partial<Pick<Report, 'calls' | 'accepted' | 'duplicate'>> & {
   }[];
 };
 
-async function send(client: Client, items: readonly Item[], options: ImportOptions, report: Report): Promise<void> {
+async function send(
+  client: Client,
+  items: readonly Item[],
+  options: ImportOptions,
+  report: Report,
+  warnings: Warnings,
+): Promise<void> {
   const isEvents = items[0]?.kind === 'event';
   const answer = await (isEvents ? sendEvents(client, items) : sendVcons(client, items, options)).catch(
     (error: unknown): Answer => {
@@ -155,8 +173,8 @@ async function send(client: Client, items: readonly Item[], options: ImportOptio
     if (items.length > 1) {
       // Something made the whole request unreadable; nothing of it was taken. In halves, until it stands alone.
       const half = items.length >> 1;
-      await send(client, items.slice(0, half), options, report);
-      await send(client, items.slice(half), options, report);
+      await send(client, items.slice(0, half), options, report, warnings);
+      await send(client, items.slice(half), options, report, warnings);
       return;
     }
     const [item] = items;
@@ -172,6 +190,10 @@ async function send(client: Client, items: readonly Item[], options: ImportOptio
   report.accepted += accepted;
   report.duplicate += duplicate;
   report.calls += answer.calls ?? accepted + duplicate;
+  for (const { code, index, path, reason } of answer.warnings ?? []) {
+    const { count = 0, ...first } = warnings.get(code) ?? { source: items[index]?.source ?? '', path, reason };
+    warnings.set(code, { ...first, count: count + 1 });
+  }
   for (const each of answer.rejected ?? []) {
     const item = items[each.index];
     const inside = each.path ?? each.pointer ?? '';

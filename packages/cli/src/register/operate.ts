@@ -1,6 +1,8 @@
 /** Commands that check and mend. */
 import { type Command, Option } from 'commander';
 import { lettersPerSecond } from '../arguments.ts';
+import { CliError } from '../errors.ts';
+import type { InspectTarget } from '../inspect.ts';
 import { data, json, url, urlOrNone } from './options.ts';
 
 export function registerOperate(program: Command): void {
@@ -13,7 +15,7 @@ export function registerOperate(program: Command): void {
     .addOption(urlOrNone())
     .addOption(data())
     .addOption(json('{ok, events, documents, violations: [{rule, where, detail}]}'))
-    .action(async (options) => (await import('../commands/verify.ts')).verify(options));
+    .action(async (_, command) => (await import('../commands/verify.ts')).verify(asked(command)));
 
   program
     .command('digest')
@@ -21,7 +23,7 @@ export function registerOperate(program: Command): void {
     .addOption(urlOrNone())
     .addOption(data())
     .addOption(json('{kinds: {calls: {count, digest}, …}}'))
-    .action(async (options) => (await import('../commands/digest.ts')).digest(options));
+    .action(async (_, command) => (await import('../commands/digest.ts')).digest(asked(command)));
 
   program
     .command('rebuild')
@@ -46,6 +48,14 @@ function registerTopics(program: Command): void {
     .option('--min-insync <n>', "copies that must have a record before it is acknowledged; default: the brokers' own")
     .addOption(json('{ok, applied, topics, changes: [{topic, action, differences: [{setting, from, to}]}]}'))
     .action(async (options) => (await import('../commands/topics.ts')).apply(options));
+}
+
+/** Who names a folder means that folder, whatever the environment says of a platform. @throws CliError ARGUMENT_INVALID */
+function asked(command: Command): InspectTarget & { readonly json?: boolean } {
+  const { url: _, ...rest } = command.opts<InspectTarget & { json?: boolean }>();
+  if (command.getOptionValueSource('data') !== 'cli') return command.opts();
+  if (command.getOptionValueSource('url') !== 'cli') return rest;
+  throw new CliError('ARGUMENT_INVALID', '--data and --url name two places; give one of them.');
 }
 
 function registerDeadLetters(program: Command): void {

@@ -17,6 +17,8 @@ export interface Live {
   /** Those of the loop alone: in a busy centre the steps of calls would push them out. */
   readonly loopEvents: readonly FeedItem[];
   readonly skipped: number;
+  /** The newest events have been sent, be they none. */
+  readonly fed: boolean;
 }
 
 const EVENTS_KEPT = 200;
@@ -34,6 +36,7 @@ let state: Live = {
   events: [],
   loopEvents: [],
   skipped: 0,
+  fed: false,
 };
 const readers = new Set<() => void>();
 const listeners = new Set<(items: readonly FeedItem[] | 'reconnected') => void>();
@@ -98,11 +101,15 @@ function take({ items, skipped }: Feed): void {
       return isNew;
     })
     .toReversed();
-  if (fresh.length === 0) return;
+  if (fresh.length === 0) {
+    set({ fed: true });
+    return;
+  }
   set({
     events: newest([...fresh, ...events]),
     loopEvents: newest([...fresh.filter(isOfLoop), ...loopEvents]),
     skipped: before + skipped,
+    fed: true,
   });
   for (const listener of listeners) listener(fresh);
 }

@@ -26,8 +26,8 @@ export function Frame({ onLanguage, children }: { onLanguage: (language: Languag
   });
   const links = [
     { href: to.wall, label: t.app.wall, here: place === '/' },
-    { href: to.agents, label: t.app.agents, here: place.startsWith('/agents') },
-    { href: to.cases(), label: t.app.cases, here: place.startsWith('/cases') || place.startsWith('/calls') },
+    { href: to.agents, label: t.app.agents, here: place.startsWith('/agents') || place.startsWith('/calls') },
+    { href: to.cases(), label: t.app.cases, here: place.startsWith('/cases') },
   ];
   return (
     <div className={classes.frame}>

@@ -22,6 +22,7 @@ export const en = {
     title: (view: string) => `${view} · Coachloop`,
     notFound: 'There is no such page.',
     toWall: 'To the wall',
+    toCases: 'To all cases',
     skipped: (n: string) => `${n} events were not shown: more came than are sent again.`,
   },
   demo: {
@@ -105,8 +106,11 @@ export const en = {
     waitingHint:
       'Nothing has come in yet. Import recordings or connect a telephony platform; figures appear by themselves.',
     stalled: (service: string) => `${service} is stalled: figures below may be behind.`,
-    serviceLevel: (now: string, target: string) => `Callers wait too long: ${now} answered in time, target ${target}.`,
-    abandoned: (now: string, target: string) => `Too many callers hang up: ${now} abandoned, bound ${target}.`,
+    over: { hour: 'in the last hour', day: 'in the last 24 hours' },
+    serviceLevel: (now: string, target: string, over: string) =>
+      `Callers wait too long: ${now} answered in time ${over}, target ${target}.`,
+    abandoned: (now: string, target: string, over: string) =>
+      `Too many callers hang up: ${now} abandoned ${over}, bound ${target}.`,
     scoreFell: (now: string, before: string) =>
       `Scores are falling: mean ${now} in the last hour, ${before} over 24 hours.`,
     criterion: (criterion: string, missed: string, usual: string) =>
@@ -134,6 +138,7 @@ export const en = {
     toOutcome: 'call → outcome',
     scores: 'Scores',
     scoresHint: (n: string) => `${n} evaluations, last 24 hours`,
+    scoresHintAll: (n: string) => `${n} evaluations, all time; none in the last 24 hours`,
     scoresBin: (from: string, to: string, n: string) => `${from} to ${to} points: ${n}`,
     criteria: 'Weakest criteria',
     criteriaHint: {

@@ -1,6 +1,8 @@
 /** What stands where data will, cannot, or do not yet stand. */
 import { Button, Skeleton, Tooltip } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import { to } from '../address.ts';
 import { RequestFailed } from '../data/client.ts';
 import { useSpeech } from '../i18n/index.tsx';
 import classes from './parts.module.css';
@@ -38,7 +40,13 @@ export function Failed({ error, again }: { error: Error; again: () => unknown })
   return (
     <div role="alert" className={classes.failed}>
       <p>{missing ? t.state.notFound : t.state.failed}</p>
-      {missing ? null : <p className="quiet small">{error.message}</p>}
+      {missing ? (
+        <Link href={to.cases()} className="link">
+          {t.app.toCases}
+        </Link>
+      ) : (
+        <p className="quiet small">{error.message}</p>
+      )}
       {missing ? null : (
         <Button size="xs" variant="light" mt={8} onClick={() => again()}>
           {t.state.again}

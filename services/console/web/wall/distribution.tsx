@@ -8,10 +8,12 @@ import classes from './panels.module.css';
 
 export function Distribution({ scores }: { scores: Snapshot['scores'] }) {
   const { t, whole, score } = useSpeech();
-  const shown = scores.day.n > 0 ? scores.day : scores.all;
+  const isOfDay = scores.day.n > 0;
+  const shown = isOfDay ? scores.day : scores.all;
+  const hint = isOfDay || shown.n === 0 ? t.wall.scoresHint : t.wall.scoresHintAll;
   const most = Math.max(1, ...shown.bins);
   return (
-    <Section title={t.wall.scores} hint={t.wall.scoresHint(whole(shown.n))} className={classes.panel}>
+    <Section title={t.wall.scores} hint={hint(whole(shown.n))} className={classes.panel}>
       {shown.n === 0 ? (
         <Empty>{t.state.empty}</Empty>
       ) : (

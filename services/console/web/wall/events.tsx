@@ -10,7 +10,7 @@ import { useSpeech } from '../i18n/index.tsx';
 import { Section } from '../parts/layout.tsx';
 import { Score, When } from '../parts/marks.tsx';
 import { useAgentName } from '../parts/names.tsx';
-import { Empty } from '../parts/states.tsx';
+import { Empty, Loading } from '../parts/states.tsx';
 import classes from './panels.module.css';
 import { usePaused } from './paused.ts';
 
@@ -25,6 +25,7 @@ export function Events() {
   const all = which === 'all';
   const events = useLive((live) => (all ? live.events : live.loopEvents));
   const skipped = useLive((live) => live.skipped);
+  const fed = useLive((live) => live.fed);
   const told = useMemo(() => (all ? events : events.filter(({ type }) => !IN_OTHER_WORDS.has(type))), [all, events]);
   const { shown, pause, paused, resume } = usePaused(told);
   const newest = shown[0];
@@ -55,7 +56,7 @@ export function Events() {
         </span>
       }
     >
-      {shown.length === 0 ? <Empty>{t.state.empty}</Empty> : null}
+      {shown.length > 0 ? null : fed ? <Empty>{t.state.empty}</Empty> : <Loading />}
       <ol className={classes.scroll} {...pause}>
         {shown.slice(0, SHOWN_MAX).map((item) => (
           <EventRow key={item.id} item={item} nowMs={nowMs} />

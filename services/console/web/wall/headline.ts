@@ -11,11 +11,14 @@ const FAIL_PERCENT_MIN = 25;
 /** A shorter wait is a hiccup. */
 export const STALL_MS_MIN = 5_000;
 
+/** What time the figure is of. */
+export type Over = 'hour' | 'day';
+
 export type Headline =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'stalled'; readonly service: string }
-  | { readonly kind: 'service-level'; readonly now: number; readonly target: number }
-  | { readonly kind: 'abandoned'; readonly now: number; readonly bound: number }
+  | { readonly kind: 'service-level'; readonly now: number; readonly target: number; readonly over: Over }
+  | { readonly kind: 'abandoned'; readonly now: number; readonly bound: number; readonly over: Over }
   | { readonly kind: 'score-fell'; readonly now: number; readonly before: number }
   | { readonly kind: 'criterion'; readonly questionId: string; readonly missed: number; readonly usual: number }
   | { readonly kind: 'calm'; readonly score: number | null };
@@ -26,11 +29,11 @@ export function headlineOf(snapshot: Snapshot): Headline {
   const stalled = health?.stalled.find(({ ms }) => ms >= STALL_MS_MIN);
   if (stalled) return { kind: 'stalled', service: stalled.service };
   const level = recent(figures.serviceLevel);
-  if (level !== null && level < TARGETS.serviceLevel_percent)
-    return { kind: 'service-level', now: level, target: TARGETS.serviceLevel_percent };
+  if (level && level.value < TARGETS.serviceLevel_percent)
+    return { kind: 'service-level', now: level.value, target: TARGETS.serviceLevel_percent, over: level.over };
   const abandoned = recent(figures.abandonedRate);
-  if (abandoned !== null && abandoned > TARGETS.abandoned_percent_max)
-    return { kind: 'abandoned', now: abandoned, bound: TARGETS.abandoned_percent_max };
+  if (abandoned && abandoned.value > TARGETS.abandoned_percent_max)
+    return { kind: 'abandoned', now: abandoned.value, bound: TARGETS.abandoned_percent_max, over: abandoned.over };
   const { meanScore } = figures;
   const lately = enough(meanScore.hour);
   if (lately !== null && meanScore.value !== null && meanScore.value - lately >= FALL_POINTS_MIN)
@@ -39,7 +42,11 @@ export function headlineOf(snapshot: Snapshot): Headline {
 }
 
 /** The last hour where it has enough to say, else the figure itself. */
-const recent = (figure: Figure): number | null => enough(figure.hour) ?? enough(figure);
+function recent(figure: Figure): { readonly value: number; readonly over: Over } | null {
+  const [hour, day] = [enough(figure.hour), enough(figure)];
+  if (hour !== null) return { value: hour, over: 'hour' };
+  return day === null ? null : { value: day, over: 'day' };
+}
 const enough = (reading: Reading | undefined): number | null => (reading && reading.n >= N_MIN ? reading.value : null);
 
 export const answered = ({ yes, no }: Criterion): number => yes + no;

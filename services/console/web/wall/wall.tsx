@@ -62,9 +62,9 @@ function Headline({ snapshot }: { snapshot: Snapshot }) {
       case 'stalled':
         return t.headline.stalled(headline.service);
       case 'service-level':
-        return t.headline.serviceLevel(share(headline.now), share(headline.target));
+        return t.headline.serviceLevel(share(headline.now), share(headline.target), t.headline.over[headline.over]);
       case 'abandoned':
-        return t.headline.abandoned(share(headline.now), share(headline.bound));
+        return t.headline.abandoned(share(headline.now), share(headline.bound), t.headline.over[headline.over]);
       case 'score-fell':
         return t.headline.scoreFell(score(headline.now), score(headline.before));
       case 'criterion':

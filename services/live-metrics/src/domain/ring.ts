@@ -46,6 +46,9 @@ export function mergeRings(rings: readonly Ring[], spec: RingSpec): Ring {
   return trimmed(merged, spec);
 }
 
+/** Whether it reaches back to `step`: before the first step nothing was counted, and nothing can be compared. */
+export const reaches = (ring: Ring, step: number): boolean => Object.keys(ring).some((known) => Number(known) <= step);
+
 /** The sum of the steps from `from` to `to`, both included. */
 export function between(ring: Ring, from: number, to: number): Bag {
   const inside = Object.entries(ring).filter(([step]) => Number(step) >= from && Number(step) <= to);

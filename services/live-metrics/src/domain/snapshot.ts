@@ -18,7 +18,7 @@ import { competenciesOf, criteriaOf, queuesOf } from './breakdown.ts';
 import { type Histogram, histogramsOf, loopTimeOf } from './histogram.ts';
 import type { MetricsPolicy } from './policy.ts';
 import { count, type Known, meanOf, sinceStart, UNKNOWN, windowed } from './readings.ts';
-import { between, DAYS, HOURS, MINUTES, stepOf } from './ring.ts';
+import { between, DAYS, HOURS, MINUTES, reaches, stepOf } from './ring.ts';
 import { hourSeries, minuteSeries } from './series.ts';
 import type { Share } from './share.ts';
 
@@ -105,7 +105,8 @@ function figuresOf(share: Share, known: Known, o: SnapshotOptions): Snapshot['fi
   const windows = {
     hour: read(between(minutes, minute - 59, minute)),
     today: read(between(hours, stepOf(DAYS, o.now) * 24, hour)),
-    before: read(between(hours, hour - 47, hour - 24)),
+    // Only a whole day before can be compared with the last one.
+    before: reaches(hours, hour - 47) ? read(between(hours, hour - 47, hour - 24)) : null,
     all: read(share.sums),
   };
   const others = { ...sinceStart(flow), ...nowFigures(flow, known), firstContactResolution: o.firstContactResolution };
@@ -115,7 +116,14 @@ function figuresOf(share: Share, known: Known, o: SnapshotOptions): Snapshot['fi
     if (!(id in day)) return { ...(others[id as keyof typeof others] ?? UNKNOWN), ...common };
     const key = id as keyof typeof day;
     const { hour: lastHour, today, before, all } = windows;
-    return { ...day[key], ...common, hour: lastHour[key], today: today[key], before: before[key], all: all[key] };
+    return {
+      ...day[key],
+      ...common,
+      hour: lastHour[key],
+      today: today[key],
+      before: before?.[key] ?? UNKNOWN,
+      all: all[key],
+    };
   };
   return Object.fromEntries(FIGURE_IDS.map((id) => [id, figure(id)])) as Snapshot['figures'];
 }
