@@ -1,6 +1,7 @@
 /** `why`: a case with everything that led to it and came of it, readable from top to bottom. */
 import type { EvaluationResult } from '@coachloop/contracts';
 import { ApiError, Client } from '../client.ts';
+import { CliError } from '../errors.ts';
 import { evidenceLine, type Titles, titlesOf } from '../evidence.ts';
 import { bold, clockOf, dim, markOf, momentOf, numberOf, signed } from '../format.ts';
 import { printJson, printLine } from '../output.ts';
@@ -26,7 +27,12 @@ export async function why(caseId: string, options: WhyOptions): Promise<void> {
 }
 
 async function chainOf(client: Client, caseId: string): Promise<Chain> {
-  const found = await client.get<CaseDetail>(`/training/v1/cases/${encodeURIComponent(caseId)}`);
+  const path = `/training/v1/cases/${encodeURIComponent(caseId)}`;
+  const found = await client.get<CaseDetail>(path).catch((error: unknown) => {
+    if (error instanceof ApiError && (error.status === 400 || error.status === 404))
+      throw new CliError('ARGUMENT_INVALID', `There is no case ${caseId}; \`coachloop cases\` lists them.`);
+    throw error;
+  });
   const ids = new Set([
     ...found.trigger.calls.map(({ callId }) => callId),
     ...found.reEvaluations.flatMap(({ after }) => after?.calls.map(({ callId }) => callId) ?? []),
@@ -98,10 +104,15 @@ const RULES: Readonly<Record<string, (trigger: CaseDetail['trigger'], question: 
     `${calls.length} calls scored ${numberOf(mean)} on average: at ${numberOf(100 * confidence)} % confidence the level is at most ${numberOf(observed)}, below the ${numberOf(threshold)} asked for`,
 };
 
+const missedIn = (calls: CaseDetail['trigger']['calls']): readonly string[] => [
+  ...new Set(calls.flatMap(({ questions }) => questions.flatMap((q) => (q.value === 'no' ? [q.questionId] : [])))),
+];
+
 function* cause(chain: Chain, titles: Titles): Generator<string> {
   const { trigger } = chain.case;
-  const { rule, questionId = '', policyVersion, calls } = trigger;
-  const said = RULES[rule]?.(trigger, titles.get(questionId) ?? questionId) ?? rule;
+  const { rule, policyVersion, calls } = trigger;
+  const about = trigger.questionId === undefined ? missedIn(calls) : [trigger.questionId];
+  const said = RULES[rule]?.(trigger, about.map((id) => titles.get(id) ?? id).join(', ')) ?? rule;
   yield bold(`Why: ${said}`) + dim(`  rule ${rule}, policy version ${policyVersion}`);
   for (const { callId, callEndedAt, score, questions } of calls) {
     yield `  ${callLine(chain, callId, callEndedAt, score)}`;

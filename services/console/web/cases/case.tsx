@@ -63,10 +63,17 @@ function becauseOf(
   { t, score, whole, percent }: Speech,
   questionName: (id: string) => string,
 ): string {
-  const criterion = trigger.questionId === undefined ? t.case.aCriterion : `“${questionName(trigger.questionId)}”`;
+  // The rule may be about any critical criterion; where one alone was missed, that was it.
+  const failed = trigger.calls.flatMap(({ questions }) => questions.filter(({ value }) => value === 'no'));
+  const missed = new Set(failed.map(({ questionId }) => questionId));
+  const about = trigger.questionId ?? (missed.size === 1 ? [...missed][0] : undefined);
+  const criterion = about === undefined ? t.case.aCriterion : `“${questionName(about)}”`;
   switch (trigger.rule) {
     case 'critical-failure':
-      return t.case.because['critical-failure'](whole(trigger.observed), criterion);
+      return t.case.because['critical-failure'](
+        whole(trigger.observed),
+        about === undefined ? criterion : t.case.critical(criterion),
+      );
     case 'consecutive-fails':
       return t.case.because['consecutive-fails'](whole(trigger.observed), criterion);
     case 'low-moving-score':
@@ -89,5 +96,8 @@ function effectOf(found: CaseView, { t, score, whole }: Speech): string {
   const { before, after, outcome } = last;
   if (outcome === null) return t.case.waitsFor(whole(after?.n ?? 0), whole(last.calls ?? 3));
   if (outcome === 'insufficient-evidence' || before.mean === null || after?.mean == null) return t.case.tooFew;
-  return (outcome === 'closed' ? t.case.helped : t.case.notShown)(score(before.mean), score(after.mean));
+  if (outcome === 'closed') return t.case.helped(score(before.mean), score(after.mean));
+  // Certain, but not enough: to call that no help would be untrue.
+  const rose = (last.interval80?.low ?? 0) > 0;
+  return (rose ? t.case.notEnough : t.case.notShown)(score(before.mean), score(after.mean), score(last.passMark));
 }

@@ -222,7 +222,7 @@ export const en = {
     title: (competency: string, agent: string) => `${competency} — ${agent}`,
     because: {
       'critical-failure': (n: string, criterion: string) =>
-        `Opened because ${criterion} failed on ${n === '1' ? 'a call' : `${n} calls`}: it is critical.`,
+        `Opened because ${criterion} failed on ${n === '1' ? 'a call' : `${n} calls`}.`,
       'consecutive-fails': (n: string, criterion: string) =>
         `Opened because ${criterion} was missed on ${n} calls in a row.`,
       'low-moving-score': (observed: string, threshold: string) =>
@@ -231,8 +231,11 @@ export const en = {
         `Opened because the last ${n} calls scored ${mean} on average: with ${confidence} confidence the true level is at most ${bound}, below the ${mark} asked for.`,
     },
     aCriterion: 'a critical criterion',
+    critical: (criterion: string) => `${criterion}, a critical criterion,`,
     helped: (before: string, after: string) => `It helped: the mean rose from ${before} to ${after}.`,
     notShown: (before: string, after: string) => `Not shown to have helped: ${before} before, ${after} after.`,
+    notEnough: (before: string, after: string, mark: string) =>
+      `It helped, but not enough: ${before} before, ${after} after, below the ${mark} asked for.`,
     tooFew: 'Too few calls came to tell whether it helped.',
     pending: 'Whether it helped is not known yet.',
     waitsFor: (seen: string, calls: string) => `${seen} of ${calls} calls after the course are scored.`,

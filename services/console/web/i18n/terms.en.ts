@@ -14,7 +14,7 @@ export const termsEn = {
   outcome: {
     improved: 'improved',
     closed: 'closed: improved',
-    repeated: 'repeated: not shown to have helped',
+    repeated: 'repeated: not good enough yet',
     escalated: 'escalated',
     'insufficient-evidence': 'insufficient evidence',
     withdrawn: 'withdrawn',

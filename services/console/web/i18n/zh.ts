@@ -209,15 +209,17 @@ export const zh: Texts = {
     question: '为何立案，辅导是否见效？',
     title: (competency, agent) => `${competency} — ${agent}`,
     because: {
-      'critical-failure': (n, criterion) => `立案原因：${criterion}属致命项，${n} 通不合格。`,
+      'critical-failure': (n, criterion) => `立案原因：${criterion}，${n} 通不合格。`,
       'consecutive-fails': (n, criterion) => `立案原因：${criterion}连续 ${n} 通不达标。`,
       'low-moving-score': (observed, threshold) => `立案原因：近期移动均分 ${observed}，低于阈值 ${threshold}。`,
       'low-level': (n, mean, bound, mark, confidence) =>
         `立案原因：最近 ${n} 通均分 ${mean}；以 ${confidence} 置信度推断，真实水平至多 ${bound}，低于要求的 ${mark}。`,
     },
     aCriterion: '致命项',
+    critical: (criterion) => `致命项${criterion}`,
     helped: (before, after) => `辅导见效：均分由 ${before} 升至 ${after}。`,
     notShown: (before, after) => `未见明显改善：辅导前 ${before}，辅导后 ${after}。`,
+    notEnough: (before, after, mark) => `已见改善但未达标：辅导前 ${before}，辅导后 ${after}，合格线 ${mark}。`,
     tooFew: '辅导后通话过少，无法判断成效。',
     pending: '成效尚待复评。',
     waitsFor: (seen, calls) => `复评进度：${calls} 通中已质检 ${seen} 通。`,
