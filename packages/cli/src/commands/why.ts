@@ -29,7 +29,7 @@ export async function why(caseId: string, options: WhyOptions): Promise<void> {
 async function chainOf(client: Client, caseId: string): Promise<Chain> {
   const path = `/training/v1/cases/${encodeURIComponent(caseId)}`;
   const found = await client.get<CaseDetail>(path).catch((error: unknown) => {
-    if (error instanceof ApiError && (error.status === 400 || error.status === 404))
+    if (error instanceof ApiError && error.status === 400)
       throw new CliError('ARGUMENT_INVALID', `There is no case ${caseId}; \`coachloop cases\` lists them.`);
     throw error;
   });
