@@ -98,22 +98,44 @@ describe('a call, whatever the order, the gaps and the timers between', () => {
     );
   });
 
-  it('has figures that are never negative', () => {
+  it('has figures that are absent or at least 0, each of them at times there and at times not', () => {
+    const names = ['waitSeconds', 'ringSeconds', 'talkSeconds', 'holdSeconds', 'wrapupSeconds'] as const;
+    const seen = new Set<string>();
     fc.assert(
       fc.property(events, (list) => {
         for (const record of run(list).records) {
-          const figures = [
-            record.waitSeconds,
-            record.ringSeconds,
-            record.talkSeconds,
-            record.holdSeconds,
-            record.wrapupSeconds,
-          ];
-          for (const figure of figures) expect(figure ?? 0).toBeGreaterThanOrEqual(0);
+          for (const name of names) {
+            const figure = record[name];
+            seen.add(figure === undefined ? `${name} absent` : name);
+            if (figure !== undefined) expect(figure, name).toBeGreaterThanOrEqual(0);
+          }
           expect(record.startedAt <= record.endedAt).toBe(true);
         }
       }),
+      { numRuns: 1_000, seed: 7 },
     );
+    expect(seen).toEqual(new Set(names.flatMap((name) => [name, `${name} absent`])));
+  });
+
+  it('has a talk time and an after-call time exactly where both their ends are known and in order', () => {
+    let known = 0;
+    fc.assert(
+      fc.property(events, (list) => {
+        const { records, state } = run(list);
+        const record = records.at(-1);
+        if (record === undefined) return;
+        const times = (...types: string[]) => state.facts.steps.filter((s) => types.includes(s.type)).map((s) => s.at);
+        const answered = times('call.answered')[0];
+        const over = times('call.ended').at(-1) ?? times('call.abandoned').at(-1);
+        const wrapped = times('call.wrapup.ended').at(-1);
+        const inOrder = (from?: number, to?: number) => from !== undefined && to !== undefined && from <= to;
+        expect(record.talkSeconds !== undefined).toBe(inOrder(answered, over));
+        expect(record.wrapupSeconds !== undefined).toBe(inOrder(over, wrapped));
+        known += record.talkSeconds === undefined ? 0 : 1;
+      }),
+      { numRuns: 1_000, seed: 7 },
+    );
+    expect(known).toBeGreaterThan(50);
   });
 });
 
