@@ -128,6 +128,9 @@ export class Workload {
     if (random.chance(0.25))
       events.push(['survey.answered', 60, { score: random.between(1, 5), scale: { min: 1, max: 5 } }]);
     if (random.chance(0.2)) events.push(['call.wrapup.ended', 5, {}]);
+    // It turns out late that somebody else had it.
+    const other = (agent + 1) % this.#o.agents;
+    if (i % 7 === 3) events.push(['call.transferred', 2, { toAgentId: agentNamed(other) }]);
     const sent = events.map(([type, minutes, more], n): Sent => {
       const timeMs = at(minutes);
       const data = { ...common, at: new Date(timeMs).toISOString(), ...more };

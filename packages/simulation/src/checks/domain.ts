@@ -156,6 +156,26 @@ export async function checkCases(world: World, index: LogIndex): Promise<string[
   return bad;
 }
 
+/** What agents are judged by are their own calls: of a call that moved, nothing is left with whom it left. */
+export async function checkOwnership(world: World): Promise<string[]> {
+  const ownerOf = new Map(
+    (await allOf(world, 'evaluations')).map(({ id, body }) => [
+      id,
+      (body.state as unknown as { agentId: string }).agentId,
+    ]),
+  );
+  const bad: string[] = [];
+  for (const [collection, field] of [
+    ['learners', 'results'],
+    ['agent-reviews', 'calls'],
+  ] as const)
+    for (const { id, body } of await allOf(world, collection))
+      for (const { evaluationId } of (body.state as unknown as Record<string, { evaluationId: string }[]>)[field] ?? [])
+        if (ownerOf.get(evaluationId) !== id)
+          bad.push(`ownership: ${collection}/${id} keeps ${evaluationId}, which is of ${ownerOf.get(evaluationId)}`);
+  return bad;
+}
+
 /** A release keeps what only the next one knows. */
 export async function checkReleases(world: World): Promise<string[]> {
   const bad: string[] = [];

@@ -4,7 +4,7 @@ import { verify } from '@coachloop/runtime';
 import { SERVICES } from '../services.ts';
 import type { Workload } from '../workload.ts';
 import type { World } from '../world.ts';
-import { checkCases, checkDigests, checkProjections, checkReleases } from './domain.ts';
+import { checkCases, checkDigests, checkOwnership, checkProjections, checkReleases } from './domain.ts';
 import { checkHandled } from './handled.ts';
 import { LogIndex } from './log-index.ts';
 import { checkCommands, checkOutputs } from './outputs.ts';
@@ -22,6 +22,7 @@ export async function check(world: World, workload: Workload): Promise<readonly 
     ...(await checkProjections(world, index)),
     ...(await checkDigests(world, workload)),
     ...(await checkCases(world, index)),
+    ...(await checkOwnership(world)),
     ...(await checkReleases(world)),
     ...(world.seed % VERIFIED_EVERY === 0 ? await verified(world) : []),
   ];
