@@ -105,7 +105,7 @@ export const OUTPUT_MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: DECODE,
-        find: 'return this.#targets(event, envelope.record).map((target) => inputOf(target, event, identity, envelope.record));',
+        find: 'return this.#targets(event, envelope.record).map((target) => inputOf(target, event, identity, origin));',
         replace: `const { topic, partition, offset } = envelope.record;
     const byOffset: StreamIdentity = {
       kind: 'stream',
@@ -115,7 +115,7 @@ export const OUTPUT_MUTANTS: readonly Mutant[] = [
       replay: false,
     };
     return this.#targets(event, envelope.record).map((target) =>
-      inputOf(target, event, target.collection.includes('-shares') ? byOffset : identity, envelope.record),
+      inputOf(target, event, target.collection.includes('-shares') ? byOffset : identity, origin),
     );`,
       },
     ],
