@@ -121,6 +121,16 @@ export const TrainingEvents = {
     },
     'A remediation case was opened for one agent and one competency',
   ),
+  'training.case.cause.withdrawn': Shape(
+    {
+      ...ofCase,
+      evaluationId: Uuid('The evaluation that is void for this agent'),
+      callId: Uuid('Its call'),
+      reason: Label('As qa.evaluation.withdrawn says'),
+      at: Time('When'),
+    },
+    'A call that may have led to the case was not of this agent, or not to be scored. What nobody has begun is withdrawn',
+  ),
   'training.assigned': Shape(
     {
       ...ofAssignment,

@@ -62,6 +62,7 @@ export function trainingAssignment(options: TrainingAssignmentOptions = {}) {
         },
         'training-events': {
           'training.case.opened': toCase,
+          'training.case.cause.withdrawn': toCase,
           'training.completed': toLearner,
           'training.case.closed': toLearner,
         },

@@ -27,7 +27,18 @@ const openedData: TrainingEventData<'training.case.opened'> = {
   },
   form,
 };
-export const opened = (): Message => message('training.case.opened', openedData, T0);
+export const opened = (trigger: Partial<typeof openedData.trigger> = {}): Message =>
+  message('training.case.opened', { ...openedData, trigger: { ...openedData.trigger, ...trigger } }, T0);
+
+/** Evaluation n was none of this agent. */
+export const causeWithdrawn = (n = 1001): Message =>
+  message('training.case.cause.withdrawn', {
+    ...who,
+    evaluationId: uuid(n),
+    callId: uuid(n - 1000),
+    reason: 'call-moved',
+    at: iso(T0),
+  });
 
 export const id = (attempt: number) => `${CASE}.${attempt}`;
 export const started = (attempt = 1, sourceId = `start-${attempt}`, at = T0 + HOUR): Message =>
@@ -93,16 +104,22 @@ export function wake(subject: CaseSubject, times = 1): void {
   for (let i = 0; i < times; i++) if (subject.wakeAt !== null) subject.when(timer(subject.wakeAt));
 }
 
-/** Messages that bring a new case to a stage. `opened` is passed through, and `withdrawn` is not reached yet. */
+/** Messages that bring a new case to a stage. `opened` is passed through. */
 export const WAY = {
   none: [],
-  assigned: [opened],
-  'in-training': [opened, () => started()],
-  trained: [opened, () => started(), () => completed()],
-  're-evaluating': [opened, () => completed(), () => windowOpened()],
-  closed: [opened, () => completed(), () => windowOpened(), () => result('closed')],
-  escalated: [opened, () => completed(), () => windowOpened(), () => result('escalated')],
-  'insufficient-evidence': [opened, () => completed(), () => windowOpened(), () => result('insufficient-evidence')],
+  assigned: [() => opened()],
+  'in-training': [() => opened(), () => started()],
+  trained: [() => opened(), () => started(), () => completed()],
+  're-evaluating': [() => opened(), () => completed(), () => windowOpened()],
+  closed: [() => opened(), () => completed(), () => windowOpened(), () => result('closed')],
+  escalated: [() => opened(), () => completed(), () => windowOpened(), () => result('escalated')],
+  'insufficient-evidence': [
+    () => opened(),
+    () => completed(),
+    () => windowOpened(),
+    () => result('insufficient-evidence'),
+  ],
+  withdrawn: [() => opened(), () => causeWithdrawn()],
 } as const satisfies Record<string, readonly (() => Message)[]>;
 export type Stage = keyof typeof WAY;
 

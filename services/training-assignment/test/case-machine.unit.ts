@@ -5,6 +5,7 @@ import {
   CASE,
   type CaseSubject,
   caseAt,
+  causeWithdrawn,
   completed,
   opened,
   result,
@@ -14,10 +15,10 @@ import {
   WAY,
   windowOpened,
 } from './case-given.ts';
-import { RULES, T0, uuid } from './given.ts';
+import { iso, RULES, T0, uuid } from './given.ts';
 
 const EVENTS = {
-  opened,
+  opened: () => opened(),
   start: () => started(1, 'start-other'),
   passed: () => completed(1, true, { sourceId: 'done-other' }),
   'not-passed': () => completed(1, false, { sourceId: 'failed-other' }),
@@ -27,6 +28,7 @@ const EVENTS = {
   escalated: () => result('escalated'),
   insufficient: () => result('insufficient-evidence'),
   timer: () => timer(T0 + 400 * 86_400_000),
+  'cause-withdrawn': () => causeWithdrawn(),
   'other-attempt': () => windowOpened(2),
   'foreign-type': () => ({ ...timer(T0), kind: 'event' as const, type: 'training.reminded' }),
 } as const satisfies Record<string, () => Message>;
@@ -61,23 +63,27 @@ const TABLE: Record<Stage, Partial<Record<Event, Expected>>> = {
     escalated: UNKNOWN_C,
     insufficient: UNKNOWN_C,
     'other-attempt': UNKNOWN_C,
+    'cause-withdrawn': UNKNOWN_C,
   },
   assigned: {
     start: ['in-training', ['training.started', MOVED]],
     passed: ['trained', ['training.completed', MOVED]],
     'not-passed': ['assigned', ['training.completed', 'training.assigned']],
     timer: ['assigned', ['training.overdue']],
+    'cause-withdrawn': ['withdrawn', END],
   },
   'in-training': {
     passed: ['trained', ['training.completed', MOVED]],
     'not-passed': ['assigned', ['training.completed', ...AGAIN]],
     timer: ['in-training', ['training.overdue']],
+    'cause-withdrawn': ['in-training', []],
   },
-  trained: { window: ['re-evaluating', [MOVED]], ...RESULTS },
-  're-evaluating': RESULTS,
-  closed: {},
-  escalated: {},
-  'insufficient-evidence': {},
+  trained: { window: ['re-evaluating', [MOVED]], ...RESULTS, 'cause-withdrawn': ['trained', []] },
+  're-evaluating': { ...RESULTS, 'cause-withdrawn': ['re-evaluating', []] },
+  closed: { 'cause-withdrawn': ['closed', []] },
+  escalated: { 'cause-withdrawn': ['escalated', []] },
+  'insufficient-evidence': { 'cause-withdrawn': ['insufficient-evidence', []] },
+  withdrawn: {},
 };
 
 const stages = Object.keys(WAY) as Stage[];
@@ -124,6 +130,35 @@ test('each stage change says from and to as the history has them', () => {
     'opened assigned in-training trained re-evaluating assigned trained closed',
   );
   expect(said[0]?.from).toBeNull();
+});
+
+test('a cause that is withdrawn leaves the case where the other calls meet the rule, and where it is none of its causes', () => {
+  const calls = [1001, 1002, 1003].map((n) => ({
+    callId: uuid(n - 1000),
+    evaluationId: uuid(n),
+    callEndedAt: iso(T0),
+    score: 0,
+    questions: [],
+  }));
+  const subject = caseAt('none');
+  subject.when(opened({ rule: 'critical-failure', threshold: 2, calls }));
+  for (const n of [1009, 1002, 1002]) expect(subject.when(causeWithdrawn(n))).toEqual([]);
+  expect(subject.when(causeWithdrawn(1003)).map((e) => e.type)).toEqual(END);
+  expect(subject.state).toMatchObject({ stage: 'withdrawn', outcome: 'withdrawn', open: false });
+});
+
+test('a case by a mean is withdrawn with any of its calls, but not once somebody has tried', () => {
+  const mean = () => opened({ rule: 'low-moving-score', observed: 40, threshold: 70 });
+  const fresh = caseAt('none');
+  fresh.when(mean());
+  fresh.when(causeWithdrawn());
+  expect(fresh.state).toMatchObject({ stage: 'withdrawn' });
+  expect(fresh.wakeAt).toBeNull();
+  const tried = caseAt('none');
+  tried.when(mean());
+  tried.when(completed(1, false));
+  expect(tried.when(causeWithdrawn())).toEqual([]);
+  expect(tried.state).toMatchObject({ stage: 'assigned' });
 });
 
 test('a case whose competency has no course any more goes to the team leader', () => {

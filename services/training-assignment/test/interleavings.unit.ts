@@ -6,7 +6,7 @@ import { type Assignment, type Case, type CaseState, LEGAL_MOVES, unknownCase } 
 import { handleCase } from '../src/domain/cases.ts';
 import { type Learner, newLearner } from '../src/domain/learner.ts';
 import { handleLearner } from '../src/domain/learners.ts';
-import { AGENT, DAY, HOUR, iso, message, RULES, Subject, scored, T0, uuid } from './given.ts';
+import { AGENT, DAY, HOUR, iso, message, RULES, Subject, scored, T0, uuid, withdrawn } from './given.ts';
 
 const COMPETENCIES = ['service-attitude', 'call-control'] as const;
 const rules = { ...RULES, policy: { ...RULES.policy, coolDownDays: 0.05 } };
@@ -23,6 +23,10 @@ const action = fc.oneof(
       b: answer,
       revision: fc.constantFrom(1, 1, 1, 2, 3),
     }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('void' as const), which: fc.nat(5) }),
   },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('deliver' as const), from: fc.nat(20) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('complete' as const), which: fc.nat(5), passed: fc.boolean() }) },
@@ -67,6 +71,8 @@ class Centre {
       expect(this.cases.has(caseId), 'a case id is used once').toBe(false);
       this.cases.set(caseId, new Subject<CaseState>(unknownCase(caseId), handleCase(rules)));
       this.tell(caseId, m);
+    } else if (event.type === 'training.case.cause.withdrawn') {
+      this.tell((event.data as { caseId: string }).caseId, m);
     } else if (event.type === 'training.completed' || event.type === 'training.case.closed') {
       this.put('learner', this.learner.when(m));
     }
@@ -80,6 +86,7 @@ class Centre {
     this.now += HOUR;
     if (a.do === 'deliver') this.deliver(a.from);
     else if (a.do === 'score') this.score(a);
+    else if (a.do === 'void') this.withdraw(a.which);
     else {
       const [caseId, subject] = this.at(a.which) ?? [];
       const assignment = subject && subject.state.stage !== null ? subject.state.assignments.at(-1) : undefined;
@@ -90,6 +97,14 @@ class Centre {
         this.tell(caseId, { ...message('timer', null, subject.wakeAt), kind: 'timer' });
       }
     }
+  }
+  /** The first call that led to the case turns out to be another agent's. */
+  withdraw(which: number): void {
+    const state = this.at(which)?.[1].state;
+    const cause = state && state.stage !== null ? state.trigger.calls[0]?.callId : undefined;
+    if (cause === undefined) return;
+    const n = Number.parseInt(cause.slice(-12), 16);
+    this.put('learner', this.learner.when(withdrawn({ n, endedAt: this.now, answers: {}, revision: 4 }), this.now));
   }
   score({ n, competency, a, b, revision }: Action & { do: 'score' }): void {
     const endedAt = this.ends.get(n) ?? this.now - (n % 8) * HOUR;
@@ -158,6 +173,7 @@ test('any interleaving keeps one open case per competency, legal histories, one 
   let opened = 0;
   let ended = 0;
   let second = 0;
+  let taken = 0;
   fc.assert(
     fc.property(fc.array(action, { minLength: 100, maxLength: 300 }), (actions) => {
       const centre = new Centre();
@@ -170,6 +186,7 @@ test('any interleaving keeps one open case per competency, legal histories, one 
       opened += centre.cases.size;
       ended += centre.cases.size - centre.openCases().length;
       second += centre.cases.size > COMPETENCIES.length ? 1 : 0;
+      taken += [...centre.cases.values()].filter(({ state }) => state.stage === 'withdrawn').length;
     }),
     { numRuns: 300, seed: 7 },
   );
@@ -177,6 +194,7 @@ test('any interleaving keeps one open case per competency, legal histories, one 
   expect(opened).toBeGreaterThan(100);
   expect(ended).toBeGreaterThan(50);
   expect(second).toBeGreaterThan(20);
+  expect(taken).toBeGreaterThan(5);
 });
 
 test('the window does not depend on the order in which evaluations arrive', () => {

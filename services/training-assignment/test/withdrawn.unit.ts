@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Learner, newLearner } from '../src/domain/learner.ts';
 import { handleLearner } from '../src/domain/learners.ts';
-import { AGENT, HOUR, RULES, Subject, scored, T0, uuid, withdrawn } from './given.ts';
+import { AGENT, HOUR, iso, message, RULES, Subject, scored, T0, uuid, withdrawn } from './given.ts';
 
 const learner = () => new Subject<Learner>(newLearner(AGENT), handleLearner(RULES));
 const failed = (n: number, revision = 1) => scored({ n, endedAt: T0 + n * HOUR, answers: { thanks: 'no' }, revision });
@@ -50,6 +50,27 @@ describe('a result that is withdrawn', () => {
     const subject = learner();
     for (let n = 0; n < 80; n++) subject.when(moved(n));
     expect(subject.state.withdrawn).toHaveLength(50);
+  });
+});
+
+describe('a case that rests on a withdrawn result', () => {
+  const critical = (n: number) => scored({ n, endedAt: T0 + n * HOUR, answers: { dispute: 'no!' } });
+  const caseOf = (subject: Subject<Learner>) => subject.state.tracks[0]?.openCase;
+
+  test('is told, and when it ends as withdrawn there is no cool-down', () => {
+    const subject = learner();
+    subject.when(critical(1));
+    const caseId = caseOf(subject);
+    const told = subject.when(moved(1)).filter(({ type }) => type === 'training.case.cause.withdrawn');
+    expect(told).toMatchObject([
+      { subject: caseId, data: { caseId, evaluationId: uuid(1_001), reason: 'call-moved' } },
+    ]);
+    const at = T0 + 2 * HOUR;
+    subject.when(message('training.case.closed', { caseId, outcome: 'withdrawn', closedAt: iso(at) }, at));
+    expect(caseOf(subject)).toBeNull();
+    subject.when(critical(3));
+    expect(caseOf(subject)).not.toBeNull();
+    expect(caseOf(subject)).not.toBe(caseId);
   });
 });
 

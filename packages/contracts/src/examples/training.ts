@@ -53,6 +53,13 @@ export const trainingExamples: { readonly [T in TrainingEventType]: TrainingEven
       },
     ],
   },
+  'training.case.cause.withdrawn': {
+    ...ofCase,
+    evaluationId,
+    callId: en.callId,
+    reason: 'call-moved',
+    at: openedAt,
+  },
   'training.case.opened': {
     ...ofCase,
     openedAt,

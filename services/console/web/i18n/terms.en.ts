@@ -133,6 +133,7 @@ export const termsEn = {
     'qa.evaluation.withdrawn': 'Score withdrawn',
     'training.trigger.evaluated': 'Triggers checked',
     'training.case.opened': 'Case opened',
+    'training.case.cause.withdrawn': 'Cause withdrawn',
     'training.assigned': 'Course assigned',
     'training.started': 'Training began',
     'training.completed': 'Training done',

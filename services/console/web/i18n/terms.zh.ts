@@ -135,6 +135,7 @@ export const termsZh: { readonly [K in keyof typeof termsEn]: Readonly<Record<ke
     'qa.evaluation.withdrawn': '质检结果已撤销',
     'training.trigger.evaluated': '触发检查',
     'training.case.opened': '新建工单',
+    'training.case.cause.withdrawn': '触发依据已撤销',
     'training.assigned': '派发课程',
     'training.started': '开始培训',
     'training.completed': '完成培训',

@@ -86,6 +86,8 @@ export interface Case {
   readonly reEvaluations: readonly ReEvaluation[];
   readonly escalations: readonly { readonly reason: string; readonly at: string }[];
   readonly history: readonly StageChange[];
+  /** Evaluations of the trigger that are void; absent: none. */
+  readonly withdrawnCauses?: readonly string[];
   readonly outcome: CaseOutcome | null;
   readonly closedAt: string | null;
 }
@@ -130,13 +132,14 @@ export const unknownCase = (caseId: string): UnknownCase => ({ caseId, stage: nu
  * | re-evaluating | –        | –          | –       | –                     | –             | closed | assigned or escalated | escalated | insufficient-evidence | –               |
  * | ended         | –        | –          | –       | –                     | –             | –      | –                   | –         | –                     | –                 |
  *
+ * A cause that is withdrawn: see `case-withdrawal.ts`; from `assigned` to `withdrawn`, or no move.
  * `–` is a legal no-op: the event is late, or was said already. `refused` becomes a 404 or a dead letter. Events about an
  * assignment that is not the current one are no-ops in every stage. `opened` is passed through within one transition, so no
  * stored case rests there. `trained` takes a result without its window, in case the window's event was parked.
  */
 export const LEGAL_MOVES: Readonly<Record<CaseStage, readonly CaseStage[]>> = {
   opened: ['assigned', 'escalated'],
-  assigned: ['in-training', 'trained', 'escalated'],
+  assigned: ['in-training', 'trained', 'escalated', 'withdrawn'],
   'in-training': ['assigned', 'trained', 'escalated'],
   trained: ['re-evaluating', 'assigned', 'closed', 'escalated', 'insufficient-evidence'],
   're-evaluating': ['assigned', 'closed', 'escalated', 'insufficient-evidence'],

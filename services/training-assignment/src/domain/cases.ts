@@ -13,6 +13,7 @@ import { assign, current, type Draft, type Step, say, whoOf } from './case-draft
 import { reEvaluated, windowOpened } from './case-evaluation.ts';
 import { overdue } from './case-overdue.ts';
 import { complete, type Reported, start } from './case-reports.ts';
+import { causeWithdrawn } from './case-withdrawal.ts';
 import { trainingError } from './errors.ts';
 import { isoOf } from './time.ts';
 import type { Rules } from './triggers.ts';
@@ -87,6 +88,7 @@ function onUnknown(state: CaseState, message: Message, step: Step): Decision<Cas
         '/assignmentId',
       );
     }
+    case 'training.case.cause.withdrawn':
     case 'evaluation.window.opened':
     case 'evaluation.completed':
       throw trainingError('TRAINING_CASE_UNKNOWN', `The case ${state.caseId} was never opened here.`, '/caseId');
@@ -111,6 +113,8 @@ export const handleCase =
       case 'training.completion.reported':
       case CASE_COMMANDS.complete:
         return answer(complete(state, message.data as CompletionReport, step));
+      case 'training.case.cause.withdrawn':
+        return after(causeWithdrawn(state, message.data as TrainingEventData<'training.case.cause.withdrawn'>, step));
       case 'evaluation.window.opened':
         return after(windowOpened(state, message.data as WindowOpened, step));
       case 'evaluation.completed':

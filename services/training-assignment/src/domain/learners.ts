@@ -3,8 +3,8 @@
  *
  * A revised evaluation takes the place of its earlier revision and is judged like a new one. It opens a case where it now
  * meets a rule; it does not take back a case that is open, since somebody may have begun the training: withdrawing is a
- * person's decision. An evaluation that is withdrawn (the call was another agent's) counts no more, and the trigger log says
- * so; what came of it so far stays in the same way.
+ * person's decision. An evaluation that is withdrawn (the call was another agent's) counts no more, the trigger log says so,
+ * and the case it may have led to is told: that one knows whether the training has begun.
  */
 import type {
   Decision,
@@ -184,7 +184,10 @@ function withdrawn(state: Learner, data: EvaluationWithdrawn, { policy }: Rules,
     withdrawn: marks.slice(-LEARNER_BOUNDS.withdrawn_max),
   };
   const known = state.results.find((r) => r.evaluationId === evaluationId);
-  if (!known) return { state: next, events: [], wakeAt: null };
+  const told = state.tracks.flatMap((track) =>
+    track.consumed.includes(evaluationId) ? causeEvent(next, track, data, now) : [],
+  );
+  if (!known) return { state: next, events: told, wakeAt: null };
   const decisions = bounded(
     known.competencies.flatMap(({ competency }) => silent(competency, 'withdrawn', policy)),
     LEARNER_BOUNDS.decisions_max,
@@ -199,9 +202,28 @@ function withdrawn(state: Learner, data: EvaluationWithdrawn, { policy }: Rules,
   const entry = { ...about, callEndedAt, decidedAt: isoOf(now), decisions };
   return {
     state: { ...next, triggers: withEntry(state.triggers, entry) },
-    events: [{ type: 'training.trigger.evaluated', key: state.agentId, subject: evaluationId, data: said }],
+    events: [{ type: 'training.trigger.evaluated', key: state.agentId, subject: evaluationId, data: said }, ...told],
     wakeAt: null,
   };
+}
+
+function causeEvent(
+  learner: Learner,
+  { openCase, competency }: Track,
+  { evaluationId, callId, reason }: EvaluationWithdrawn,
+  now: number,
+): readonly Emit[] {
+  if (openCase === null) return [];
+  const data: TrainingEventData<'training.case.cause.withdrawn'> = {
+    caseId: openCase,
+    ...whoOf(learner),
+    competency,
+    evaluationId,
+    callId,
+    reason,
+    at: isoOf(now),
+  };
+  return [{ type: 'training.case.cause.withdrawn', key: learner.agentId, subject: openCase, data }];
 }
 
 const onTrackOf = (state: Learner, caseId: string, change: (track: Track) => Track): Decision<Learner> =>
@@ -219,13 +241,13 @@ function trained(state: Learner, data: TrainingEventData<'training.completed'>):
   return onTrackOf(state, data.caseId, (t) => ({ ...t, countsAfter: Math.max(t.countsAfter, completedAt) }));
 }
 
-/** However a case ends, `training.case.closed` says so: it frees the competency and starts the cool-down. */
+/** However a case ends, `training.case.closed` says so: it frees the competency and, but for a withdrawn one, starts the cool-down. */
 function closed(state: Learner, data: TrainingEventData<'training.case.closed'>): Decision<Learner> {
   const closedAt = msOf(data.closedAt, '/closedAt');
   return onTrackOf(state, data.caseId, (t) => ({
     ...t,
     openCase: null,
-    closedAt: Math.max(t.closedAt ?? 0, closedAt),
+    closedAt: data.outcome === 'withdrawn' ? t.closedAt : Math.max(t.closedAt ?? 0, closedAt),
   }));
 }
 
