@@ -22,7 +22,7 @@ describe('help', () => {
     const commands = [...stdout.matchAll(/^ {2}([a-z][a-z-]+) /gm)].flatMap(([, name]) => name ?? []);
     expect(commands).toEqual([
       ...['up', 'replay', 'doctor', 'import', 'simulate', 'score', 'cases', 'why', 'events', 'dead-letters'],
-      ...['verify', 'digest', 'rebuild', 'topics', 'asyncapi', 'openapi', 'help'],
+      ...['verify', 'digest', 'rebuild', 'topics', 'indexes', 'asyncapi', 'openapi', 'help'],
     ]);
     const helps = await Promise.all(commands.slice(0, -1).map((command) => coachloop([command, '--help'])));
     for (const help of helps) {

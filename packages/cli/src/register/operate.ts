@@ -34,6 +34,7 @@ export function registerOperate(program: Command): void {
     .action(async (projection, options) => (await import('../commands/rebuild.ts')).rebuild(projection, options));
 
   registerTopics(program);
+  registerIndexes(program);
 }
 
 function registerTopics(program: Command): void {
@@ -56,6 +57,18 @@ function asked(command: Command): InspectTarget & { readonly json?: boolean } {
   if (command.getOptionValueSource('data') !== 'cli') return command.opts();
   if (command.getOptionValueSource('url') !== 'cli') return rest;
   throw new CliError('ARGUMENT_INVALID', '--data and --url name two places; give one of them.');
+}
+
+function registerIndexes(program: Command): void {
+  program
+    .command('indexes')
+    .description('the indexes of an installation on MongoDB: apply')
+    .command('apply')
+    .description('make and fill the declared indexes that are missing, before a release is rolled out; never drops any')
+    .option('--dry-run', 'only say what is missing')
+    .option('--uri <uri>', 'default: MONGODB_URI, where a password is better kept')
+    .addOption(json('{ok, applied, collections, changes: [{collection, index, fields, documents}]}'))
+    .action(async (options) => (await import('../commands/indexes.ts')).apply(options));
 }
 
 function registerDeadLetters(program: Command): void {

@@ -58,6 +58,6 @@ function namesDatabase(uri: string): boolean {
 function watch(client: mongo.MongoClient, onCommand: NonNullable<MongoStoreOptions['onCommand']>): void {
   client.on('commandStarted', ({ commandName: name, command }) => {
     const target: unknown = command[name] === 1 ? '' : (command.collection ?? command[name]);
-    onCommand({ name, collection: typeof target === 'string' ? target : '' });
+    onCommand({ name, collection: typeof target === 'string' ? target : '', command });
   });
 }

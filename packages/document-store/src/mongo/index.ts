@@ -3,7 +3,8 @@ import { MongoConnection } from './connection.ts';
 import type { MongoStoreOptions } from './options.ts';
 import { MongoStore } from './store.ts';
 
-export type { MongoStoreOptions } from './options.ts';
+export { type ApplyOptions, applyIndexes, type IndexChange } from './apply.ts';
+export type { MongoCommand, MongoStoreOptions } from './options.ts';
 
 /**
  * Opens a document store in the database that the URI names (`coachloop` if it names none), on MongoDB 4.4 or later as a

@@ -2,7 +2,15 @@ export interface MongoStoreOptions {
   /** As MongoDB documents it: hosts, user, database, TLS, and whatever else the driver reads. */
   readonly uri: string;
   /** Told of each command that goes to the server: to count them, for metrics and tests. */
-  readonly onCommand?: (command: { readonly name: string; readonly collection: string }) => void;
+  readonly onCommand?: (command: MongoCommand) => void;
+}
+
+export interface MongoCommand {
+  readonly name: string;
+  /** Empty where it is about none. */
+  readonly collection: string;
+  /** As the driver sends it. */
+  readonly command: Readonly<Record<string, unknown>>;
 }
 
 export const DATABASE_DEFAULT = 'coachloop';

@@ -1,0 +1,143 @@
+import type {} from '@coachloop/servers/vitest/mongo';
+import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import type { DocumentStore, StoredDocument } from '../../src/index.ts';
+import { applyIndexes, type MongoCommand, openMongoStore } from '../../src/mongo/index.ts';
+import { doc, expectCode, write } from '../conformance/context.ts';
+import { dropDatabase, inDatabase, newDatabase } from './database.ts';
+
+const server = inject('mongo');
+const MIB = 1024 * 1024;
+
+describe.skipIf(server === '')('the MongoDB store', () => {
+  const uri = newDatabase(server);
+  const commands: MongoCommand[] = [];
+  let store: DocumentStore;
+
+  beforeAll(async () => {
+    store = await openMongoStore({ uri, onCommand: (command) => commands.push(command) });
+    await store.declare([
+      { name: 'cases', indexes: [{ name: 'by-agent', fields: ['state.agentId', 'state.score'] }] },
+      { name: 'marks', indexes: [], marks: true },
+    ]);
+  });
+  afterAll(async () => {
+    await store.close();
+    await dropDatabase(uri);
+  });
+
+  async function sent(action: () => Promise<unknown>): Promise<readonly MongoCommand[]> {
+    commands.length = 0;
+    await action();
+    return commands.map((command) => command);
+  }
+
+  // The stand-in takes 1,000 writes in a command; MongoDB takes 100,000.
+  it('takes one command for each call, whatever its number of documents', async () => {
+    const ids = Array.from({ length: 900 }, (_, i) => `n${i}`);
+    const body = { state: { agentId: 'many', score: 1 } };
+    const mixed = ids.map((id, i) => (i < 500 ? write(1, id, body) : write(0, id, body)));
+    const mark = { id: 'm', seq: 1, expireAtMs: 1 };
+    const calls: readonly [string, () => Promise<unknown>][] = [
+      [
+        'update',
+        () =>
+          store.save(
+            'cases',
+            mixed.slice(0, 500).map((each) => write(0, each.document.id, body)),
+          ),
+      ],
+      ['update', () => store.save('cases', mixed)],
+      ['find', () => store.load('cases', ids)],
+      ['find', () => store.query('cases', { index: 'by-agent', limit: 1_000 })],
+      ['find', () => store.due('cases', 1, 100, ['1', '2'])],
+      ['aggregate', () => store.count('cases')],
+      ['update', () => store.raise('marks', [mark, { ...mark, seq: 2 }])],
+      ['find', () => store.marks('marks', ['m', 'none'])],
+      ['delete', () => store.delete('cases', ids)],
+    ];
+    for (const [name, call] of calls) expect((await sent(call)).map((command) => command.name)).toEqual([name]);
+  });
+
+  it('writes to the majority with journal, and reads what a majority has, from the primary', async () => {
+    const [update] = await sent(() => store.save('cases', [write(0, 'concern')]));
+    expect(update?.command.writeConcern).toMatchObject({ w: 'majority', j: true });
+    const reads = [() => store.load('cases', ['concern']), () => store.due('cases', 1, 1), () => store.scan('cases')];
+    for (const read of [...reads, () => store.query('cases', { index: 'by-agent' })]) {
+      const [find] = await sent(read);
+      expect(find?.command.readConcern).toMatchObject({ level: 'majority' });
+      expect(JSON.stringify(find?.command.$readPreference ?? {})).not.toContain('secondary');
+    }
+  });
+
+  it('shows people what is indexed, at its own place and type', async () => {
+    await store.save('cases', [write(0, 'people', { state: { agentId: 'agent-7', score: 3, other: 'x'.repeat(99) } })]);
+    const found = await inDatabase(uri, (database) =>
+      database.collection('cases').findOne({ 'fields.state.agentId': 'agent-7', 'fields.state.score': { $lt: 4 } }),
+    );
+    expect(found).toMatchObject({ _id: 'people', version: 1, fields: { state: { agentId: 'agent-7', score: 3 } } });
+  });
+
+  it('refuses a document that with its index entries would come near the 16 MiB of MongoDB', async () => {
+    const agentId = '\u0001'.repeat(MIB); // six bytes each in the body, two in the entry
+    const big = (id: string, times: number) => write(0, id, { state: { agentId: agentId.repeat(times), score: 'x' } });
+    expect(await store.save('cases', [big('near', 1)])).toEqual(['won']);
+    const large = write(0, 'over', { state: { agentId: 'a'.repeat(7.9 * MIB), score: 'b' } });
+    await expectCode(store.save('cases', [write(0, 'beside'), large]), 'STORE_DOCUMENT_TOO_LARGE');
+    expect(await store.load('cases', ['beside', 'over'])).toEqual([undefined, undefined]);
+  });
+
+  it('names a document that something else wrote into its collection', async () => {
+    await inDatabase(uri, (database) => database.collection<{ _id: string }>('cases').insertOne({ _id: 'foreign' }));
+    await expectCode(store.load('cases', ['foreign']), 'STORE_CORRUPT');
+    await store.delete('cases', ['foreign']);
+  });
+
+  it('fills an index that another release added, at the latest ten seconds after it did', async () => {
+    const index = { name: 'by-n', fields: ['n'] };
+    const other = await openMongoStore({ uri });
+    await store.declare([{ name: 'rolling', indexes: [] }]);
+    await store.save('rolling', [write(0, 'before', { n: 1 })]);
+    await other.declare([{ name: 'rolling', indexes: [index] }]);
+    const later = performance.now() + 11_000;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => later);
+    await store.save('rolling', [write(0, 'after', { n: 1 })]);
+    clock.mockRestore();
+    const page = await other.query('rolling', { index: 'by-n', equals: [1] });
+    expect(page.documents.map(({ id }: StoredDocument) => id)).toEqual(['after', 'before']);
+    await other.close();
+  });
+
+  it('fills an index before its release comes, also with what running services save while they have not heard of it', async () => {
+    const spec = { name: 'applied', indexes: [{ name: 'by-n', fields: ['n'] }] };
+    await store.declare([{ name: 'applied', indexes: [] }]);
+    await store.save('applied', [write(0, 'before', { n: 1 })]);
+    const found = { collection: 'applied', index: 'by_by-n', fields: ['n'], documents: 1 };
+    expect(await applyIndexes({ uri }, [spec], { dryRun: true })).toEqual([found]);
+    const waiting = Promise.withResolvers<void>();
+    const applying = applyIndexes({ uri }, [spec], { say: () => waiting.resolve() });
+    await waiting.promise;
+    await store.save('applied', [write(0, 'meanwhile', { n: 1 })]);
+    expect(await applying).toEqual([found]);
+    await store.declare([spec]);
+    expect(await store.count('applied', { index: 'by-n', equals: [1] })).toBe(2);
+    expect(await applyIndexes({ uri }, [spec], { dryRun: true })).toEqual([]);
+  });
+
+  it('says whether the address or the server is wrong, and keeps the password to itself', async () => {
+    const quick = 'serverSelectionTimeoutMS=200';
+    await expectCode(openMongoStore({ uri: 'mongodb://' }), 'STORE_ADDRESS_INVALID');
+    const wrong = openMongoStore({ uri: `mongodb://me:geheim@127.0.0.1:1/x?${quick}&tls=perhaps` });
+    await expect(wrong).rejects.toSatisfy((error: Error) => !`${error.message}${error.cause}`.includes('geheim'));
+    await expectCode(wrong, 'STORE_ADDRESS_INVALID');
+    await expectCode(openMongoStore({ uri: `mongodb://me:geheim@127.0.0.1:1/x?${quick}` }), 'STORE_UNAVAILABLE');
+    // This server speaks no TLS: that it is not reached shows that the option arrives at the driver.
+    const secure = `${uri}${uri.includes('?') ? '&' : '?'}${quick}&tls=true&tlsAllowInvalidCertificates=true`;
+    await expectCode(openMongoStore({ uri: secure }), 'STORE_UNAVAILABLE');
+  });
+
+  it('keeps what was given as different releases wrote it', async () => {
+    const document = doc('kept', { state: { agentId: 'x', future: { $set: 1, 'a.b': [] } }, unknown: null });
+    await store.save('cases', [{ expectedVersion: 0, document }]);
+    expect(await store.load('cases', ['kept'])).toEqual([document]);
+  });
+});
