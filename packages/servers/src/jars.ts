@@ -59,6 +59,8 @@ async function download(url: string, sha256: string): Promise<Uint8Array> {
       cause = error;
     }
   }
-  const why = cause instanceof Error ? cause.message : String(cause);
+  // What fetch says is `fetch failed`; why it failed is inside.
+  const inner = cause instanceof Error && cause.cause instanceof Error ? ` (${cause.cause.message})` : '';
+  const why = cause instanceof Error ? `${cause.message}${inner}` : String(cause);
   throw new ServerError('SERVER_DOWNLOAD_FAILED', `${url}: ${why}`, { cause });
 }

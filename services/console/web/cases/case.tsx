@@ -81,7 +81,7 @@ function becauseOf(
     case 'low-level':
       return t.case.because['low-level'](
         whole(trigger.calls.length),
-        score(trigger.mean ?? null),
+        score(trigger.mean ?? 0),
         score(trigger.observed),
         score(trigger.threshold),
         percent(trigger.confidence ?? 0),
@@ -99,5 +99,6 @@ function effectOf(found: CaseView, { t, score, whole }: Speech): string {
   if (outcome === 'closed') return t.case.helped(score(before.mean), score(after.mean));
   // Certain, but not enough: to call that no help would be untrue.
   const rose = (last.interval80?.low ?? 0) > 0;
-  return (rose ? t.case.notEnough : t.case.notShown)(score(before.mean), score(after.mean), score(last.passMark));
+  const [from, to] = [score(before.mean), score(after.mean)];
+  return rose ? t.case.notEnough(from, to, score(last.passMark ?? 0)) : t.case.notShown(from, to);
 }
