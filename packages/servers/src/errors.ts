@@ -3,11 +3,11 @@ export const SERVER_ERRORS = {
   SERVER_NOT_AVAILABLE: {
     summary: 'No real server can be had on this machine.',
     whatToDo:
-      'Name a running one (KAFKA_BROKERS, MONGODB_URI), start Docker, or install Java 17 or later (Debian: default-jdk-headless).',
+      'Name a running one (KAFKA_BROKERS, MONGODB_URI), start Docker, or install Java 17 or later and Maven (Debian: default-jdk-headless, maven).',
   },
   SERVER_DOWNLOAD_FAILED: {
     summary: 'A part of the server could not be downloaded, or was not what it should be.',
-    whatToDo: 'Check the network, or name a mirror of Maven Central in COACHLOOP_MAVEN_URL.',
+    whatToDo: 'Check the network; install Maven (Debian: maven), or name a Maven repository in COACHLOOP_MAVEN_URL.',
   },
   SERVER_START_FAILED: {
     summary: 'The server ended, or was not ready in time.',

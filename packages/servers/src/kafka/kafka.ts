@@ -1,5 +1,6 @@
 import { dockerAnswers } from '../docker.ts';
 import { ServerError } from '../errors.ts';
+import { canBring, readJarList } from '../jars.ts';
 import { findJava } from '../java.ts';
 import type { Origin, RunningServer } from '../server.ts';
 import type { Broker } from './broker.ts';
@@ -29,7 +30,8 @@ export interface StartKafkaOptions {
 export async function kafkaOrigin(env: NodeJS.ProcessEnv = process.env): Promise<Origin | undefined> {
   if (env[KAFKA_VARIABLE]) return 'environment';
   if (await dockerAnswers(env)) return 'docker';
-  return (await findJava(env)) === undefined ? undefined : 'java';
+  const [java, jars] = await Promise.all([findJava(env), canBring(readJarList('kafka'), env)]);
+  return java === undefined || !jars ? undefined : 'java';
 }
 
 /** The Kafka that KAFKA_BROKERS names, else one of our own. Throws `SERVER_…`. */

@@ -1,5 +1,6 @@
 import { dockerAnswers } from '../docker.ts';
 import { ServerError } from '../errors.ts';
+import { canBring, readJarList } from '../jars.ts';
 import type { Origin, RunningServer } from '../server.ts';
 import { startMongoFromDocker } from './from-docker.ts';
 import { findJavaCompiler, startStandIn } from './from-java.ts';
@@ -24,7 +25,8 @@ export interface StartMongoOptions {
 export async function mongoOrigin(env: NodeJS.ProcessEnv = process.env): Promise<Origin | undefined> {
   if (env[MONGO_VARIABLE]) return 'environment';
   if (await dockerAnswers(env)) return 'docker';
-  return (await findJavaCompiler(env)) === undefined ? undefined : 'java';
+  const [java, jars] = await Promise.all([findJavaCompiler(env), canBring(readJarList('mongo'), env)]);
+  return java === undefined || !jars ? undefined : 'java';
 }
 
 /** The MongoDB that MONGODB_URI names, else one of our own. Throws `SERVER_…`. */
