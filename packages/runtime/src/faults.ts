@@ -18,7 +18,7 @@ export const NO_FAULTS: Faults = { reached: () => undefined, deliveries: 1, fail
 
 /**
  * From the environment: `COACHLOOP_CRASH_AT=saved:17` or `qa-scoring/saved:17` kills the process (SIGKILL, nothing is flushed)
- * when the point is passed for the 17th time; `COACHLOOP_DELIVERIES=2` handles every message twice.
+ * when the point is passed for the 17th time, by that service or a generation of it (`live-metrics.g1`); `COACHLOOP_DELIVERIES=2` handles every message twice.
  */
 export function faultsFrom(env: Readonly<Record<string, string | undefined>>): Faults {
   const armed = /^(?:([a-z-]+)\/)?([a-z]+):(\d+)$/.exec(env.COACHLOOP_CRASH_AT ?? '');
@@ -33,7 +33,8 @@ export function faultsFrom(env: Readonly<Record<string, string | undefined>>): F
     deliveries,
     fails: () => false,
     reached: (point, service) => {
-      if (point !== armed[2] || (armed[1] !== undefined && armed[1] !== service)) return;
+      const [name] = service.split('.');
+      if (point !== armed[2] || (armed[1] !== undefined && armed[1] !== name)) return;
       left -= 1;
       if (left === 0) process.kill(process.pid, 'SIGKILL');
     },
