@@ -2,6 +2,8 @@ import { KERNEL_MUTANTS } from './kernel.ts';
 import type { Mutant } from './mutant.ts';
 import { OUTPUT_MUTANTS } from './outputs.ts';
 
+export { install } from './mutant.ts';
+
 export const MUTANTS: readonly Mutant[] = [...KERNEL_MUTANTS, ...OUTPUT_MUTANTS];
 
 /** @throws Error */

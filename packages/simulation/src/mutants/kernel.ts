@@ -140,6 +140,19 @@ ${BEFORE_VERDICTS}`,
     ],
   },
   {
+    name: 'commits-before-handling',
+    mistake: 'the offset is committed before what was read is saved',
+    edits: [
+      {
+        file: 'packages/runtime/src/consumer.ts',
+        find: `  // What cannot be handled now stops the partition`,
+        replace: `  const read = records.at(-1);
+  if (read) await context.commit(read.offset + 1);
+  // What cannot be handled now stops the partition`,
+      },
+    ],
+  },
+  {
     name: 'timer-before-the-backlog',
     mistake: 'a timer fires although what came before it has not been read',
     edits: [
