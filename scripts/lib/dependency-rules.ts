@@ -17,6 +17,7 @@ const compositionRoots = [
   /^packages\/service-kit\/src\/adapters\.ts$/,
   /^packages\/simulation\/src\//,
   /^packages\/bench\/src\//,
+  /^packages\/drill\/src\//,
 ];
 
 /** Client libraries that stay behind a port: the adapter's folder, and the tests of its package. */

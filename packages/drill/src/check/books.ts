@@ -1,0 +1,130 @@
+/**
+ * The public log read by somebody who shares no code with the kernel: which records are there for the first time, in which order, and how
+ * often each thing that can happen only once has happened.
+ */
+import type { LogRecord } from '@coachloop/event-log';
+
+type Data = Readonly<Record<string, unknown>>;
+
+export interface Moved {
+  readonly from: string | null;
+  readonly to: string;
+}
+
+const SEQ_MAX = 2 ** 24;
+const VIOLATIONS_KEPT = 50;
+
+/** What makes two events of a type the same happening, whatever their ids are. */
+const ONCE: Readonly<Record<string, readonly string[]>> = {
+  'call.completed': ['callId'],
+  'call.revised': ['callId', 'revision'],
+  'qa.evaluation.completed': ['evaluationId', 'revision'],
+  'qa.evaluation.revised': ['evaluationId', 'revision'],
+  'qa.evaluation.withdrawn': ['evaluationId', 'revision'],
+  'training.trigger.evaluated': ['evaluationId', 'revision', 'agentId'],
+  'training.case.opened': ['caseId'],
+  'training.case.closed': ['caseId'],
+  'training.assigned': ['assignmentId', 'retake'],
+  'training.completed': ['assignmentId', 'sourceId'],
+  'evaluation.window.opened': ['assignmentId'],
+  'evaluation.completed': ['assignmentId'],
+  'notification.created': ['notificationId'],
+};
+
+export class Books {
+  readonly violations: string[] = [];
+  records = 0;
+  repetitions = 0;
+  /** Records of dead-letter topics. */
+  readonly letters: string[] = [];
+  /** Id of each event of a public topic → stream and number of its first occurrence. */
+  readonly ids = new Map<string, number>();
+  /** Platform's id of a call → type of what was said of it → how often. */
+  readonly calls = new Map<string, Map<string, number>>();
+  readonly abandoned = new Set<string>();
+  readonly moves = new Map<string, Moved[]>();
+  readonly counts = new Map<string, number>();
+  /** Source id of a completion → how often it had its effect. */
+  readonly completions = new Map<string, number>();
+  readonly evaluated = new Set<string>();
+  readonly triggered = new Set<string>();
+  readonly #streams = new Map<string, { readonly index: number; readonly lane: string; seq: number }>();
+  readonly #once = new Set<string>();
+
+  wrong(what: string): void {
+    if (this.violations.length < VIOLATIONS_KEPT) this.violations.push(what);
+  }
+
+  add(record: LogRecord): void {
+    const { topic, partition, headers } = record;
+    if (topic.endsWith('.dead-letter')) this.letters.push(`${topic} ${textOf(record.value).slice(0, 300)}`);
+    if (!/^(call|qa|training|evaluation|notification)-events$/.test(topic)) return;
+    this.records += 1;
+    const lane = `${topic}/${partition}`;
+    const [id, type, stream] = ['ce_id', 'ce_type', 'ce_stream'].map((name) => textOf(headers[name]));
+    if (!id || !type || !stream) {
+      this.wrong(`log: a record of ${lane} has no id, type or stream`);
+      return;
+    }
+    if (!this.#isFirst(id, stream, Number(textOf(headers.ce_seq)), lane)) return;
+    this.counts.set(type, (this.counts.get(type) ?? 0) + 1);
+    this.#happened(type, textOf(headers.ce_subject), record);
+  }
+
+  /** Numbers rise within a stream among first occurrences; whatever is at or below has to be the same event again. */
+  #isFirst(id: string, stream: string, seq: number, lane: string): boolean {
+    const known = this.#streams.get(stream) ?? { index: this.#streams.size, lane, seq: 0 };
+    this.#streams.set(stream, known);
+    if (known.lane !== lane) this.wrong(`order: the stream ${stream} is in ${known.lane} and in ${lane}`);
+    const place = known.index * SEQ_MAX + seq;
+    const before = this.ids.get(id);
+    if (before === place) {
+      this.repetitions += 1;
+      return false;
+    }
+    if (before !== undefined)
+      this.wrong(`doubled: the event ${id} is there under two numbers, ${stream}#${seq} and another`);
+    if (seq <= known.seq) this.wrong(`order: ${stream}#${seq} (${id}) comes for the first time after #${known.seq}`);
+    known.seq = Math.max(known.seq, seq);
+    this.ids.set(id, place);
+    return true;
+  }
+
+  #happened(type: string, subject: string, record: LogRecord): void {
+    const names = ONCE[type];
+    if (record.topic === 'call-events' && type !== 'agent.state.changed') {
+      const said = this.calls.get(subject) ?? new Map<string, number>();
+      said.set(type, (said.get(type) ?? 0) + 1);
+      this.calls.set(subject, said);
+    }
+    if (!names && type !== 'training.case.stage.changed') return;
+    if (textOf(record.headers.ce_dataref) !== '') {
+      this.wrong(`log: ${type} of ${subject} is by reference, and this reader does not fetch it`);
+      return;
+    }
+    const data = JSON.parse(textOf(record.value)) as Data;
+    if (names) {
+      const name = `${type} ${names.map((each) => data[each] ?? '').join(' ')}`;
+      if (this.#once.has(name)) this.wrong(`doubled: ${name} happened twice`);
+      this.#once.add(name);
+    }
+    this.#note(type, data);
+  }
+
+  #note(type: string, data: Data): void {
+    const text = (name: string) => String(data[name]);
+    if (type === 'call.completed' && data.abandoned === true) this.abandoned.add(text('callId'));
+    if (type === 'qa.evaluation.completed') this.evaluated.add(text('callId'));
+    if (type === 'training.trigger.evaluated') this.triggered.add(text('callId'));
+    if (type === 'training.completed')
+      this.completions.set(text('sourceId'), (this.completions.get(text('sourceId')) ?? 0) + 1);
+    if (type === 'training.case.stage.changed')
+      this.moves.set(text('caseId'), [
+        ...(this.moves.get(text('caseId')) ?? []),
+        { from: data.from as string | null, to: text('to') },
+      ]);
+  }
+}
+
+const textOf = (bytes: Uint8Array | null | undefined): string =>
+  bytes ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8') : '';

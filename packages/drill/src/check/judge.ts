@@ -1,0 +1,89 @@
+/** What was sent against what is there: everything that must hold when all is quiet. */
+import type { Deployment, Survived } from '../deployment.ts';
+import type { LateReader } from '../load/late-reader.ts';
+import type { Load } from '../load/load.ts';
+import type { Outcome } from '../run.ts';
+import { Books } from './books.ts';
+import { checkCalls, checkReports } from './calls.ts';
+import { type CaseShown, checkCases } from './cases.ts';
+import { type Digest, EQUAL_KINDS } from './digests.ts';
+
+/** What was seen while the platform still ran. */
+export interface Witnessed {
+  readonly survived: readonly Survived[];
+  readonly seconds: number;
+  readonly digest: Digest;
+  readonly cases: readonly CaseShown[];
+  readonly letters: readonly string[];
+}
+
+export async function judge(
+  seen: Witnessed & { readonly undisturbed: Digest },
+  load: Load,
+  deployment: Deployment,
+): Promise<Outcome> {
+  const books = new Books();
+  for await (const records of deployment.records()) for (const record of records) books.add(record);
+  checkCalls(load.ledger, books);
+  checkReports(load.ledger, books);
+  checkCases(seen.cases, books);
+  checkReader(load.late, books);
+  // Over HTTP poison is refused at the door, so that there may be none.
+  for (const letter of [...books.letters, ...seen.letters]) books.wrong(`dead letter: ${letter}`);
+  for (const refusal of load.learners.subscriber.refused) books.wrong(`subscriber: refused with ${refusal}`);
+  checkDigests(seen.digest, seen.undisturbed, books);
+  const verified = await deployment.verify();
+  if (verified !== null) books.wrong(`verify: ${verified}`);
+  const figures = figuresOf(seen, load, books);
+  // A load that touches half of the loop would prove half of it.
+  for (const part of ['evaluations', 'cases', 'completions', 'reEvaluations', 'poison'] as const)
+    if (figures[part] === 0) books.wrong(`load: there were no ${part}`);
+  if (!seen.survived.some(({ recoveredMs }) => recoveredMs !== null)) books.wrong('load: no fault happened');
+  return {
+    survived: seen.survived,
+    violations: [...load.ledger.violations, ...books.violations],
+    figures,
+    troubled: Object.fromEntries(load.client.troubled),
+  };
+}
+
+/** Whoever subscribed late has heard of everything in the log, and of nothing else. */
+function checkReader({ ids, violations }: LateReader, books: Books): void {
+  for (const violation of violations) books.wrong(violation);
+  const missing = books.ids
+    .keys()
+    .filter((id) => !ids.has(id))
+    .toArray().length;
+  const more = ids.size + missing - books.ids.size;
+  if (missing > 0) books.wrong(`subscriber: ${missing} of ${books.ids.size} events never came`);
+  if (more > 0) books.wrong(`subscriber: ${more} events came that are not in the log`);
+}
+
+function checkDigests(found: Digest, undisturbed: Digest, books: Books): void {
+  for (const kind of EQUAL_KINDS) {
+    const [is, was] = [found.kinds[kind], undisturbed.kinds[kind]];
+    if (!is || !was || is.count !== was.count || is.digest !== was.digest)
+      books.wrong(`digest: ${kind} are ${JSON.stringify(is)}, undisturbed ${JSON.stringify(was)}`);
+  }
+}
+
+function figuresOf({ seconds }: Witnessed, { ledger, client, sender, late }: Load, books: Books) {
+  const count = (type: string) => books.counts.get(type) ?? 0;
+  return {
+    seconds: Math.round(seconds),
+    calls: sender.calls.begun,
+    events: ledger.events,
+    requests: client.acknowledged,
+    requestsRepeated: client.repeated,
+    longestRequestMs: Math.round(client.stallMsMax),
+    poison: ledger.poisons,
+    records: books.records,
+    repetitions: books.repetitions,
+    evaluations: count('qa.evaluation.completed'),
+    cases: count('training.case.opened'),
+    completions: count('training.completed'),
+    reEvaluations: count('evaluation.completed'),
+    readBySubscriber: late.ids.size,
+    connectionsOfSubscriber: late.connections,
+  };
+}

@@ -1,0 +1,221 @@
+/** The embedded default: every service in one process on one data folder, on a small disk where one can be mounted. */
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import type { LogRecord } from '@coachloop/event-log';
+import { openEmbeddedLog } from '@coachloop/event-log/embedded';
+import { systemClock } from '@coachloop/service-kit';
+import { type Deployment, NOT_PASSED, type Survived } from '../deployment.ts';
+import { DrillError } from '../errors.ts';
+import { type Fault, type Place, POINTS, SERVICES, wordsOf } from '../schedule.ts';
+import { SmallDisk } from './disk.ts';
+import { freePort, PlatformProcess } from './platform.ts';
+import { verifyFolder } from './verify.ts';
+
+/** A busy machine may take long; a start without anything to do takes two seconds. */
+const READY_MS_MAX = 120_000;
+const STOP_MS_MAX = 30_000;
+/** How long a point may take to be passed so often; then it is a kill like any other. */
+const PASS_MS_MAX = 15_000;
+const FULL_MS_MAX = 30_000;
+const LOOK_MS = 50;
+
+/** All calls come over HTTP, where there is nothing to commit: call-ingest passes two of the points. */
+export const PLACES: readonly Place[] = SERVICES.flatMap((service) =>
+  POINTS.filter((point) => service !== 'call-ingest' || point === 'loaded' || point === 'saved').map((point) => ({
+    service,
+    point,
+  })),
+);
+
+export interface EmbeddedOptions {
+  readonly mutant?: string | null;
+  /** Without a disk of its own, where nothing will fill it. */
+  readonly plain?: boolean;
+}
+
+export class EmbeddedDeployment implements Deployment {
+  readonly url: string;
+  readonly places = PLACES;
+  readonly #root: string;
+  readonly #port: number;
+  readonly #disk: SmallDisk | string;
+  readonly #mutant: string | null;
+  #process: PlatformProcess | null = null;
+  #armed: Fault | null = null;
+  /** A crash that came before its turn: while its process was still starting. */
+  #early: Survived | null = null;
+
+  private constructor(root: string, port: number, disk: SmallDisk | string, mutant: string | null) {
+    this.#root = root;
+    this.#port = port;
+    this.#disk = disk;
+    this.#mutant = mutant;
+    this.url = `http://127.0.0.1:${port}`;
+  }
+
+  static async make({ mutant = null, plain = false }: EmbeddedOptions = {}): Promise<EmbeddedDeployment> {
+    const root = mkdtempSync(join(tmpdir(), 'coachloop-drill-'));
+    const disk = plain ? 'not asked for' : await SmallDisk.mounted(root);
+    return new EmbeddedDeployment(root, await freePort(), disk, mutant);
+  }
+
+  get directory(): string {
+    return typeof this.#disk === 'string' ? join(this.#root, 'data') : join(this.#disk.directory, 'data');
+  }
+
+  async start(next: Fault | null): Promise<void> {
+    mkdirSync(this.directory, { recursive: true });
+    const startedMs = performance.now();
+    let fallenMs: number | null = null;
+    let armed = next?.kind === 'crash' ? next : null;
+    for (;;) {
+      this.#armed = armed;
+      const crashAt = armed?.kind === 'crash' ? `${armed.service}/${armed.point}:${armed.passes}` : null;
+      this.#process = new PlatformProcess({
+        directory: this.directory,
+        port: this.#port,
+        crashAt,
+        mutant: this.#mutant,
+      });
+      const end = await this.#untilReady(this.#process, startedMs);
+      if (end === null) break;
+      if (!armed || end.signal !== 'SIGKILL') throw this.#died();
+      fallenMs = end.atMs;
+      armed = null; // it has happened; what comes after it is not known here
+    }
+    if (fallenMs !== null && next)
+      this.#early = { fault: next, recoveredMs: performance.now() - fallenMs, note: 'while it was starting' };
+  }
+
+  /** Null: it is. Else how it ended. */
+  async #untilReady(process: PlatformProcess, startedMs: number) {
+    const signal = AbortSignal.timeout(READY_MS_MAX);
+    const late = () => new DrillError('DRILL_NOT_READY', `${READY_MS_MAX} ms. It said: ${process.said}`);
+    const said = await Promise.race([process.ready, aborted(signal)]);
+    if (said === 'aborted') throw late();
+    while (!process.end) {
+      const response = await fetch(`${this.url}/readyz`, { signal }).catch(() => null);
+      await response?.body?.cancel();
+      if (response?.ok) return process.end;
+      if (performance.now() - startedMs > 2 * READY_MS_MAX || signal.aborted) throw late();
+      await setTimeout(LOOK_MS);
+    }
+    return process.end;
+  }
+
+  async inflict(fault: Fault, next: Fault | null): Promise<Survived> {
+    const early = this.#early;
+    this.#early = null;
+    if (early?.fault === fault) return early;
+    if (fault.kind === 'disk-full' && typeof this.#disk === 'string')
+      return { fault, recoveredMs: null, notRun: this.#disk };
+    if (fault.kind === 'crash' && this.#armed !== fault) {
+      // What was armed last was something else: this life ends too.
+      await this.#kill();
+      await this.start(fault);
+      if (this.#early) return this.inflict(fault, next);
+    }
+    const { atMs, note } = await this.#end(fault);
+    await this.start(next);
+    return { fault, recoveredMs: performance.now() - atMs, ...(note === undefined ? {} : { note }) };
+  }
+
+  async #end(fault: Fault): Promise<{ readonly atMs: number; readonly note?: string }> {
+    const process = this.#running();
+    if (process.end && fault.kind !== 'crash') throw this.#died();
+    switch (fault.kind) {
+      case 'kill':
+        return { atMs: await this.#kill() };
+      case 'crash': {
+        const passed = await Promise.race([process.ended, setTimeout(PASS_MS_MAX, null)]);
+        if (passed?.signal === 'SIGKILL') return { atMs: passed.atMs };
+        if (passed) throw this.#died();
+        return { atMs: await this.#kill(), note: NOT_PASSED };
+      }
+      case 'restart':
+        return { atMs: await this.#stopInOrder() };
+      case 'disk-full':
+        return { atMs: await this.#fill(fault.freeKiB * 1_024) };
+    }
+  }
+
+  async #kill(): Promise<number> {
+    const process = this.#running();
+    process.signal('SIGKILL');
+    return (await process.ended).atMs;
+  }
+
+  async #stopInOrder(): Promise<number> {
+    const process = this.#running();
+    const atMs = performance.now();
+    process.signal('SIGTERM');
+    const end = await Promise.race([process.ended, setTimeout(STOP_MS_MAX, null)]);
+    if (end?.code === 0) return atMs;
+    throw new DrillError(
+      'DRILL_NOT_STOPPED',
+      `${end ? `Exit code ${end.code}, ${end.signal}` : 'Too late'}. It said: ${process.said}`,
+    );
+  }
+
+  async #fill(freeBytes: number): Promise<number> {
+    if (typeof this.#disk === 'string') throw new Error('There is no disk to fill.');
+    const process = this.#running();
+    await this.#disk.fill(freeBytes);
+    const end = await Promise.race([process.ended, setTimeout(FULL_MS_MAX, null)]);
+    this.#disk.empty();
+    if (end?.code === 1 && /DISK_FULL/.test(process.said)) return end.atMs;
+    throw new DrillError(
+      'DRILL_DISK_IGNORED',
+      `${end ? `Exit code ${end.code}, ${end.signal}` : 'It went on'}. It said: ${process.said}`,
+    );
+  }
+
+  async stop(): Promise<void> {
+    await this.#stopInOrder();
+  }
+
+  async *records(): AsyncIterable<readonly LogRecord[]> {
+    const log = await openEmbeddedLog({ file: join(this.directory, 'log.sqlite'), clock: systemClock });
+    try {
+      const topics = (await log.topics()).map(({ name }) => name);
+      yield* log.scan({ topics, from: 'start' });
+    } finally {
+      await log.close();
+    }
+  }
+
+  verify(): Promise<string | null> {
+    return verifyFolder(this.directory);
+  }
+
+  async discard(keep: boolean): Promise<void> {
+    if (this.#process && !this.#process.end) await this.#kill();
+    if (typeof this.#disk !== 'string') {
+      // A mount that outlives the drill would be in somebody's way.
+      if (keep && existsSync(this.directory)) cpSync(this.directory, this.kept, { recursive: true });
+      await this.#disk.unmount();
+    }
+    if (!keep) rmSync(this.#root, { recursive: true, force: true });
+  }
+
+  /** Where a kept folder is found after `discard`. */
+  get kept(): string {
+    return join(this.#root, 'data');
+  }
+
+  #running(): PlatformProcess {
+    if (!this.#process) throw new Error('It was not started.');
+    return this.#process;
+  }
+
+  #died(): DrillError {
+    const { end, said } = this.#running();
+    const last = this.#armed ? `, armed with ${wordsOf(this.#armed)}` : '';
+    return new DrillError('DRILL_DIED', `Exit code ${end?.code}, ${end?.signal}${last}. It said: ${said}`);
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<'aborted'> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve('aborted'), { once: true }));

@@ -1,0 +1,57 @@
+/**
+ * A small file system of its own, so that a disk can be full: an ext4 image, mounted through a loop device. It needs the right to mount
+ * (root, Linux); where that is missing the fault is not run, and the drill says why.
+ */
+import { execFile } from 'node:child_process';
+import { mkdirSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const SIZE_BYTES = 16 * 1024 ** 3; // sparse: it takes what is written
+
+export class SmallDisk {
+  readonly directory: string;
+  readonly #balloon: string;
+  readonly #image: string;
+
+  private constructor(root: string) {
+    this.directory = join(root, 'disk');
+    this.#image = join(root, 'disk.img');
+    this.#balloon = join(this.directory, 'balloon');
+  }
+
+  /** A text: why there is none. */
+  static async mounted(root: string): Promise<SmallDisk | string> {
+    if (process.platform !== 'linux') return `only on Linux, not on ${process.platform}`;
+    if (process.getuid?.() !== 0) return 'mounting a small file system needs root';
+    const disk = new SmallDisk(root);
+    try {
+      mkdirSync(disk.directory, { recursive: true });
+      writeFileSync(disk.#image, '');
+      truncateSync(disk.#image, SIZE_BYTES);
+      await run('mkfs.ext4', ['-q', '-m', '0', disk.#image]);
+      await run('mount', ['-o', 'loop', disk.#image, disk.directory]);
+      return disk;
+    } catch (error) {
+      rmSync(disk.#image, { force: true });
+      return `no loop mount here: ${(error instanceof Error ? error.message : String(error)).trim().split('\n').at(-1)}`;
+    }
+  }
+
+  /** Leaves so much of it free. */
+  async fill(freeBytes: number): Promise<void> {
+    const { bavail, bsize } = statfsSync(this.directory);
+    await run('fallocate', ['-l', String(Math.max(bsize, bavail * bsize - freeBytes)), this.#balloon]);
+  }
+
+  empty(): void {
+    rmSync(this.#balloon, { force: true });
+  }
+
+  async unmount(): Promise<void> {
+    this.empty();
+    await run('umount', [this.directory]);
+    rmSync(this.#image, { force: true });
+  }
+}

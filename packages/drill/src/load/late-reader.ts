@@ -1,0 +1,49 @@
+/** A system that subscribes late, and wants everything from the beginning. */
+import { type FeedEvent, Subscriber } from './subscriber.ts';
+
+const VIOLATIONS_KEPT = 20;
+
+export class LateReader {
+  readonly ids = new Set<string>();
+  readonly #url: string;
+  readonly #streams = new Map<string, number>();
+  readonly #violations: string[] = [];
+  #subscriber: Subscriber | null = null;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  begin(): void {
+    this.#subscriber ??= new Subscriber(this.#url, '*', (event) => this.#hear(event));
+  }
+
+  /** Repetitions are allowed; what comes for the first time comes in order. */
+  #hear({ id, stream = '', seq }: FeedEvent): void {
+    if (this.ids.has(id)) return;
+    this.ids.add(id);
+    const before = this.#streams.get(stream) ?? 0;
+    if (Number(seq) <= before && this.#violations.length < VIOLATIONS_KEPT)
+      this.#violations.push(`subscriber: ${stream}#${seq} came after #${before}`);
+    this.#streams.set(stream, Number(seq));
+  }
+
+  get silentMs(): number {
+    return this.#subscriber?.silentMs ?? 0;
+  }
+
+  get connections(): number {
+    return this.#subscriber?.connections ?? 0;
+  }
+
+  get violations(): readonly string[] {
+    return [
+      ...this.#violations,
+      ...(this.#subscriber?.refused ?? []).map((each) => `subscriber: refused with ${each}`),
+    ];
+  }
+
+  async stop(): Promise<void> {
+    await this.#subscriber?.stop();
+  }
+}

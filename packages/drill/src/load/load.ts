@@ -1,0 +1,36 @@
+/** Everything that comes from outside, as one thing: calls, learners, and a system that subscribes late. */
+
+import type { CentreSize } from './calls.ts';
+import { Client } from './client.ts';
+import { LateReader } from './late-reader.ts';
+import { Learners } from './learners.ts';
+import { Ledger } from './ledger.ts';
+import { Sender } from './sender.ts';
+
+export class Load {
+  readonly ledger = new Ledger();
+  readonly client: Client;
+  readonly sender: Sender;
+  readonly learners: Learners;
+  readonly late: LateReader;
+
+  /** It begins at once. */
+  constructor(url: string, size: CentreSize, callsPerSecond: number) {
+    this.client = new Client(url);
+    this.sender = new Sender(this.client, this.ledger, size, callsPerSecond);
+    this.learners = new Learners(this.client, this.ledger, url, size.seed, () => this.sender.calls.nowMs);
+    this.late = new LateReader(url);
+  }
+
+  /** How long nobody has heard anything, ms; 0 while there is something to report. */
+  get silentMs(): number {
+    if (this.learners.failed) throw this.learners.failed;
+    return this.learners.learning > 0 ? 0 : Math.min(this.learners.subscriber.silentMs, this.late.silentMs);
+  }
+
+  async stop(): Promise<void> {
+    this.client.stop();
+    await this.learners.subscriber.stop();
+    await this.late.stop();
+  }
+}

@@ -1,0 +1,57 @@
+/** What is told at the end: faults, figures, findings. */
+import { NOT_PASSED, type Survived } from './deployment.ts';
+import type { Outcome } from './run.ts';
+
+export interface FaultRow {
+  readonly fault: string;
+  readonly planned: number;
+  readonly survived: number;
+  /** ms; null: none was. */
+  readonly recoveredMsMax: number | null;
+  readonly notRun?: string;
+}
+
+const rowOf = ({ fault, note }: Survived): string => {
+  if (note === NOT_PASSED) return 'kill -9, its point not passed in time';
+  switch (fault.kind) {
+    case 'crash':
+      return `kill -9 at ${fault.point} of ${fault.service}`;
+    case 'kill':
+      return 'kill -9 at a random moment';
+    case 'disk-full':
+      return 'disk full';
+    case 'restart':
+      return 'stop and start in order';
+  }
+};
+
+export function faultTable(survived: readonly Survived[]): readonly FaultRow[] {
+  const rows = Map.groupBy(survived, rowOf);
+  return [...rows]
+    .map(([fault, list]) => {
+      const times = list.flatMap(({ recoveredMs }) => recoveredMs ?? []);
+      const notRun = list.find((each) => each.notRun !== undefined)?.notRun;
+      return {
+        fault,
+        planned: list.length,
+        survived: times.length,
+        recoveredMsMax: times.length === 0 ? null : Math.round(Math.max(...times)),
+        ...(notRun === undefined ? {} : { notRun }),
+      };
+    })
+    .toSorted((a, b) => (a.fault < b.fault ? -1 : 1));
+}
+
+export function* reportLines({ survived, violations, figures, troubled }: Outcome): Generator<string> {
+  yield '';
+  yield `${'FAULT'.padEnd(46)}${'PLANNED'.padStart(8)}${'SURVIVED'.padStart(10)}${'LONGEST RECOVERY'.padStart(18)}`;
+  for (const { fault, planned, survived: times, recoveredMsMax, notRun } of faultTable(survived)) {
+    const longest = recoveredMsMax === null ? '' : `${(recoveredMsMax / 1_000).toFixed(1)} s`;
+    yield `${fault.padEnd(46)}${String(planned).padStart(8)}${String(times).padStart(10)}${longest.padStart(18)}${notRun ? `  not run: ${notRun}` : ''}`;
+  }
+  yield '';
+  for (const [name, value] of Object.entries(figures)) yield `${name.padEnd(20)}${value.toLocaleString('en')}`;
+  for (const [name, count] of Object.entries(troubled)) yield `answers ${name}: ${count} (repeated)`;
+  yield '';
+  for (const violation of violations) yield violation;
+}

@@ -1,0 +1,116 @@
+/** One drill: load and faults side by side, then quiet, then the checks. It knows no deployment but through its interface. */
+import { setTimeout } from 'node:timers/promises';
+import { casesOf } from './check/cases.ts';
+import { digestAtRest } from './check/digests.ts';
+import { judge, type Witnessed } from './check/judge.ts';
+import { lettersOf } from './check/letters.ts';
+import type { Deployment, Survived } from './deployment.ts';
+import { Load } from './load/load.ts';
+import { referenceOf } from './reference.ts';
+import { type Fault, wordsOf } from './schedule.ts';
+
+export interface DrillOptions {
+  readonly seed: number;
+  readonly minutes: number;
+  /** Calls per second that are aimed at. */
+  readonly rate: number;
+  readonly schedule: readonly Fault[];
+  readonly deployment: Deployment;
+  /** A fresh one of the same kind, to which nothing will be done. */
+  readonly reference: Deployment;
+  readonly say: (line: string) => void;
+}
+
+export interface Outcome {
+  readonly survived: readonly Survived[];
+  readonly violations: readonly string[];
+  readonly figures: Readonly<Record<string, number>>;
+  /** Answers of the kind 5xx other than 503, by status and code; each was repeated. */
+  readonly troubled: Readonly<Record<string, number>>;
+}
+
+const CALLS_PER_AGENT = 60;
+const AGENTS = { min: 8, max: 400 } as const;
+const DAY_MS = 86_400_000;
+/** The calls of a drill last less; so all of them are over, and none is too old to open a case. */
+const DAYS_BACK = 2;
+/** Faults that the machine was too slow for are left out when the load has lasted this much longer. */
+const OVERTIME = 1.5;
+/** The late subscriber comes after this share of the load. */
+const LATE_SHARE = 0.4;
+const SILENT_MS = 1_500;
+const CATCH_UP_MS_MAX = 120_000;
+
+export async function drill(options: DrillOptions): Promise<Outcome> {
+  const { seed, minutes, rate, deployment, reference, say } = options;
+  const agents = Math.round(Math.min(AGENTS.max, Math.max(AGENTS.min, (minutes * 60 * rate) / CALLS_PER_AGENT)));
+  const startMs = Math.floor(Date.now() / DAY_MS - DAYS_BACK) * DAY_MS;
+  const size = { seed, agents, startMs };
+  await deployment.start(options.schedule[0] ?? null);
+  const load = new Load(deployment.url, size, rate);
+  let witnessed: Witnessed;
+  try {
+    witnessed = await witness(options, load);
+  } finally {
+    await load.stop();
+  }
+  await deployment.stop();
+  const calls = load.sender.calls.begun;
+  say(`quiet; the same ${calls} calls on a platform to which nothing is done`);
+  const undisturbed = await referenceOf(reference, size, calls);
+  say('reading the log');
+  return judge({ ...witnessed, undisturbed }, load, deployment);
+}
+
+/** From the first call to the last word of anybody. */
+async function witness(options: DrillOptions, load: Load): Promise<Witnessed> {
+  const { deployment, say } = options;
+  const { survived, seconds } = await torment(options, load);
+  say(`load over after ${seconds.toFixed(0)} s: ${load.sender.calls.begun} calls; finishing them`);
+  await load.sender.end();
+  load.late.begin();
+  await quiet(deployment.url, load);
+  return {
+    survived,
+    seconds,
+    digest: await digestAtRest(deployment.url),
+    cases: await casesOf(load.client),
+    letters: await lettersOf(load.client),
+  };
+}
+
+/** The faults one after the other, each not before its time; the load lasts as long as was asked for. */
+async function torment({ schedule, deployment, minutes, say }: DrillOptions, load: Load) {
+  const sinceMs = performance.now();
+  const lastsMs = minutes * 60_000;
+  const survived: Survived[] = [];
+  const passed = () => performance.now() - sinceMs;
+  for (const [i, fault] of schedule.entries()) {
+    if (passed() > lastsMs * OVERTIME) {
+      survived.push({ fault, recoveredMs: null, notRun: 'the machine was too slow for all of them in time' });
+      continue;
+    }
+    await setTimeout(Math.max(0, fault.atMs - passed()));
+    if (passed() > lastsMs * LATE_SHARE) load.late.begin();
+    const outcome = await deployment.inflict(fault, schedule[i + 1] ?? null);
+    survived.push(outcome);
+    say(`${String(i + 1).padStart(4)}/${schedule.length}  ${lineOf(outcome, passed(), load)}`);
+  }
+  await setTimeout(Math.max(0, lastsMs - passed()));
+  return { survived, seconds: passed() / 1_000 };
+}
+
+function lineOf({ fault, recoveredMs, note, notRun }: Survived, passedMs: number, { sender, client }: Load): string {
+  const how = recoveredMs === null ? `not run: ${notRun}` : `back after ${(recoveredMs / 1_000).toFixed(1)} s`;
+  const sent = `${sender.calls.begun} calls, ${client.acknowledged} requests, ${client.repeated} repeated`;
+  return `${(passedMs / 1_000).toFixed(0).padStart(4)} s  ${wordsOf(fault)}: ${how}${note ? ` (${note})` : ''}; ${sent}`;
+}
+
+/** Reports bring about what is reported on, so it takes more than one look. */
+async function quiet(url: string, load: Load): Promise<void> {
+  for (const untilMs = performance.now() + CATCH_UP_MS_MAX; performance.now() < untilMs; ) {
+    await digestAtRest(url);
+    await setTimeout(SILENT_MS / 4);
+    if (load.silentMs > SILENT_MS) return;
+  }
+}

@@ -1,0 +1,93 @@
+/** What is to go wrong, and in which order: a pure function of the seed and the length. It knows no deployment. */
+import { type Random, randomOf } from '@coachloop/simulator';
+
+export const SERVICES = [
+  'call-ingest',
+  'qa-scoring',
+  'training-assignment',
+  'evaluation',
+  'notification',
+  'live-metrics',
+] as const;
+export type ServiceName = (typeof SERVICES)[number];
+
+export const POINTS = ['loaded', 'saved', 'published', 'committed'] as const;
+export type Point = (typeof POINTS)[number];
+
+export interface Place {
+  readonly service: ServiceName;
+  readonly point: Point;
+}
+
+/** `atMs`: not before so much of the load has passed. */
+export type Fault = { readonly atMs: number } & (
+  | { readonly kind: 'kill' }
+  /** kill -9 of itself when the service passes this point for the n-th time. */
+  | ({ readonly kind: 'crash'; readonly passes: number } & Place)
+  /** The disk is full but for so much. */
+  | { readonly kind: 'disk-full'; readonly freeKiB: number }
+  /** An orderly stop and a start, as an operator does. */
+  | { readonly kind: 'restart' }
+);
+export type FaultKind = Fault['kind'];
+
+export const FAULT_EVERY_MS = 5_000;
+/** Of each ten faults. */
+const DECK: readonly FaultKind[] = [
+  'crash',
+  'crash',
+  'crash',
+  'crash',
+  'crash',
+  'kill',
+  'kill',
+  'kill',
+  'disk-full',
+  'restart',
+];
+const PASSES_MAX = 20;
+const FREE_KIB = { min: 64, max: 1_024 } as const;
+
+/** One fault about every five seconds; no place comes again before each has had its turn. */
+export function scheduleOf(seed: number, minutes: number, places: readonly Place[]): readonly Fault[] {
+  const random = randomOf('drill', seed);
+  const kinds = endless(DECK, random);
+  const place = endless(places, random);
+  const count = Math.max(1, Math.floor((minutes * 60_000) / FAULT_EVERY_MS));
+  return Array.from({ length: count }, (_, i) => {
+    const atMs = Math.round((i + random.next()) * FAULT_EVERY_MS);
+    const kind = kinds();
+    switch (kind) {
+      case 'crash':
+        return { kind, atMs, ...place(), passes: random.int(1, PASSES_MAX) };
+      case 'disk-full':
+        return { kind, atMs, freeKiB: random.int(FREE_KIB.min, FREE_KIB.max) };
+      default:
+        return { kind, atMs };
+    }
+  });
+}
+
+/** All of them in random order, then all of them again. */
+function endless<T>(list: readonly T[], random: Random): () => T {
+  let rest: T[] = [];
+  return () => {
+    if (rest.length === 0) rest = [...list];
+    const [taken] = rest.splice(random.int(0, rest.length - 1), 1);
+    if (taken === undefined) throw new RangeError('nothing to draw from');
+    return taken;
+  };
+}
+
+export function wordsOf(fault: Fault): string {
+  switch (fault.kind) {
+    case 'kill':
+      return 'kill -9';
+    case 'crash':
+      return `kill -9 at ${fault.service}/${fault.point}:${fault.passes}`;
+    case 'disk-full':
+      return `disk full but for ${fault.freeKiB} KiB`;
+    case 'restart':
+      return 'stop and start';
+  }
+}

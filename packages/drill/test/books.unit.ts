@@ -1,0 +1,147 @@
+/** The reader of the log finds what is lost, doubled and out of order: made by hand, since the product makes none of it. */
+import type { LogRecord } from '@coachloop/event-log';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { Books } from '../src/check/books.ts';
+import { checkCalls, checkReports } from '../src/check/calls.ts';
+import { checkCases } from '../src/check/cases.ts';
+import { Ledger } from '../src/load/ledger.ts';
+
+const encode = (text: string): Uint8Array => Buffer.from(text);
+let offset = 0;
+
+interface Said {
+  readonly topic?: string;
+  readonly type: string;
+  readonly id?: string;
+  readonly stream?: string;
+  readonly seq: number;
+  readonly subject?: string;
+  readonly data?: object;
+}
+
+function recordOf({ topic = 'call-events', type, id, stream = 's', seq, subject = '', data = {} }: Said): LogRecord {
+  const headers = {
+    ce_id: id ?? `${stream}-${seq}`,
+    ce_type: type,
+    ce_stream: stream,
+    ce_seq: String(seq),
+    ce_subject: subject,
+  };
+  return {
+    topic,
+    partition: 0,
+    offset: offset++,
+    key: 'k',
+    headers: Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, encode(text)])),
+    value: encode(JSON.stringify(data)),
+    timestampMs: 0,
+  };
+}
+
+let books: Books;
+let ledger: Ledger;
+let callId: string;
+beforeEach(() => {
+  books = new Books();
+  ledger = new Ledger();
+  for (const type of ['call.answered', 'call.ended'])
+    ledger.acknowledged({ specversion: '1.0', id: type, source: 'pbx', type, data: { callId: '1' } });
+  callId = [...ledger.calls.keys()][0] ?? '';
+});
+
+const add = (...said: readonly Said[]): void => {
+  for (const each of said) books.add(recordOf(each));
+};
+/** A call as it should be. */
+const whole = (): readonly Said[] => [
+  { type: 'call.answered', seq: 1, subject: callId },
+  { type: 'call.ended', seq: 2, subject: callId },
+  { type: 'call.completed', seq: 3, subject: callId, data: { callId, abandoned: false } },
+  {
+    topic: 'qa-events',
+    type: 'qa.evaluation.completed',
+    stream: 'q',
+    seq: 1,
+    data: { callId, evaluationId: 'e', revision: 1 },
+  },
+  {
+    topic: 'training-events',
+    type: 'training.trigger.evaluated',
+    stream: 't',
+    seq: 1,
+    data: { callId, evaluationId: 'e', revision: 1 },
+  },
+];
+
+test('a whole call, all of it published twice, is no finding', () => {
+  add(...whole(), ...whole());
+  checkCalls(ledger, books);
+  expect(books.violations).toEqual([]);
+  expect(books.repetitions).toBe(5);
+});
+
+describe('finds', () => {
+  test.each([0, 1, 2, 3, 4])('that record %i of a call is lost', (missing) => {
+    add(...whole().filter((_, i) => i !== missing));
+    checkCalls(ledger, books);
+    expect(books.violations.join()).toContain('lost:');
+  });
+
+  test('that one happening has two ids', () => {
+    add(...whole(), { type: 'call.completed', seq: 4, subject: callId, data: { callId } });
+    expect(books.violations).toEqual([`doubled: call.completed ${callId} happened twice`]);
+  });
+
+  test('that one event of a call has two ids', () => {
+    add(...whole(), { type: 'call.ended', seq: 4, subject: callId });
+    checkCalls(ledger, books);
+    expect(books.violations).toEqual([`doubled: 1 of 1 call.ended of the call ${callId}`]);
+  });
+
+  test('that an event comes for the first time after a later one', () => {
+    add({ type: 'call.ended', seq: 2 }, { type: 'call.answered', seq: 1 });
+    expect(books.violations.join()).toContain('order: s#1');
+  });
+
+  test('that an id is used under two numbers', () => {
+    add({ type: 'call.ended', id: 'x', seq: 1 }, { type: 'call.ended', id: 'x', seq: 2 });
+    expect(books.violations.join()).toContain('doubled: the event x');
+  });
+
+  test('a call that nobody sent', () => {
+    add({ type: 'call.answered', seq: 1, subject: 'other' });
+    checkCalls(ledger, books);
+    expect(books.violations.join()).toContain('invented: the call other');
+  });
+
+  test.each([
+    [0, 'lost'],
+    [2, 'doubled'],
+  ])('a completion that was accepted and is there %i times', (times, word) => {
+    ledger.reported({ assignmentId: 'a', sourceId: 'r', kind: 'completion', effect: 'accepted' });
+    for (let seq = 1; seq <= times; seq += 1)
+      add({ topic: 'training-events', type: 'training.completed', seq, data: { assignmentId: 'a', sourceId: 'r' } });
+    checkReports(ledger, books);
+    expect(books.violations.join()).toContain(`${word}: the completion r`);
+  });
+
+  test('a case that jumped, and one that is shown otherwise', () => {
+    const moved = (seq: number, from: string | null, to: string): Said => ({
+      topic: 'training-events',
+      type: 'training.case.stage.changed',
+      seq,
+      data: { caseId: 'c', from, to },
+    });
+    add(moved(1, null, 'opened'), moved(2, 'opened', 'assigned'), moved(3, 'trained', 'closed'));
+    checkCases([{ caseId: 'c', stage: 'trained', open: true, agentId: 'a', competency: 'b' }], books);
+    expect(books.violations).toEqual([
+      'case: c moved from trained to closed when it was assigned',
+      'case: c is shown as trained, and the log ends at closed',
+    ]);
+  });
+
+  test('dead letters', () => {
+    add({ topic: 'qa-scoring.dead-letter', type: 'dead-letter', seq: 1, data: { reason: 'bad' } });
+    expect(books.letters).toEqual(['qa-scoring.dead-letter {"reason":"bad"}']);
+  });
+});
