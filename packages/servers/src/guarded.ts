@@ -70,3 +70,46 @@ export class GuardedProcess {
     return new ServerError('SERVER_START_FAILED', `${this.#name} ${what}:\n${this.#lines.join('\n')}\n`);
   }
 }
+
+const STOP_MS_MAX = 10_000;
+
+/** A server as a process of this machine: it can be killed, frozen, and started again on the same data. */
+export abstract class ServerProcess {
+  #process: GuardedProcess | undefined;
+
+  /** Starts it; `ready` matches the line in which it says that it is. */
+  protected abstract launch(): { readonly process: GuardedProcess; readonly ready: RegExp };
+
+  async start(): Promise<void> {
+    const { process, ready } = this.launch();
+    this.#process = process;
+    await process.ready(ready);
+  }
+
+  /** kill -9. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** An orderly shutdown, and kill -9 where that takes too long. */
+  async stop(): Promise<void> {
+    const late = setTimeout(() => this.#process?.signal('SIGKILL'), STOP_MS_MAX);
+    await this.#end('SIGTERM');
+    clearTimeout(late);
+  }
+
+  /** Freezes the process: its connections stay open and nobody answers. */
+  pause(): void {
+    this.#process?.signal('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#process?.signal('SIGCONT');
+  }
+
+  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    this.#process?.signal(signal);
+    await this.#process?.exited;
+    this.#process = undefined;
+  }
+}

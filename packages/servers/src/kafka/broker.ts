@@ -1,11 +1,10 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { GuardedProcess } from '../guarded.ts';
+import { GuardedProcess, ServerProcess } from '../guarded.ts';
 import type { Java } from '../java.ts';
 
 /** Where in its folder a broker keeps its records. */
 export const DATA = 'data';
-const STOP_MS_MAX = 10_000;
 const LOGGING = [
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
   // The line that says it is ready.
@@ -27,15 +26,15 @@ export interface BrokerOptions {
 }
 
 /** One Kafka node in a Java process of its own, with faults to order. Its data stay over kill and start. */
-export class Broker {
+export class Broker extends ServerProcess {
   readonly #o: BrokerOptions;
-  #process: GuardedProcess | undefined;
 
   constructor(options: BrokerOptions) {
+    super();
     this.#o = options;
   }
 
-  async start(): Promise<void> {
+  protected override launch() {
     const { folder, properties, identity } = this.#o;
     const config = join(folder, 'server.properties');
     if (!existsSync(config)) {
@@ -44,35 +43,7 @@ export class Broker {
       // All that `kafka-storage format` would write, without a Java process of its own: the rest has defaults.
       writeFileSync(join(folder, DATA, 'meta.properties'), identity);
     }
-    this.#process = this.#run('kafka.Kafka', config);
-    await this.#process.ready(/Kafka Server started/);
-  }
-
-  /** kill -9. */
-  async kill(): Promise<void> {
-    await this.#end('SIGKILL');
-  }
-
-  /** An orderly shutdown: hands its leaderships over first. */
-  async stop(): Promise<void> {
-    const late = setTimeout(() => this.#process?.signal('SIGKILL'), STOP_MS_MAX);
-    await this.#end('SIGTERM');
-    clearTimeout(late);
-  }
-
-  /** Freezes the process: its connections stay open and nobody answers. */
-  pause(): void {
-    this.#process?.signal('SIGSTOP');
-  }
-
-  resume(): void {
-    this.#process?.signal('SIGCONT');
-  }
-
-  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
-    this.#process?.signal(signal);
-    await this.#process?.exited;
-    this.#process = undefined;
+    return { process: this.#run('kafka.Kafka', config), ready: /Kafka Server started/ };
   }
 
   #run(main: string, ...args: readonly string[]): GuardedProcess {
