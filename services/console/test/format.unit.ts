@@ -21,6 +21,13 @@ describe('numbers', () => {
   const en = formatsFor('en-GB');
   const zh = formatsFor('zh-CN');
 
+  it('stand beside another one with the decimals that tell them apart', () => {
+    expect(en.scoreBeside(61.7, 75)).toBe('62');
+    expect(en.scoreBeside(74.6, 75)).toBe('74.6');
+    expect(en.scoreBeside(74.98, 75)).toBe('74.98');
+    expect(en.scoreBeside(75, 75)).toBe('75');
+  });
+
   it('are grouped, and shortened from 100,000 on', () => {
     expect([en.whole(4216), en.whole(1_250_000), zh.whole(1_250_000)]).toEqual(['4,216', '1.3m', '125万']);
   });

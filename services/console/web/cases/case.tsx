@@ -60,7 +60,7 @@ function CaseOf({ found }: { found: CaseView }) {
 
 function becauseOf(
   { trigger }: CaseView,
-  { t, score, whole, percent }: Speech,
+  { t, score, scoreBeside, whole, percent }: Speech,
   questionName: (id: string) => string,
 ): string {
   // The rule may be about any critical criterion; where one alone was missed, that was it.
@@ -82,7 +82,7 @@ function becauseOf(
       return t.case.because['low-level'](
         whole(trigger.calls.length),
         score(trigger.mean ?? 0),
-        score(trigger.observed),
+        scoreBeside(trigger.observed, trigger.threshold),
         score(trigger.threshold),
         percent(trigger.confidence ?? 0),
       );

@@ -11,9 +11,12 @@ import { useQuestionName } from '../parts/names.tsx';
 import classes from './case.module.css';
 
 export function Causes({ found: { trigger } }: { found: CaseView }) {
-  const { t, term, score, whole } = useSpeech();
-  const measured = (value: number) => (trigger.rule.startsWith('low-') ? score(value) : whole(value));
-  const rule = `${term('rule', trigger.rule)}: ${t.case.ruleMeasured(measured(trigger.observed), measured(trigger.threshold))}`;
+  const { t, term, score, scoreBeside, whole } = useSpeech();
+  const { observed, threshold } = trigger;
+  const measured = trigger.rule.startsWith('low-')
+    ? t.case.ruleMeasured(scoreBeside(observed, threshold), score(threshold))
+    : t.case.ruleMeasured(whole(observed), whole(threshold));
+  const rule = `${term('rule', trigger.rule)}: ${measured}`;
   return (
     <Section title={t.case.calls} hint={`${rule} · ${t.case.policy(whole(trigger.policyVersion))}`}>
       <ol className={classes.calls}>
