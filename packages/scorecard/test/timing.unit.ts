@@ -74,7 +74,7 @@ describe('speechRate', () => {
   it('counts Han characters, and Latin letters as thirds', () => {
     const chars = { speechRate: { unit: 'chars', minPerMinute: 198, maxPerMinute: 330 } } as const;
     expect(ask(chars, callOf([['agent', `${'字'.repeat(80)}${'abc'.repeat(10)}`, 0, 20]])).evidence[0]?.text).toContain(
-      '270 chars',
+      '每分钟 270 字',
     );
   });
   it('is N/A for a few seconds of speech', () => {

@@ -4,6 +4,7 @@ import type { AfterRule, FactsRule, HoldAnnouncedRule } from '../form/rule-schem
 import type { Mention } from '../speech.ts';
 import type { CallView } from '../view.ts';
 import { type Compile, speechOf, turnsAfter, turnsBefore, unanswerable, uncovered } from './common.ts';
+import { saidHold } from './said.ts';
 
 const TRIGGERS_MAX = 50;
 
@@ -97,7 +98,7 @@ export function holdAnnounced(rule: HoldAnnouncedRule, compile: Compile): Check 
       else {
         const words = view.agent.places.slice(from, to).map((at) => point(view, at));
         const endMs = hold.endMs ?? hold.startMs;
-        const text = `hold${hold.endMs === undefined ? '' : ` of ${seconds(endMs - hold.startMs)}`}, not announced`;
+        const text = saidHold(view, hold.endMs === undefined ? undefined : endMs - hold.startMs);
         return {
           value: 'no',
           reason: 'not-announced',
@@ -108,5 +109,3 @@ export function holdAnnounced(rule: HoldAnnouncedRule, compile: Compile): Check 
     return { value: 'yes', reason: 'announced', evidence: evidence.slice(0, EVIDENCE_MAX) };
   };
 }
-
-export const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;

@@ -3,7 +3,7 @@ import { type Check, EVIDENCE_MAX, type Finding, measured, na, point } from '../
 import type { RingRule, SilenceRule, SpeechRateRule, TalkOverRule } from '../form/rule-schema.ts';
 import type { CallView } from '../view.ts';
 import { type Compile, turnsBefore } from './common.ts';
-import { seconds } from './sequence.ts';
+import { saidRate, saidRing, saidSilence } from './said.ts';
 
 /** Shorter agent turns inside the customer's ("mm", "嗯") are listening, not interrupting. In folded characters. */
 const LISTENING_CHARS_MAX = 3;
@@ -31,7 +31,7 @@ export function silence(rule: SilenceRule, compile: Compile): Check {
       if (quietFrom !== undefined && startMs - quietFrom > rule.seconds * 1_000) {
         const [from, to] = turnsBefore(view.agent, at, rule.turns);
         if (view.agent.find(announcement, from, to) === null)
-          evidence.push(measured(quietFrom, startMs, `silence of ${seconds(startMs - quietFrom)}`));
+          evidence.push(measured(quietFrom, startMs, saidSilence(view, startMs - quietFrom)));
       }
       quietFrom = Math.max(quietFrom ?? 0, endMs);
     }
@@ -80,8 +80,7 @@ export function speechRate(rule: SpeechRateRule): Check {
     }
     if (spokenMs < (rule.minSeconds ?? SPEECH_SECONDS_MIN) * 1_000) return na('too-little-speech');
     const rate = Math.round((units * 60_000) / spokenMs);
-    const text = `${rate} ${rule.unit} a minute (${rule.minPerMinute} to ${rule.maxPerMinute})`;
-    const evidence = [{ text }];
+    const evidence = [{ text: saidRate(view, rate, rule.unit, rule.minPerMinute, rule.maxPerMinute) }];
     if (rate > rule.maxPerMinute) return { value: 'no', reason: 'too-fast', evidence };
     if (rate < rule.minPerMinute) return { value: 'no', reason: 'too-slow', evidence };
     return { value: 'yes', reason: 'rate-in-range', evidence };
@@ -109,7 +108,7 @@ export function ring(rule: RingRule): Check {
     if (rang === undefined) return na('no-ring-data');
     const perRing = secondsPerRing(rule, view.language);
     const limit = rule.rings * perRing;
-    const evidence = [{ text: `rang ${rang} s, ${rule.rings} rings are ${limit} s` }];
+    const evidence = [{ text: saidRing(view, rang, rule.rings, limit) }];
     return rang <= limit
       ? { value: 'yes', reason: 'answered-in-time', evidence }
       : { value: 'no', reason: 'answered-late', evidence };

@@ -106,12 +106,12 @@ function sentence(detail: EvaluationDetail | null, { t, score, whole }: Speech, 
   if (evaluation.score === null) return t.call.notAnswerable;
   const answered = evaluation.answers.filter(({ value }) => value !== 'na');
   const missed = answered.filter(({ value }) => value === 'no').length;
-  const first = `${t.call.scoreLine(score(evaluation.score), score(evaluation.passMark))}: ${evaluation.passed ? t.call.passed : t.call.failed}`;
+  const first = `${t.call.scoreLine(score(evaluation.score), score(evaluation.passMark))}${t.mark.colon}${evaluation.passed ? t.call.passed : t.call.failed}`;
   const failedBy = evaluation.autoFailedBy[0];
-  if (failedBy !== undefined) return `${first}, ${t.call.autoFailed(name(failedBy))}.`;
+  if (failedBy !== undefined) return `${first}${t.mark.comma}${t.call.autoFailed(name(failedBy))}${t.mark.end}`;
   const second =
     missed === 0 ? t.call.allMet(whole(answered.length)) : t.call.missedCount(whole(missed), whole(answered.length));
-  return `${first}. ${second}`;
+  return `${first}${t.mark.stop}${second}`;
 }
 
 function Revisions({ detail }: { detail: EvaluationDetail | null }) {

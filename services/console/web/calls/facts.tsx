@@ -19,7 +19,7 @@ export function Facts({ call }: { call: CallDetail }) {
     [t.call.talk, length(call.talkSeconds)],
     voice ? [t.call.hold, length(call.holdSeconds)] : null,
     [t.call.wrapup, length(call.wrapupSeconds)],
-    [t.call.channel, `${term('channel', call.channel)}, ${term('direction', call.direction)}`],
+    [t.call.channel, `${term('channel', call.channel)}${t.mark.comma}${term('direction', call.direction)}`],
     language === undefined ? null : [t.call.language, term('language', language)],
     call.queue === undefined ? null : [t.call.queue, call.queue],
     call.transfers === 0 ? null : [t.call.transfers, whole(call.transfers)],
@@ -46,7 +46,9 @@ export function Facts({ call }: { call: CallDetail }) {
         )}
       </dl>
       {call.missing.length > 0 ? (
-        <p className={classes.missing}>{t.call.missing(call.missing.map((one) => term('missing', one)).join(', '))}</p>
+        <p className={classes.missing}>
+          {t.call.missing(call.missing.map((one) => term('missing', one)).join(t.mark.comma))}
+        </p>
       ) : null}
     </section>
   );

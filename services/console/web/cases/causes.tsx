@@ -16,7 +16,7 @@ export function Causes({ found: { trigger } }: { found: CaseView }) {
   const measured = trigger.rule.startsWith('low-')
     ? t.case.ruleMeasured(scoreBeside(observed, threshold), score(threshold))
     : t.case.ruleMeasured(whole(observed), whole(threshold));
-  const rule = `${term('rule', trigger.rule)}: ${measured}`;
+  const rule = `${term('rule', trigger.rule)}${t.mark.colon}${measured}`;
   return (
     <Section title={t.case.calls} hint={`${rule} · ${t.case.policy(whole(trigger.policyVersion))}`}>
       <ol className={classes.calls}>

@@ -87,7 +87,7 @@ export function DeadLetters() {
         {stalled.map((one) => (
           <p key={one.service}>
             {t.deadLetters.stalled(one.service, duration(one.ms))}
-            {one.reason === null ? null : `: ${one.reason}`}
+            {one.reason === null ? null : `${t.mark.colon}${one.reason}`}
           </p>
         ))}
         {open > 0 ? (

@@ -41,6 +41,8 @@ export const en = {
     hint: 'Messages that a service refused, kept until somebody replays or discards them. See them with',
     stalled: (service: string, since: string) => `${service} has been stalled for ${since}`,
   },
+  /** Each with its space, where the language writes one. */
+  mark: { colon: ': ', comma: ', ', stop: '. ', end: '.' },
   state: {
     loading: 'Loading…',
     failed: 'This could not be loaded.',

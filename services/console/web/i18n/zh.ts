@@ -39,6 +39,7 @@ export const zh: Texts = {
     hint: '被服务拒收的消息，保留至人工重放或丢弃。查看命令：',
     stalled: (service, since) => `${service} 已停滞 ${since}`,
   },
+  mark: { colon: '：', comma: '，', stop: '。', end: '。' },
   state: {
     loading: '加载中…',
     failed: '加载失败。',

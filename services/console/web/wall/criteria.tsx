@@ -30,7 +30,7 @@ function CriterionRow({ criterion }: { criterion: Criterion }) {
   const { t, whole, percent, term } = useSpeech();
   const name = useQuestionName()(criterion.questionId);
   const share = (criterion.failPercent ?? 0) / 100;
-  const detail = `${name} — ${term('competency', criterion.competency)}: ${t.wall.criteriaRow(whole(criterion.no), whole(answered(criterion)))}`;
+  const detail = `${name} — ${term('competency', criterion.competency)}${t.mark.colon}${t.wall.criteriaRow(whole(criterion.no), whole(answered(criterion)))}`;
   return (
     <Tooltip label={detail} multiline maw={360} position="top-start">
       <li className={classes.criterion}>
