@@ -25,12 +25,13 @@ async function main(args: readonly string[]): Promise<boolean> {
   });
   say(`data in ${deployment.directory}`);
   let outcome: Outcome | null = null;
-  let broken: DrillError | null = null;
+  let broken: Error | null = null;
   try {
     outcome = await drill({ seed, minutes, rate, schedule, deployment, reference, say });
   } catch (error) {
-    if (!(error instanceof DrillError)) throw error;
-    broken = error;
+    if (!(error instanceof Error)) throw error;
+    broken =
+      error instanceof DrillError ? error : new Error(`the drill itself broke: ${error.stack}`, { cause: error });
   } finally {
     stop.off();
     const ok = outcome?.violations.length === 0;
@@ -43,7 +44,7 @@ async function main(args: readonly string[]): Promise<boolean> {
 function tell(
   { seed, minutes, rate, mutant, keep, json }: Options,
   outcome: Outcome | null,
-  broken: DrillError | null,
+  broken: Error | null,
   kept: string,
   say: (line: string) => void,
 ): boolean {

@@ -1,6 +1,7 @@
 /** One drill: load and faults side by side, then quiet, then the checks. It knows no deployment but through its interface. */
 import { setTimeout } from 'node:timers/promises';
 import { casesOf } from './check/cases.ts';
+import { agentsOf } from './check/chain.ts';
 import { digestAtRest } from './check/digests.ts';
 import { judge, type Witnessed } from './check/judge.ts';
 import { lettersOf } from './check/letters.ts';
@@ -38,6 +39,9 @@ const DAYS_BACK = 2;
 const OVERTIME = 1.5;
 /** The late subscriber comes after this share of the load. */
 const LATE_SHARE = 0.4;
+const PROGRESS_REQUESTS = 5;
+const PROGRESS_MS_MAX = 10_000;
+const LOOK_MS = 20;
 const SILENT_MS = 1_500;
 const CATCH_UP_MS_MAX = 120_000;
 
@@ -76,6 +80,7 @@ async function witness(options: DrillOptions, load: Load): Promise<Witnessed> {
     digest: await digestAtRest(deployment.url),
     cases: await casesOf(load.client),
     letters: await lettersOf(load.client),
+    agents: await agentsOf(load.client),
   };
 }
 
@@ -91,6 +96,7 @@ async function torment({ schedule, deployment, minutes, say }: DrillOptions, loa
       continue;
     }
     await setTimeout(Math.max(0, fault.atMs - passed()));
+    await progress(load);
     if (passed() > lastsMs * LATE_SHARE) load.late.begin();
     const outcome = await deployment.inflict(fault, schedule[i + 1] ?? null);
     survived.push(outcome);
@@ -98,6 +104,13 @@ async function torment({ schedule, deployment, minutes, say }: DrillOptions, loa
   }
   await setTimeout(Math.max(0, lastsMs - passed()));
   return { survived, seconds: passed() / 1_000 };
+}
+
+/** Faults without load between them would prove little. A crash that is armed may come at any time all the same. */
+async function progress({ client }: Load): Promise<void> {
+  const wanted = client.acknowledged + PROGRESS_REQUESTS;
+  for (const untilMs = performance.now() + PROGRESS_MS_MAX; performance.now() < untilMs; await setTimeout(LOOK_MS))
+    if (client.acknowledged >= wanted) return;
 }
 
 function lineOf({ fault, recoveredMs, note, notRun }: Survived, passedMs: number, { sender, client }: Load): string {

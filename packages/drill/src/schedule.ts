@@ -31,7 +31,7 @@ export type Fault = { readonly atMs: number } & (
 );
 export type FaultKind = Fault['kind'];
 
-export const FAULT_EVERY_MS = 5_000;
+export const FAULT_EVERY_MS = 6_000;
 /** Of each ten faults. */
 const DECK: readonly FaultKind[] = [
   'crash',
@@ -48,7 +48,7 @@ const DECK: readonly FaultKind[] = [
 const PASSES_MAX = 20;
 const FREE_KIB = { min: 64, max: 1_024 } as const;
 
-/** One fault about every five seconds; no place comes again before each has had its turn. */
+/** One fault about every six seconds; no place comes again before each has had its turn. */
 export function scheduleOf(seed: number, minutes: number, places: readonly Place[]): readonly Fault[] {
   const random = randomOf('drill', seed);
   const kinds = endless(DECK, random);

@@ -10,7 +10,7 @@ test('the same seed gives the same schedule, and a longer one begins like a shor
   expect(scheduleOf(8, 1, PLACES)).not.toEqual(short);
 });
 
-test('there is a fault for every five seconds, in the order of their times', () => {
+test('there is a fault for every six seconds, in the order of their times', () => {
   const times = scheduleOf(1, 15, PLACES).map(({ atMs }) => atMs);
   expect(times).toHaveLength((15 * 60_000) / FAULT_EVERY_MS);
   expect(times.toSorted((a, b) => a - b)).toEqual(times);

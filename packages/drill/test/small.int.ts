@@ -30,7 +30,7 @@ function drill(...words: readonly string[]): Promise<{ code: number | null; stdo
 }
 
 test(
-  'killed nine times in 45 seconds of load, it has lost nothing and doubled nothing',
+  'killed again and again in 45 seconds of load, it has lost nothing and doubled nothing',
   async () => {
     const { code, stdout, stderr } = await drill('--embedded', '--minutes', '0.75', '--seed', '2', '--json');
     expect(code, stderr).toBe(0);

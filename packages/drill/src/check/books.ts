@@ -6,6 +6,14 @@ import type { LogRecord } from '@coachloop/event-log';
 
 type Data = Readonly<Record<string, unknown>>;
 
+/** Of an event about a case, what others are compared with. */
+export interface Happening {
+  readonly caseId: unknown;
+  readonly assignmentId: unknown;
+  readonly passed: unknown;
+  readonly template: unknown;
+}
+
 export interface Moved {
   readonly from: string | null;
   readonly to: string;
@@ -47,6 +55,10 @@ export class Books {
   /** Source id of a completion → how often it had its effect. */
   readonly completions = new Map<string, number>();
   readonly evaluated = new Set<string>();
+  /** Evaluation → whose it is. */
+  readonly evaluations = new Map<string, string>();
+  /** By type, those about cases. */
+  readonly happenings = new Map<string, Happening[]>();
   readonly triggered = new Set<string>();
   readonly #streams = new Map<string, { readonly index: number; readonly lane: string; seq: number }>();
   readonly #once = new Set<string>();
@@ -115,6 +127,13 @@ export class Books {
     const text = (name: string) => String(data[name]);
     if (type === 'call.completed' && data.abandoned === true) this.abandoned.add(text('callId'));
     if (type === 'qa.evaluation.completed') this.evaluated.add(text('callId'));
+    if (/^qa\.evaluation\.(completed|revised)$/.test(type)) this.evaluations.set(text('evaluationId'), text('agentId'));
+    if (data.caseId !== undefined) {
+      const { caseId, assignmentId, passed, template } = data;
+      const list = this.happenings.get(type) ?? [];
+      list.push({ caseId, assignmentId, passed, template });
+      this.happenings.set(type, list);
+    }
     if (type === 'training.trigger.evaluated') this.triggered.add(text('callId'));
     if (type === 'training.completed')
       this.completions.set(text('sourceId'), (this.completions.get(text('sourceId')) ?? 0) + 1);

@@ -6,6 +6,7 @@ import type { Outcome } from '../run.ts';
 import { Books } from './books.ts';
 import { checkCalls, checkReports } from './calls.ts';
 import { type CaseShown, checkCases } from './cases.ts';
+import { type AgentShown, checkChain, checkFigures } from './chain.ts';
 import { type Digest, EQUAL_KINDS } from './digests.ts';
 
 /** What was seen while the platform still ran. */
@@ -15,6 +16,7 @@ export interface Witnessed {
   readonly digest: Digest;
   readonly cases: readonly CaseShown[];
   readonly letters: readonly string[];
+  readonly agents: readonly AgentShown[];
 }
 
 export async function judge(
@@ -27,6 +29,8 @@ export async function judge(
   checkCalls(load.ledger, books);
   checkReports(load.ledger, books);
   checkCases(seen.cases, books);
+  checkChain(books);
+  checkFigures(seen.agents, books);
   checkReader(load.late, books);
   // Over HTTP poison is refused at the door, so that there may be none.
   for (const letter of [...books.letters, ...seen.letters]) books.wrong(`dead letter: ${letter}`);

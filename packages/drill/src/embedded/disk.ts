@@ -8,6 +8,9 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+const FILL_ATTEMPTS = 8;
+/** What the file system needs for itself to describe so large a file, and what others write at that moment. */
+const FILL_SLACK_BYTES = 512 * 1_024;
 const SIZE_BYTES = 16 * 1024 ** 3; // sparse: it takes what is written
 
 export class SmallDisk {
@@ -39,10 +42,21 @@ export class SmallDisk {
     }
   }
 
-  /** Leaves so much of it free. */
+  /** Leaves so much of it free, or less: it is being written to meanwhile. */
   async fill(freeBytes: number): Promise<void> {
-    const { bavail, bsize } = statfsSync(this.directory);
-    await run('fallocate', ['-l', String(Math.max(bsize, bavail * bsize - freeBytes)), this.#balloon]);
+    let failed: unknown;
+    for (let attempt = 1; attempt <= FILL_ATTEMPTS; attempt += 1) {
+      this.empty();
+      const { bavail, bsize } = statfsSync(this.directory);
+      const bytes = bavail * bsize - freeBytes - (attempt - 1) * FILL_SLACK_BYTES;
+      try {
+        await run('fallocate', ['-l', String(Math.max(bsize, bytes)), this.#balloon]);
+        return;
+      } catch (error) {
+        failed = error;
+      }
+    }
+    throw failed;
   }
 
   empty(): void {

@@ -153,6 +153,28 @@ ${BEFORE_VERDICTS}`,
     ],
   },
   {
+    name: 'answers-before-saving',
+    mistake: 'a request is answered before what it brought is saved',
+    edits: [
+      {
+        file: PROCESSOR,
+        find: 'const attempted = await this.#attempt(pending);',
+        replace: 'const attempted = await this.#attempt(pending, settle);',
+      },
+      {
+        file: PROCESSOR,
+        find: 'async #attempt(pending: readonly Group[])',
+        replace: 'async #attempt(pending: readonly Group[], settle?: (ran: Ran) => void)',
+      },
+      {
+        file: PROCESSOR,
+        find: 'const attempted = await this.#save(worked, await this.#results(worked));',
+        replace: `for (const each of worked) if ('work' in each) for (const ran of each.work.ran) settle?.(ran);
+    const attempted = await this.#save(worked, await this.#results(worked));`,
+      },
+    ],
+  },
+  {
     name: 'timer-before-the-backlog',
     mistake: 'a timer fires although what came before it has not been read',
     edits: [
