@@ -95,8 +95,11 @@ async function torment({ schedule, deployment, minutes, say }: DrillOptions, loa
       survived.push({ fault, recoveredMs: null, notRun: 'the machine was too slow for all of them in time' });
       continue;
     }
-    await setTimeout(Math.max(0, fault.atMs - passed()));
-    await progress(load);
+    // A crash is armed already: whenever it comes, somebody has to be there to start it again.
+    if (fault.kind !== 'crash') {
+      await setTimeout(Math.max(0, fault.atMs - passed()));
+      await progress(load);
+    }
     if (passed() > lastsMs * LATE_SHARE) load.late.begin();
     const outcome = await deployment.inflict(fault, schedule[i + 1] ?? null);
     survived.push(outcome);

@@ -19,7 +19,7 @@ export interface Place {
   readonly point: Point;
 }
 
-/** `atMs`: not before so much of the load has passed. */
+/** `atMs`: not before so much of the load has passed; a crash is armed from the fault before it on, and may come sooner. */
 export type Fault = { readonly atMs: number } & (
   | { readonly kind: 'kill' }
   /** kill -9 of itself when the service passes this point for the n-th time. */

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { Books } from '../src/check/books.ts';
 import { checkCalls, checkReports } from '../src/check/calls.ts';
 import { checkCases } from '../src/check/cases.ts';
+import { checkChain, checkFigures } from '../src/check/chain.ts';
 import { Ledger } from '../src/load/ledger.ts';
 
 const encode = (text: string): Uint8Array => Buffer.from(text);
@@ -138,6 +139,31 @@ describe('finds', () => {
       'case: c moved from trained to closed when it was assigned',
       'case: c is shown as trained, and the log ends at closed',
     ]);
+  });
+
+  test.each([
+    ['training.case.opened', 0, 'lost: notification.created (case-opened)'],
+    ['training.case.opened', 2, 'doubled: notification.created (case-opened)'],
+    ['training.completed', 0, 'lost: evaluation.window.opened'],
+  ])('that of what follows from %s there is %i', (type, times, finding) => {
+    const data = { caseId: 'c', assignmentId: 'c.1', passed: true };
+    add({ topic: 'training-events', type, seq: 1, data });
+    for (let seq = 1; seq <= times; seq += 1)
+      add({
+        topic: 'notification-events',
+        type: 'notification.created',
+        stream: 'n',
+        seq,
+        data: { ...data, notificationId: seq, template: 'case-opened' },
+      });
+    checkChain(books);
+    expect(books.violations.join()).toContain(finding);
+  });
+
+  test('live figures that are no recount of the log', () => {
+    add(...whole());
+    checkFigures([{ agentId: 'a', openCases: 0, all: { evaluations: 2 } }], books);
+    expect(books.violations.join()).toContain('figures: a has 2 evaluations');
   });
 
   test('dead letters', () => {
