@@ -2,6 +2,8 @@
 import { explain } from './explain.ts';
 
 const STOP_MS_MAX = 5_000;
+/** One Ctrl-C arrives several times: from the terminal, and from npm and the bootstrap, which pass on what they get. */
+const SAME_KEY_PRESS_MS = 250;
 
 /**
  * To be called before anything is started, for a signal may come at any moment: until it is told how to stop, there is nothing
@@ -9,10 +11,11 @@ const STOP_MS_MAX = 5_000;
  */
 export function stopOnSignals(): (stop: () => Promise<void>) => void {
   let stop: (() => Promise<void>) | null = null;
-  let stopping = false;
+  let stoppingSinceMs: number | null = null;
   const onSignal = (signal: NodeJS.Signals) => {
-    if (stopping || stop === null) process.exit(signal === 'SIGINT' ? 130 : 143);
-    stopping = true;
+    if (stoppingSinceMs !== null && performance.now() - stoppingSinceMs <= SAME_KEY_PRESS_MS) return;
+    if (stoppingSinceMs !== null || stop === null) process.exit(signal === 'SIGINT' ? 130 : 143);
+    stoppingSinceMs = performance.now();
     process.stderr.write('Stopping…\n');
     const late = setTimeout(() => {
       process.stderr.write('It took too long; stopping at once. Nothing acknowledged is lost.\n');

@@ -57,14 +57,6 @@ describe('Ctrl-C', { timeout: 60_000 }, () => {
     expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
     expect(stderr).toMatch(/Stopping…\n$/);
   });
-
-  it('stops at once when it comes twice', async () => {
-    const demo = await Platform.up(join(folder, 'demo'), { args: [] });
-    demo.child.stderr?.once('data', () => demo.child.kill('SIGINT')); // it said that it is stopping
-    demo.child.kill('SIGINT');
-    const { code } = await demo.end;
-    expect(code).toBe(130);
-  });
 });
 
 describe('an address of the network', { timeout: 60_000 }, () => {

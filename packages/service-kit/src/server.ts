@@ -35,6 +35,10 @@ export async function createServer(options: ServerOptions): Promise<App> {
     requestTimeout: HTTP_BOUNDS.request_ms_max,
     http: { maxHeaderSize: HTTP_BOUNDS.header_bytes_max },
     forceCloseConnections: true,
+    // Before any route: an address that cannot be decoded.
+    frameworkErrors: (error, request, reply) => {
+      answerProblem(asProblem(error), request, reply as FastifyReply);
+    },
     routerOptions: { maxParamLength: 512 },
   }).withTypeProvider<TypeBoxTypeProvider>() as unknown as App;
   app.setValidatorCompiler(TypeBoxValidatorCompiler);

@@ -29,6 +29,10 @@ test('a method that a path does not take is told which it takes; an unknown path
   });
 });
 
+test('an address that cannot be decoded is a problem, too', async () => {
+  expect(await ask('GET', '/things/v1/%ff')).toMatchObject({ status: 400, code: 'REQUEST_MALFORMED' });
+});
+
 test('a misspelt parameter is named, with those that there are', async () => {
   expect(await ask('GET', '/things/v1/a?window=week')).toMatchObject({ status: 200 });
   expect(await ask('GET', '/things/v1/a?windo=week')).toMatchObject({

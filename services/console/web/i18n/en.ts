@@ -126,7 +126,7 @@ export const en = {
   wall: {
     now: 'Now',
     loop: 'The loop',
-    loopHint: 'Each low score becomes training, each training is measured. Click a stage for its cases.',
+    loopHint: 'Low scores become training, each training is measured. Click a stage for its cases.',
     scored: 'scored',
     last24: 'last 24 h',
     nowCount: 'now',
@@ -183,7 +183,7 @@ export const en = {
     learnsNow: (competency: string, stage: string) => `${competency}: a case is open (${stage}).`,
     shouldLook: (competency: string, mean: string, n: string) =>
       `Weakest is ${competency}: mean ${mean} over ${n} calls; no trigger has fired.`,
-    fine: (mean: string) => `Nothing for now: every competency is above ${mean}.`,
+    fine: (mean: string) => `Nothing for now: every competency is at ${mean} or above.`,
     noData: 'Too few scored calls to say.',
     competencies: 'Competencies',
     competency: 'Competency',

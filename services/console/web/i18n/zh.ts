@@ -170,7 +170,7 @@ export const zh: Texts = {
     question: '此人该学什么？',
     learnsNow: (competency, stage) => `${competency}：已有工单（${stage}）。`,
     shouldLook: (competency, mean, n) => `${competency}最弱：近 ${n} 通均分 ${mean}，尚未触发辅导。`,
-    fine: (mean) => `暂无需辅导：各项能力均高于 ${mean} 分。`,
+    fine: (mean) => `暂无需辅导：各项能力均不低于 ${mean} 分。`,
     noData: '已质检通话过少，暂无法判断。',
     competencies: '能力得分',
     competency: '能力',
