@@ -96,6 +96,19 @@ async function completeAll(url: string): Promise<void> {
   }
 }
 
+/** A command that begins in the very moment in which the platform is away believes that none runs: it is given once more. */
+async function feedPatiently(feed: Feed, url: string): Promise<void> {
+  for (;;) {
+    await ready(url);
+    try {
+      await FEEDS[feed](url);
+      return;
+    } catch (error) {
+      if (!String(error).includes('SERVER_UNREACHABLE')) throw error;
+    }
+  }
+}
+
 const undisturbed = new Map<Feed, Digest>();
 beforeAll(async () => {
   mkdirSync(recordings);
@@ -128,7 +141,7 @@ describe('kill -9', { timeout: 180_000 }, () => {
       let fed: Promise<unknown> | undefined;
       for (const point of points) {
         const dying = doomedUp(directory, port, point);
-        fed ??= ready(url).then(() => FEEDS[feed](url));
+        fed ??= feedPatiently(feed, url);
         fed.catch(() => undefined); // looked at below
         expect({ point, signal: await dying }).toEqual({ point, signal: 'SIGKILL' });
       }
