@@ -3,7 +3,7 @@ import { retryTopic } from '@coachloop/contracts';
 import type { DocumentStore } from '@coachloop/document-store';
 import type { EventLog } from '@coachloop/event-log';
 import { generationsIn } from '@coachloop/live-metrics';
-import { digest, type ServiceDefinition, verify } from '@coachloop/runtime';
+import { digest, outputsWaiting, type ServiceDefinition, verify } from '@coachloop/runtime';
 import { digestReport, lagOf, systemClock } from '@coachloop/service-kit';
 import { openEmbedded } from '@coachloop/service-kit/adapters';
 import { explain } from './explain.ts';
@@ -46,7 +46,8 @@ const WORK: { readonly [N in keyof Inspections]: (opened: Opened, tell: Tell) =>
   }),
 };
 
-async function isSettled({ log, services }: Opened): Promise<boolean> {
+async function isSettled({ log, store, services }: Opened): Promise<boolean> {
+  if ((await outputsWaiting({ services, store })) > 0) return false;
   const existing = new Set((await log.topics()).map(({ name }) => name));
   const lags = services.map(({ name, consumes }) => {
     const topics = [...Object.keys(consumes), retryTopic(name)].filter((topic) => existing.has(topic));

@@ -6,7 +6,7 @@ import { deadLetterTopic, retryTopic, sha256 } from '@coachloop/contracts';
 import type { DocumentStore } from '@coachloop/document-store';
 import type { EventLog, Position } from '@coachloop/event-log';
 import type { Aggregate, Clock, ServiceDefinition } from './definition.ts';
-import { collectionsOf, readDocument } from './document.ts';
+import { collectionsOf, OUTBOX_INDEX, readDocument } from './document.ts';
 import { checkConsumed } from './inspect/consumed.ts';
 import { checkDocuments, checkSuspects, pagesOf } from './inspect/documents.ts';
 import { PayloadCheck } from './inspect/payloads.ts';
@@ -68,6 +68,21 @@ async function inspect({ log, store }: InspectOptions, definition: ServiceDefini
   const consumed = [...Object.keys(definition.consumes), retryTopic(name), deadLetterTopic(name)];
   const topics = consumed.filter((topic) => existing.has(topic));
   return { definition, aggregates, topics, committed: await log.committed(name, topics) };
+}
+
+/**
+ * Documents that still have something to say, or were not yet relieved of what they said. As long as there is one, more may come
+ * of it, although everything in the log was handled: whoever saved it may have died before it published.
+ */
+export async function outputsWaiting({ services, store }: Pick<InspectOptions, 'services' | 'store'>): Promise<number> {
+  const all = services.flatMap(({ name, aggregates }) => [
+    ...aggregates,
+    lettersAggregate(name),
+    intakeAggregate(name),
+  ]);
+  await store.declare(collectionsOf(all)); // whoever asks need not be one that runs them
+  const counts = await Promise.all(all.map(({ collection }) => store.count(collection, { index: OUTBOX_INDEX })));
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 export interface Digest {

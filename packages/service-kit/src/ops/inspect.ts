@@ -6,7 +6,7 @@
 import { PassThrough } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { Problem } from '@coachloop/contracts';
-import { digest, type Progress, verify } from '@coachloop/runtime';
+import { digest, outputsWaiting, type Progress, verify } from '@coachloop/runtime';
 import { Type } from 'typebox';
 import { lagOf } from '../lag.ts';
 import type { Platform } from '../platform.ts';
@@ -16,7 +16,7 @@ import type { App } from '../service.ts';
 
 type Tell = (progress: object) => void;
 
-/** `settled`: everything in the log had been handled, so that the digest says what came of it. */
+/** `settled`: everything in the log had been handled and nothing waited to be published, so that the digest says what came of it. */
 export interface DigestReport {
   readonly kinds: Readonly<Record<string, { readonly count: number; readonly digest: string }>>;
   readonly settled: boolean;
@@ -87,7 +87,7 @@ export const digestReport = (digests: Awaited<ReturnType<typeof digest>>): Omit<
   kinds: Object.fromEntries(digests.map(({ kind, documents, hash }) => [kind, { count: documents, digest: hash }])),
 });
 
-/** Nothing may be left to read at two looks: between them a handled event becomes one for the next service. */
+/** Nothing may be left to read or to publish at two looks: between them a handled event becomes one for the next service. */
 async function settle(platform: Platform, tell: Tell): Promise<boolean> {
   const untilMs = performance.now() + SETTLE_MS_MAX;
   let quiet = 0;
@@ -95,7 +95,9 @@ async function settle(platform: Platform, tell: Tell): Promise<boolean> {
     const lags = await Promise.all(
       [...platform.running.values()].map((service) => lagOf(platform.options.log, service.name, service.topics)),
     );
-    const waiting = lags.flat().reduce((sum, { records }) => sum + records, 0);
+    const services = [...platform.running.values()].map(({ definition }) => definition);
+    const unsaid = await outputsWaiting({ services, store: platform.options.store });
+    const waiting = lags.flat().reduce((sum, { records }) => sum + records, unsaid);
     quiet = waiting === 0 ? quiet + 1 : 0;
     if (quiet === 2) return true;
     if (performance.now() > untilMs) return false;
