@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readPolicy } from '@coachloop/evaluation';
 import { readPolicy as readTriggers } from '@coachloop/training-assignment';
-import { levelRuleOf, renderClosingRule } from './lib/closing-rule.ts';
+import { criticalRuleOf, levelRuleOf, renderClosingRule } from './lib/closing-rule.ts';
 import { readCatalogues, renderCatalogue } from './lib/error-catalogue.ts';
 import { renderSamples, samplesFolder } from './lib/samples.ts';
 import { root } from './lib/workspaces.ts';
@@ -15,7 +15,10 @@ const write = (file: string, text: string) => {
 };
 
 write('docs/errors.md', renderCatalogue(await readCatalogues()));
-write('docs/closing-rule.md', renderClosingRule(readPolicy(), levelRuleOf(readTriggers())));
+write(
+  'docs/closing-rule.md',
+  renderClosingRule(readPolicy(), levelRuleOf(readTriggers()), criticalRuleOf(readTriggers())),
+);
 const folder = samplesFolder(process.env);
 if (folder === null)
   console.log('docs/samples.md is left as it is: COACHLOOP_SAMPLES names no folder with vcon-files/');

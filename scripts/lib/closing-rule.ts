@@ -6,9 +6,11 @@ import type { Policy } from '../../services/evaluation/src/domain/policy.ts';
 import type { OpenWindow } from '../../services/evaluation/src/domain/review.ts';
 import { type Confidence, upperBound } from '../../services/training-assignment/src/domain/bound.ts';
 
-type Call = { score: number };
+type Call = { score: number; failedCritically?: true };
 /** The rule of the trigger policy that opens most cases. */
 export type Trigger = { below: number; confidence: Confidence; calls: number; minCalls: number };
+/** How many critical failures among how many calls open a case. */
+export type Critical = { fails: number; calls: number };
 type Random = () => number;
 
 const CASES = 2_000;
@@ -16,6 +18,8 @@ const QUESTIONS = 2;
 /** A true level of an agent: how often a question of the competency is answered with yes. */
 const LEVELS = [0.35, 0.5, 0.65, 0.8, 0.9, 1];
 const BEFORE = [0.35, 0.5, 0.65];
+/** Levels of agents whose calls before reach the mark. */
+const GOOD = [0.8, 0.9, 0.95];
 /** Calls to look at for a second table. */
 const FEWER = 3;
 const MORE = 8;
@@ -33,7 +37,11 @@ function seeded(seed: number): Random {
 
 function callAt(level: number, random: Random): Call {
   const answers = Array.from({ length: QUESTIONS }, () => random() < level);
-  return { score: (100 * answers.filter(Boolean).length) / QUESTIONS };
+  return {
+    score: (100 * answers.filter(Boolean).length) / QUESTIONS,
+    // The first question is the critical one.
+    ...(answers[0] ? {} : { failedCritically: true }),
+  };
 }
 
 /** The calls up to the moment at which the default trigger fires: so they look worse than the agent is. */
@@ -50,19 +58,31 @@ function untilTriggered(level: number, trigger: Trigger, random: Random): Call[]
   return calls;
 }
 
+/** The calls up to the critical failure that opens a case. */
+function untilFailed(level: number, critical: Critical, random: Random): Call[] {
+  const calls: Call[] = [];
+  const fails = () => calls.filter(({ failedCritically }) => failedCritically).length;
+  while (fails() < critical.fails || !calls.at(-1)?.failedCritically) {
+    calls.push(callAt(level, random));
+    if (calls.length > critical.calls) calls.shift();
+  }
+  return calls;
+}
+
 /** The verdict of the service on these calls; only their scores matter to it. */
 function verdictOf(before: readonly Call[], after: readonly Call[], policy: Policy): ReEvaluationResult['outcome'] {
   const ids = { callId: '', evaluationId: '' };
   const window: OpenWindow = {
     ...{ caseId: '', assignmentId: '', attempt: 1, competency: '', courseId: '', form: { id: '', version: 1 } },
     ...{ completedAt: 0, deadlineAt: 0, calls: policy.calls, passMark: policy.passMark },
+    ...(policy.closeHeld ? { closeHeld: true } : {}),
     before: {
       n: before.length,
       mean: null,
       sd: null,
       calls: before.map(({ score }) => ({ ...ids, endedAt: '', score })),
     },
-    after: after.map(({ score }) => ({ ...ids, revision: 1, endedAt: 0, score })),
+    after: after.map((call) => ({ ...ids, ...call, revision: 1, endedAt: 0 })),
   };
   return judge(window, policy).outcome;
 }
@@ -84,6 +104,28 @@ export function shareClosed(
   return closed / cases;
 }
 
+/** Of cases opened by critical failures: the share of each outcome at the first re-evaluation. */
+export function outcomesOf(
+  levels: { before: number; after: number },
+  policy: Policy,
+  critical: Critical,
+  cases = CASES,
+) {
+  const random = seeded(20_260_102);
+  const counts = { closed: 0, held: 0 };
+  for (let i = 0; i < cases; i++) {
+    // Calls went on until the course was done.
+    const before = [
+      ...untilFailed(levels.before, critical, random),
+      ...Array.from({ length: 5 }, () => callAt(levels.before, random)),
+    ];
+    const after = Array.from({ length: policy.calls }, () => callAt(levels.after, random));
+    const outcome = verdictOf(before.slice(-policy.before.calls), after, policy);
+    if (outcome === 'closed' || outcome === 'held') counts[outcome]++;
+  }
+  return { closed: counts.closed / cases, held: counts.held / cases };
+}
+
 export function levelRuleOf({ rules }: TriggerPolicy): Trigger {
   const rule = rules['low-level'];
   if (!rule?.enabled)
@@ -91,7 +133,16 @@ export function levelRuleOf({ rules }: TriggerPolicy): Trigger {
   return rule;
 }
 
-export function renderClosingRule(policy: Policy, trigger: Trigger): string {
+export function criticalRuleOf({ rules }: TriggerPolicy): Critical {
+  const rule = rules['critical-failure'];
+  if (!rule?.enabled)
+    throw new Error(
+      'The default trigger policy has no rule critical-failure: write docs/closing-rule.md for what it has.',
+    );
+  return { fails: rule.fails, calls: rule.calls };
+}
+
+export function renderClosingRule(policy: Policy, trigger: Trigger, critical: Critical): string {
   const table = (calls: number) => [
     `| true level before | ${LEVELS.map((level) => `after ${percent(level)}`).join(' | ')} |`,
     `|---|${LEVELS.map(() => '---:|').join('')}`,
@@ -110,9 +161,20 @@ export function renderClosingRule(policy: Policy, trigger: Trigger): string {
     `1. the mean of the calls after is at least ${policy.passMark}, and`,
     "2. the lower bound of the two-sided 80 % interval of the difference is above 0 (Student's two-sample t, pooled variance).",
     '',
+    'An agent who is good otherwise and failed a critical question twice has little to improve on: their calls before are at the mark',
+    'already, and no perfect call after them can prove a rise. So the case is closed, too, as *held*, when',
+    '',
+    `1. the mean of the calls before had reached ${policy.passMark}, and the mean of the calls after does,`,
+    '2. no critical question of the competency was missed in the calls after, and',
+    `3. the criterion that the case is about, where it is about one (fails in a row), was met on at least ${policy.passMark} % of them.`,
+    '',
+    '*Held* claims no improvement: none was measured. It counts as mastered, not as improved ([figures](metrics.md)).',
+    'Where an improvement is proven, the outcome is *improved*, whatever the calls before were.',
+    '',
     `Else the course is followed by another one, ${policy.repeats} times at most, and then the case is escalated. With too few calls by the`,
     `deadline (${policy.deadlineDays} days) the outcome is *insufficient evidence*. All of these are in`,
-    '[the policy](../services/evaluation/policies/default.v2.yaml).',
+    '[the policy](../services/evaluation/policies/default.v3.yaml). A re-evaluation that is under way is finished by the policy under which it',
+    'began, which its event names (`policyVersion`); the next one of the same case is by the policy then in force.',
     '',
     '## What that finds',
     '',
@@ -131,6 +193,20 @@ export function renderClosingRule(policy: Policy, trigger: Trigger): string {
     `### With ${MORE} calls`,
     '',
     ...table(MORE),
+    '### Good before, and two critical failures',
+    '',
+    `Cases opened by ${critical.fails} critical failures within ${critical.calls} calls; one of the ${QUESTIONS} questions is critical. Share closed as improved + as held:`,
+    '',
+    `| true level before | ${LEVELS.map((level) => `after ${percent(level)}`).join(' | ')} |`,
+    `|---|${LEVELS.map(() => '---:|').join('')}`,
+    ...GOOD.map((before) => {
+      const shares = LEVELS.map((after) => outcomesOf({ before, after }, policy, critical));
+      return `| ${percent(before)} | ${shares.map(({ closed, held }) => `${percent(closed)} + ${percent(held)}`).join(' | ')} |`;
+    }),
+    '',
+    'The critical question is met as often as the level says, too: an agent who stays at 90 % misses it on one call of ten, and passes',
+    'five calls without it in six cases of ten. The others get a second course, and another chance.',
+    '',
     'Few calls answer soon and find a great change; a small one is often not proven, and the agent gets a second course. More calls find',
     'more of the real changes, and take longer. The figures are made by `npm run docs` with the code of the services; real calls are not',
     'independent of each other, so take them as an order of size.',

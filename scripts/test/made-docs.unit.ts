@@ -2,7 +2,7 @@ import { readPolicy } from '@coachloop/evaluation';
 import { problemType } from '@coachloop/service-kit';
 import { readPolicy as readTriggers } from '@coachloop/training-assignment';
 import { describe, expect, test } from 'vitest';
-import { levelRuleOf, renderClosingRule } from '../lib/closing-rule.ts';
+import { criticalRuleOf, levelRuleOf, renderClosingRule } from '../lib/closing-rule.ts';
 import { anchorOf, codesIn, codesInSources, readCatalogues, renderCatalogue } from '../lib/error-catalogue.ts';
 import { anchorsOf, textOf } from '../lib/markdown.ts';
 import { renderSamples, samplesFolder } from '../lib/samples.ts';
@@ -43,7 +43,9 @@ test('a code is seen wherever it stands as a text, what only looks like one is n
 });
 
 test('the figures of the closing rule are those of the default policy', { timeout: 60_000 }, () => {
-  expect(textOf('docs/closing-rule.md'), STALE).toBe(renderClosingRule(readPolicy(), levelRuleOf(readTriggers())));
+  expect(textOf('docs/closing-rule.md'), STALE).toBe(
+    renderClosingRule(readPolicy(), levelRuleOf(readTriggers()), criticalRuleOf(readTriggers())),
+  );
 });
 
 const samples = samplesFolder(process.env);

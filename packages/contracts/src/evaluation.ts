@@ -1,6 +1,6 @@
 /** What evaluation says: did the training help? */
 import { type Static, Type } from 'typebox';
-import { BOUNDS, Count, Id, Label, maybe, Nullable, Score, Shape, Time, Uuid } from './schema.ts';
+import { BOUNDS, Count, Flag, Id, Label, maybe, Nullable, Score, Shape, Time, Uuid } from './schema.ts';
 
 export const Sample = Shape({
   n: Count('Calls', BOUNDS.window_calls_max),
@@ -12,6 +12,8 @@ export const Sample = Shape({
       evaluationId: Uuid('Evaluation'),
       endedAt: Time('End of the call'),
       score: Score('Of the competency'),
+      failedCritically: maybe(Flag('A critical question of the competency was answered no; absent: none')),
+      missed: maybe(Flag('So was the criterion that the case is about; absent: not')),
     }),
     { maxItems: BOUNDS.window_calls_max },
   ),
@@ -30,11 +32,15 @@ const window = {
   competency: Id('What was learnt'),
   courseId: maybe(Id('The course')),
   form: Shape({ id: Id('Form'), version: Type.Integer({ minimum: 1 }) }),
+  policyVersion: maybe(Type.Integer({ minimum: 1, description: 'The policy by which it is judged' })),
 } as const;
 
 export const ReEvaluationResult = Shape({
   ...window,
-  outcome: Type.Enum(['closed', 'repeated', 'escalated', 'insufficient-evidence']),
+  outcome: Type.Enum(['closed', 'held', 'repeated', 'escalated', 'insufficient-evidence'], {
+    description:
+      'closed: shown to have improved; held: good before, good after, and what opened the case did not come back',
+  }),
   before: Sample,
   after: Sample,
   difference: Nullable(Type.Number({ description: 'Mean after minus mean before, points' })),

@@ -166,6 +166,7 @@ export const Snapshot = Shape({
   ),
   outcomes: Shape({
     improved: Net,
+    held: Net,
     escalated: Net,
     insufficientEvidence: Net,
     withdrawn: Net,

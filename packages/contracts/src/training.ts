@@ -153,6 +153,7 @@ export const TrainingEvents = {
       score: maybe(Score('Result of its test')),
       sourceId: Id("The learning system's own id of this completion"),
       form: Shape({ id: Id('Form of the re-evaluation'), version: Type.Integer({ minimum: 1 }) }),
+      questionId: maybe(Id('The criterion that the case is about, where its rule is about one')),
       caseOpenedAt: Time('For the window before'),
     },
     'The learner finished; passed or not',
@@ -169,7 +170,9 @@ export const TrainingEvents = {
   'training.case.closed': Shape(
     {
       ...ofCase,
-      outcome: Type.Enum(['improved', 'escalated', 'insufficient-evidence', 'withdrawn']),
+      outcome: Type.Enum(['improved', 'held', 'escalated', 'insufficient-evidence', 'withdrawn'], {
+        description: 'improved and held are of the stage closed; held claims no improvement',
+      }),
       closedAt: Time('When'),
       openedAt: Time('When it was opened'),
       attempts: Count('Courses assigned', 10),

@@ -43,7 +43,8 @@ async function simulate(seed: number, limits: Limits): Promise<Result> {
   const size = new Random(seed, 'size');
   Object.assign(DOCUMENT_BOUNDS, { inbox_hot_max: size.pick([4, 4, 6, 12, 64]) });
   const calls = Math.min(size.pick(size.chance(0.96) ? SMALL : LARGE), limits.calls_max);
-  const lastsMs = calls * size.pick([1, 2, 4]);
+  // Dense, so that batches grow; where there are many, slow enough that some come after a training, and cases are closed.
+  const lastsMs = calls * size.pick([1, 2, 4]) * (calls < 20 ? 1 : 30);
   const world = new World(seed, limits);
   const workload = new Workload(world, { calls, agents: size.between(1, 4), lastsMs });
   const torment = new Torment(world, workload);

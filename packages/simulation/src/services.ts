@@ -53,6 +53,7 @@ const reviews = {
   calls: 2,
   deadlineDays: 10,
   passMark: 75,
+  closeHeld: true,
   before: { calls: 6, minCalls: 2 },
   repeats: 1,
   keepCalls: 12,

@@ -20,11 +20,13 @@ export interface AtCalls {
 export interface Closing {
   /** Of the cases closed as improved, those whose agent had truly improved. */
   readonly closedRightly: Share;
-  /** Of the cases that came to a verdict although nothing had improved, those closed at some time. */
+  /** Of the cases closed as held, those whose agent truly was at the mark. */
+  readonly heldRightly: Share;
+  /** Of the cases that came to a verdict although nothing had improved, those closed as improved at some time. */
   readonly closedWrongly: Share;
-  /** Of the first verdicts on agents who had truly improved, those that closed the case. */
+  /** Of the first verdicts on agents who had truly improved, those that closed the case, as improved or as held. */
   readonly foundAtFirst: Share;
-  /** Of the cases that ended after a true improvement, those closed as improved. */
+  /** Of the cases that ended after a true improvement, those closed, as improved or as held. */
   readonly foundAtLast: Share;
 }
 
@@ -56,6 +58,9 @@ export interface Measured {
 
 /** A true level that rose by less is not called an improvement. */
 const IMPROVED_MIN = 0.05;
+/** The pass mark of the default policy, as a level. */
+const MARK = 0.75;
+const CLOSED: readonly string[] = ['improved', 'held'];
 
 export const shareOf = <T>(items: readonly T[], holds: (item: T) => boolean): Share => ({
   yes: items.filter(holds).length,
@@ -119,17 +124,21 @@ function closingOf(cases: readonly PlayedCase[]): Closing {
   const closed = ended.filter(({ outcome }) => outcome === 'improved');
   return {
     closedRightly: shareOf(closed, ({ one, level }) => improved(one, level)),
+    heldRightly: shareOf(
+      ended.filter(({ outcome }) => outcome === 'held'),
+      ({ level }) => level >= MARK,
+    ),
     closedWrongly: shareOf(
       verdicts.filter(({ one }) => !improved(one, one.ended?.level ?? one.reviews.at(-1)?.level ?? 0)),
       ({ one }) => one.ended?.outcome === 'improved',
     ),
     foundAtFirst: shareOf(
       verdicts.filter(({ one, level }) => improved(one, level)),
-      ({ outcome }) => outcome === 'closed',
+      ({ outcome }) => outcome === 'closed' || outcome === 'held',
     ),
     foundAtLast: shareOf(
       ended.filter(({ one, level }) => improved(one, level)),
-      ({ outcome }) => outcome === 'improved',
+      ({ outcome }) => CLOSED.includes(outcome),
     ),
   };
 }

@@ -70,15 +70,26 @@ it('closing is judged by the true level: rightly, wrongly, found at first and in
           reviews: [{ outcome: 'closed', level: 0.3 }],
           ended: { outcome: 'improved', level: 0.3 },
         }),
+        one('C', 'call-control', 9, false, {
+          levelBefore: 0.88,
+          reviews: [{ outcome: 'held', level: 0.88 }],
+          ended: { outcome: 'held', level: 0.88 },
+        }),
+        one('D', 'call-control', 9, false, {
+          levelBefore: 0.4,
+          reviews: [{ outcome: 'held', level: 0.6 }],
+          ended: { outcome: 'held', level: 0.6 },
+        }),
       ]),
     ],
     [10],
   );
   expect(closing).toEqual({
     closedRightly: { yes: 1, of: 2 },
-    closedWrongly: { yes: 1, of: 1 },
-    foundAtFirst: { yes: 0, of: 1 },
-    foundAtLast: { yes: 1, of: 1 },
+    heldRightly: { yes: 1, of: 2 },
+    closedWrongly: { yes: 1, of: 2 },
+    foundAtFirst: { yes: 1, of: 2 },
+    foundAtLast: { yes: 2, of: 2 },
   });
 });
 

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { type Policy, PolicySchema, policyContradiction } from './domain/policy.ts';
 import { EvaluationConfigError } from './errors.ts';
 
-export const DEFAULT_POLICY_FILE = fileURLToPath(new URL('../policies/default.v2.yaml', import.meta.url));
+export const DEFAULT_POLICY_FILE = fileURLToPath(new URL('../policies/default.v3.yaml', import.meta.url));
 
 export function readPolicy(file: string = DEFAULT_POLICY_FILE): Policy {
   let data: unknown;

@@ -24,7 +24,7 @@ const toWindowAndEffect: Router = (event, origin) => [
 ];
 
 export interface EvaluationOptions {
-  /** Default: `policies/default.v2.yaml`; another file is read by `readPolicy(file)`. */
+  /** Default: `policies/default.v3.yaml`; another file is read by `readPolicy(file)`. */
   readonly policy?: Policy;
 }
 

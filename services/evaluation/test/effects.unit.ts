@@ -15,7 +15,7 @@ test('counts outcomes, and the mean difference with its interval', () => {
   const [effect] = mergeEffects([share]);
   expect(effect).toMatchObject({
     competency: C,
-    outcomes: { closed: 1, repeated: 1, escalated: 0, 'insufficient-evidence': 1 },
+    outcomes: { closed: 1, held: 0, repeated: 1, escalated: 0, 'insufficient-evidence': 1 },
     differences: 2,
     meanDifference: 25,
   });
@@ -23,9 +23,16 @@ test('counts outcomes, and the mean difference with its interval', () => {
   expect(effect?.interval80?.low).toBeCloseTo(25 - 46.17, 1);
 });
 
+test('a share that was made before cases could be held goes on', () => {
+  const { held: _, ...old } = newShare().outcomes;
+  const share = handleEffect({ ...newShare(), outcomes: { ...old, closed: 2 } }, result('held', 5)).state;
+  const untouched: EffectShare = { ...newShare(), competency: C, outcomes: { ...old, closed: 1 } };
+  expect(mergeEffects([share, untouched])[0]?.outcomes).toMatchObject({ closed: 3, held: 1 });
+});
+
 test('does not depend on order, nor on how results fall into partitions', () => {
   const one = fc.record({
-    outcome: fc.constantFrom('closed', 'repeated', 'escalated', 'insufficient-evidence' as const),
+    outcome: fc.constantFrom('closed', 'held', 'repeated', 'escalated', 'insufficient-evidence' as const),
     difference: fc.option(fc.double({ min: -100, max: 100, noNaN: true })),
     competency: fc.constantFrom(C, 'other'),
     partition: fc.nat(3),

@@ -42,6 +42,8 @@ export interface CallSpec {
   readonly competency?: string;
   readonly form?: { id: string; version: number };
   readonly revision?: number;
+  /** Questions of the competency that were answered no. */
+  readonly missed?: readonly { readonly id: string; readonly critical?: boolean; readonly autoFail?: boolean }[];
 }
 
 export function scored(spec: CallSpec): Message {
@@ -62,7 +64,10 @@ export function scored(spec: CallSpec): Message {
     passMark: 80,
     passed: null,
     autoFailedBy: [],
-    answers: [],
+    answers: (spec.missed ?? []).map(({ id, critical = false, autoFail = false }) => ({
+      ...{ sectionId: 's', questionId: id, competency: spec.competency ?? C, weight: 10, critical, autoFail },
+      ...{ value: 'no' as const, reason: 'not-found', evidence: [] },
+    })),
     competencies: [{ competency: spec.competency ?? C, score: spec.score, answered: spec.score === null ? 0 : 2 }],
     openCases: false,
   };

@@ -22,7 +22,7 @@ test.each([
   ['an unknown field', 'repeats: 2', 'repeatz: 2', '/repeats'],
   ['fewer calls kept than compared', 'keepCalls: 40', 'keepCalls: 10', '/keepCalls'],
   ['more calls needed before than taken', 'minCalls: 2', 'minCalls: 21', '/before/minCalls'],
-  ['broken YAML', 'version: 2', 'version: [2', 'yaml'],
+  ['broken YAML', 'version: 3', 'version: [3', 'yaml'],
 ])('%s stops the start, naming the file and the place', (_what, from, to, place) => {
   const file = altered(from, to);
   expect(() => readPolicy(file)).toThrow(EvaluationConfigError);

@@ -1,6 +1,7 @@
 import { faultOf, Snapshot } from '@coachloop/contracts';
+import { EXAMPLES } from '@coachloop/contracts/examples';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { answer, completed, MINUTE, moved, scored, step, T0 } from './given.ts';
+import { answer, completed, type Given, MINUTE, moved, scored, step, T0, uuid } from './given.ts';
 import { eventually, startPlatform } from './platform.ts';
 
 let t: Awaited<ReturnType<typeof startPlatform>>;
@@ -63,4 +64,23 @@ test('calls, scores and cases come into the figures', async () => {
     expect(loop.callToScore).toMatchObject({ n: 2, mean: 2 });
   });
   expect(faultOf(Snapshot, await snapshot())).toBeNull();
+});
+
+test('a case that was held is closed and mastered, and not improved', async () => {
+  const said = (topic: 'training-events' | 'evaluation-events', type: string, n: number, outcome: string): Given => {
+    const data = { ...(EXAMPLES[topic][type] as object), caseId: uuid(n), outcome };
+    return { type, key: uuid(9_001), time: T0, data };
+  };
+  const ended = (n: number, outcome: string) => said('training-events', 'training.case.closed', n, outcome);
+  const judged = (n: number, outcome: string) => said('evaluation-events', 'evaluation.completed', n, outcome);
+  await t.publish(
+    ...[ended(1, 'held'), ended(2, 'improved'), ended(3, 'escalated'), ended(4, 'withdrawn')],
+    ...[judged(1, 'held'), judged(2, 'closed'), judged(3, 'escalated'), judged(4, 'repeated')],
+  );
+  await eventually(async () => {
+    const { figures, outcomes } = await snapshot();
+    expect(outcomes).toMatchObject({ improved: 1, held: 1, escalated: 1, withdrawn: 1, repeated: 1 });
+    expect(figures.improvedRate).toMatchObject({ value: 33.33, n: 3 });
+    expect(figures.trainingMastery).toMatchObject({ value: 50, n: 4 });
+  });
 });

@@ -59,6 +59,7 @@ describe('rules and templates', () => {
     ({
       'insufficient-evidence': { outcome: 'insufficient-evidence' },
       withdrawn: { outcome: 'withdrawn' },
+      'held-leader': { outcome: 'held' },
       're-evaluation-repeated': { outcome: 'repeated' },
     })[id] ?? {};
 

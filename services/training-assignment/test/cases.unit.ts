@@ -226,6 +226,23 @@ test('the whole chain is in the case', () => {
   });
 });
 
+test('a case that was held is closed, and not called improved', () => {
+  const subject = caseAt('re-evaluating');
+  const said = subject.when(result('held'));
+  expect(stateOf(subject)).toMatchObject({ stage: 'closed', outcome: 'held', open: false, escalations: [] });
+  expect(said.find(({ type }) => type === 'training.case.closed')?.data).toMatchObject({ outcome: 'held' });
+});
+
+test('what was learnt is told with the criterion that the case is about, where it is about one', () => {
+  const told = (more: object) => {
+    const subject = newCase();
+    subject.when(opened(more));
+    return subject.when(completed()).find(({ type }) => type === 'training.completed')?.data;
+  };
+  expect(told({ questionId: 'thanks' })).toMatchObject({ questionId: 'thanks' });
+  expect(told({})).not.toHaveProperty('questionId');
+});
+
 test('a result about an earlier attempt changes nothing', () => {
   const subject = caseAt('re-evaluating');
   subject.when(result('repeated'));

@@ -37,7 +37,7 @@ const action = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('result' as const),
       which: fc.nat(5),
-      outcome: fc.constantFrom('closed', 'repeated', 'escalated', 'insufficient-evidence' as const),
+      outcome: fc.constantFrom('closed', 'held', 'repeated', 'escalated', 'insufficient-evidence' as const),
     }),
   },
 );

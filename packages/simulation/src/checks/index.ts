@@ -7,6 +7,7 @@ import type { World } from '../world.ts';
 import { checkCases, checkDigests, checkOwnership, checkProjections, checkReleases } from './domain.ts';
 import { checkHandled } from './handled.ts';
 import { LogIndex } from './log-index.ts';
+import { checkOutcomes } from './outcomes.ts';
 import { checkCommands, checkOutputs } from './outputs.ts';
 
 /** It finds nothing that the checks here do not find, and costs as much as all of them: so it is what is checked, now and then. */
@@ -22,6 +23,7 @@ export async function check(world: World, workload: Workload): Promise<readonly 
     ...(await checkProjections(world, index)),
     ...(await checkDigests(world, workload)),
     ...(await checkCases(world, index)),
+    ...(await checkOutcomes(world)),
     ...(await checkOwnership(world)),
     ...(await checkReleases(world)),
     ...(world.seed % VERIFIED_EVERY === 0 ? await verified(world) : []),

@@ -97,6 +97,7 @@ function effectOf(found: CaseView, { t, score, whole }: Speech): string {
   if (outcome === null) return t.case.waitsFor(whole(after?.n ?? 0), whole(last.calls ?? 3));
   if (outcome === 'insufficient-evidence' || before.mean === null || after?.mean == null) return t.case.tooFew;
   if (outcome === 'closed') return t.case.helped(score(before.mean), score(after.mean));
+  if (outcome === 'held') return t.case.held(score(before.mean), score(after.mean), score(last.passMark ?? 0));
   // Certain, but not enough: to call that no help would be untrue.
   const rose = (last.interval80?.low ?? 0) > 0;
   const [from, to] = [score(before.mean), score(after.mean)];

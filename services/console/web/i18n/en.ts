@@ -132,6 +132,7 @@ export const en = {
     nowCount: 'now',
     inTotal: (n: string) => `${n} in all`,
     repeated: 'repeated',
+    closedAs: (improved: string, held: string) => `${improved} improved, ${held} held`,
     median: (p50: string, p90: string, n: string) => `Median ${p50}; nine of ten within ${p90} (n ${n}, estimated)`,
     stays: 'median stay',
     toScore: 'call → score',
@@ -235,6 +236,8 @@ export const en = {
     aCriterion: 'a critical criterion',
     critical: (criterion: string) => `${criterion}, a critical criterion,`,
     helped: (before: string, after: string) => `It helped: the mean rose from ${before} to ${after}.`,
+    held: (before: string, after: string, mark: string) =>
+      `Closed as held: ${before} before and ${after} after, both at the ${mark} asked for, and what opened the case did not come back. An improvement was not measured.`,
     notShown: (before: string, after: string) => `Not shown to have helped: ${before} before, ${after} after.`,
     notEnough: (before: string, after: string, mark: string) =>
       `It helped, but not enough: ${before} before, ${after} after, below the ${mark} asked for.`,
@@ -273,7 +276,8 @@ export const en = {
     plotHint: 'Each dot is a call; the line is the mean. The bar below is the difference with its 80 % interval.',
     noLater: 'No training has been finished, so nothing has been compared.',
     escalations: 'Escalated',
-    rulesOfClose: 'Closed when the mean after reaches the pass mark and the whole interval is above 0.',
+    rulesOfClose:
+      'Closed when the mean after reaches the pass mark and the whole interval is above 0. Where the mean before had reached it already: closed as held when the mean after does, and what opened the case did not come back.',
   },
   call: {
     question: 'What happened, where is the proof?',

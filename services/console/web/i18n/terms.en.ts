@@ -13,6 +13,7 @@ export const termsEn = {
   },
   outcome: {
     improved: 'improved',
+    held: 'held',
     closed: 'closed: improved',
     repeated: 'repeated: not good enough yet',
     escalated: 'escalated',

@@ -15,6 +15,7 @@ export const termsZh: { readonly [K in keyof typeof termsEn]: Readonly<Record<ke
   },
   outcome: {
     improved: '已改善',
+    held: '保持达标',
     closed: '结案：已改善',
     repeated: '再次辅导：未见明显改善',
     escalated: '已升级',

@@ -123,6 +123,7 @@ export const zh: Texts = {
     nowCount: '当前',
     inTotal: (n) => `累计 ${n}`,
     repeated: '再次辅导',
+    closedAs: (improved, held) => `改善 ${improved}，保持达标 ${held}`,
     median: (p50, p90, n) => `中位数 ${p50}，九成在 ${p90} 以内（样本 ${n}，估算）`,
     stays: '停留中位数',
     toScore: '通话 → 评分',
@@ -219,6 +220,8 @@ export const zh: Texts = {
     aCriterion: '致命项',
     critical: (criterion) => `致命项${criterion}`,
     helped: (before, after) => `辅导见效：均分由 ${before} 升至 ${after}。`,
+    held: (before, after, mark) =>
+      `保持达标，结案：辅导前 ${before}，辅导后 ${after}，均达到合格线 ${mark}，立案问题未再出现；未测得提升。`,
     notShown: (before, after) => `未见明显改善：辅导前 ${before}，辅导后 ${after}。`,
     notEnough: (before, after, mark) => `已见改善但未达标：辅导前 ${before}，辅导后 ${after}，合格线 ${mark}。`,
     tooFew: '辅导后通话过少，无法判断成效。',
@@ -255,7 +258,8 @@ export const zh: Texts = {
     plotHint: '每点为一通通话，竖线为均分；下方为差值及其 80% 区间。',
     noLater: '尚无完成的培训，无从比较。',
     escalations: '升级记录',
-    rulesOfClose: '辅导后均分达到合格线，且差值区间整体大于 0，方可结案。',
+    rulesOfClose:
+      '辅导后均分达到合格线，且差值区间整体大于 0，方可结案。辅导前均分已达标的，辅导后继续达标且立案问题未再出现，以“保持达标”结案。',
   },
   call: {
     question: '通话情况与评分证据',

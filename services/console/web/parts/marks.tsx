@@ -22,6 +22,7 @@ export const STAGES = [
 const FILL: Readonly<Record<string, number>> = { opened: 0, assigned: 0.25, 'in-training': 0.5, trained: 0.75 };
 const TONE: Readonly<Record<string, string>> = {
   closed: 'good',
+  held: 'good',
   escalated: 'bad',
   'insufficient-evidence': 'idle',
   withdrawn: 'idle',
@@ -54,6 +55,7 @@ function shapeOf(stage: string): ReactNode {
         </>
       );
     case 'closed':
+    case 'held':
       return (
         <>
           <circle cx="8" cy="8" r="7.3" fill="currentColor" />

@@ -53,9 +53,13 @@ export function LoopStrip({ snapshot }: { snapshot: Snapshot }) {
         <Arrow time={stage('re-evaluating')?.time} name={t.wall.stays} />
         <Step
           {...row('closed')}
-          count={outcomes.improved}
+          count={outcomes.improved === null ? null : outcomes.improved + (outcomes.held ?? 0)}
           total={undefined}
-          note={t.terms.outcome.improved}
+          note={
+            outcomes.held
+              ? t.wall.closedAs(whole(outcomes.improved ?? 0), whole(outcomes.held))
+              : t.terms.outcome.improved
+          }
           tone="good"
         />
         <li className={classes.ends}>

@@ -88,6 +88,7 @@ const EffectView = Shape({
   competency,
   outcomes: Shape({
     closed: Count('Shown to have helped'),
+    held: Count('Good before and after; no improvement was measured'),
     repeated: Count('Not shown; the next course followed'),
     escalated: Count('Not shown; no course left'),
     'insufficient-evidence': Count('Too few calls'),
@@ -109,7 +110,7 @@ function reviewView(review: AgentReview): Static<typeof ReviewView> {
       startedAt: isoOf(c.startedAt),
       endedAt: isoOf(c.endedAt),
       form: c.form,
-      scores: [...c.scores],
+      scores: c.scores.map(({ competency, score }) => ({ competency, score })),
     })),
     open: review.open.map((w) => ({
       caseId: w.caseId,

@@ -1,6 +1,6 @@
 /** The ring of evaluated calls, and the samples drawn from it. */
 import type { EvaluationResult, Sample } from '@coachloop/contracts';
-import { type Form, type OpenWindow, REVIEW_BOUNDS, type ReviewedCall, type WindowCall } from './review.ts';
+import { type CompetencyScore, type OpenWindow, REVIEW_BOUNDS, type ReviewedCall, type WindowCall } from './review.ts';
 import { meanOf, rounded, sdOf } from './statistics.ts';
 import { isoOf, msOf } from './time.ts';
 
@@ -24,10 +24,22 @@ export const callOf = (evaluation: EvaluationResult): ReviewedCall => ({
   startedAt: msOf(evaluation.callStartedAt, '/callStartedAt'),
   endedAt: msOf(evaluation.callEndedAt, '/callEndedAt'),
   form: { id: evaluation.form.id, version: evaluation.form.version },
-  scores: evaluation.competencies.flatMap((c) =>
-    c.score === null || c.answered === 0 ? [] : [{ competency: c.competency, score: c.score }],
+  scores: evaluation.competencies.flatMap(({ competency, score, answered }) =>
+    score === null || answered === 0 ? [] : [{ competency, score, ...missesOf(evaluation, competency) }],
   ),
 });
+
+function missesOf(
+  { answers }: EvaluationResult,
+  competency: string,
+): Pick<CompetencyScore, 'missed' | 'failedCritically'> {
+  const missed = answers.filter((a) => a.competency === competency && a.value === 'no');
+  if (missed.length === 0) return {};
+  return {
+    missed: missed.map(({ questionId }) => questionId),
+    ...(missed.some(({ critical, autoFail }) => critical || autoFail) ? { failedCritically: true } : {}),
+  };
+}
 
 /**
  * With `call` in place of what was known of its evaluation. What stays is the latest `keep` of each competency, whatever
@@ -50,12 +62,19 @@ export function withCall(calls: readonly ReviewedCall[], call: ReviewedCall, kee
 }
 
 /** The call as one competency on one form sees it; undefined: it does not count there. */
-export function pointOf(call: ReviewedCall, competency: string, form: Form): WindowCall | undefined {
+export function pointOf(
+  call: ReviewedCall,
+  { competency, form, questionId }: Pick<OpenWindow, 'competency' | 'form' | 'questionId'>,
+): WindowCall | undefined {
   if (call.form.id !== form.id || call.form.version !== form.version) return undefined;
   const found = call.scores.find((s) => s.competency === competency);
   if (!found) return undefined;
   const { callId, evaluationId, revision, endedAt } = call;
-  return { callId, evaluationId, revision, endedAt, score: found.score };
+  return {
+    ...{ callId, evaluationId, revision, endedAt, score: found.score },
+    ...(found.failedCritically ? { failedCritically: true } : {}),
+    ...(questionId !== undefined && found.missed?.includes(questionId) ? { missed: true } : {}),
+  };
 }
 
 export const belongs = (call: ReviewedCall, window: Pick<OpenWindow, 'completedAt' | 'deadlineAt'>): boolean =>
@@ -70,17 +89,23 @@ export const belongs = (call: ReviewedCall, window: Pick<OpenWindow, 'completedA
  */
 export const callsBefore = (
   calls: readonly ReviewedCall[],
-  window: Pick<OpenWindow, 'baselineUntil' | 'completedAt' | 'competency' | 'form'>,
+  window: Pick<OpenWindow, 'baselineUntil' | 'completedAt' | 'competency' | 'form' | 'questionId'>,
   limit: number,
 ): readonly WindowCall[] =>
   calls
     .filter((c) => c.startedAt < (window.baselineUntil ?? window.completedAt))
-    .flatMap((c) => pointOf(c, window.competency, window.form) ?? [])
+    .flatMap((c) => pointOf(c, window) ?? [])
     .slice(-limit);
 
 /** As `sampleOf` makes it, of those of its calls that stay. */
 export const sampleWithout = (sample: Sample, stays: (call: Sample['calls'][number]) => boolean): Sample =>
-  sampleOf(sample.calls.filter(stays).map((call) => ({ ...call, endedAt: Date.parse(call.endedAt) })));
+  sampleOf(
+    sample.calls.filter(stays).map(({ failedCritically, missed, ...call }) => ({
+      ...{ ...call, endedAt: Date.parse(call.endedAt) },
+      ...(failedCritically ? { failedCritically: true } : {}),
+      ...(missed ? { missed: true } : {}),
+    })),
+  );
 
 export function sampleOf(calls: readonly Omit<WindowCall, 'revision'>[]): Sample {
   const scores = calls.map((c) => c.score);
@@ -95,6 +120,8 @@ export function sampleOf(calls: readonly Omit<WindowCall, 'revision'>[]): Sample
       evaluationId: c.evaluationId,
       endedAt: isoOf(c.endedAt),
       score: c.score,
+      ...(c.failedCritically ? { failedCritically: true } : {}),
+      ...(c.missed ? { missed: true } : {}),
     })),
   };
 }

@@ -6,9 +6,13 @@
 import { type Decision, documentIdOf, type Message, type ReEvaluationResult } from '@coachloop/contracts';
 import { hundredths, meanIntervalOf, rounded } from './statistics.ts';
 
+type Outcome = ReEvaluationResult['outcome'];
+type Outcomes = Readonly<Record<Outcome, number>>;
+
 export interface EffectShare {
   readonly competency?: string;
-  readonly outcomes: Readonly<Record<ReEvaluationResult['outcome'], number>>;
+  /** Shares that were made before there was `held` have none. */
+  readonly outcomes: Omit<Outcomes, 'held'> & { readonly held?: number };
   /** Over results that have a difference. */
   readonly n: number;
   /** Hundredths of a point. */
@@ -17,8 +21,9 @@ export interface EffectShare {
   readonly squares: number;
 }
 
-export const NO_OUTCOMES: EffectShare['outcomes'] = {
+export const NO_OUTCOMES: Outcomes = {
   closed: 0,
+  held: 0,
   repeated: 0,
   escalated: 0,
   'insufficient-evidence': 0,
@@ -30,7 +35,8 @@ export const shareIdOf = (competency: string, partition: number): string =>
 export function handleEffect(state: EffectShare, message: Message): Decision<EffectShare> {
   if (message.type !== 'evaluation.completed') return { state, events: [], wakeAt: null };
   const data = message.data as ReEvaluationResult; // checked against its contract when it was read
-  const outcomes = { ...state.outcomes, [data.outcome]: state.outcomes[data.outcome] + 1 };
+  const known = { ...NO_OUTCOMES, ...state.outcomes };
+  const outcomes = { ...known, [data.outcome]: known[data.outcome] + 1 };
   const counted = { ...state, competency: data.competency, outcomes };
   if (data.difference === null) return { state: counted, events: [], wakeAt: null };
   const d = hundredths(data.difference);
@@ -40,7 +46,7 @@ export function handleEffect(state: EffectShare, message: Message): Decision<Eff
 
 export interface Effect {
   readonly competency: string;
-  readonly outcomes: EffectShare['outcomes'];
+  readonly outcomes: Outcomes;
   readonly differences: number;
   readonly meanDifference: number | null;
   readonly interval80: { readonly low: number; readonly high: number } | null;
@@ -56,6 +62,7 @@ export function mergeEffects(shares: readonly EffectShare[]): readonly Effect[] 
       competency: share.competency,
       outcomes: {
         closed: known.outcomes.closed + share.outcomes.closed,
+        held: (known.outcomes.held ?? 0) + (share.outcomes.held ?? 0),
         repeated: known.outcomes.repeated + share.outcomes.repeated,
         escalated: known.outcomes.escalated + share.outcomes.escalated,
         'insufficient-evidence': known.outcomes['insufficient-evidence'] + share.outcomes['insufficient-evidence'],
@@ -71,7 +78,7 @@ export function mergeEffects(shares: readonly EffectShare[]): readonly Effect[] 
       const { mean, interval80 } = meanIntervalOf(n, sum, squares);
       return {
         competency,
-        outcomes,
+        outcomes: { ...NO_OUTCOMES, ...outcomes },
         differences: n,
         meanDifference: mean === null ? null : rounded(mean / 100),
         interval80: interval80 && { low: rounded(interval80.low / 100), high: rounded(interval80.high / 100) },

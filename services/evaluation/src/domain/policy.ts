@@ -11,6 +11,7 @@ export const PolicySchema = Type.Object(
     calls: Calls(1),
     deadlineDays: Type.Number({ minimum: 0.01, maximum: 366 }),
     passMark: Type.Number({ minimum: 0, maximum: 100 }),
+    closeHeld: Type.Optional(Type.Boolean()),
     before: Type.Object({ calls: Calls(2), minCalls: Calls(2) }, closed),
     repeats: Type.Integer({ minimum: 0, maximum: 9 }),
     keepCalls: Type.Integer({ minimum: 3, maximum: 100 }),

@@ -6,6 +6,16 @@ export interface Form {
   readonly version: number;
 }
 
+/** What was missed is absent where nothing was, and in what was kept before it was looked at. */
+export interface CompetencyScore {
+  readonly competency: string;
+  readonly score: number;
+  /** Questions answered no. */
+  readonly missed?: readonly string[];
+  /** One of them is critical, or fails the form. */
+  readonly failedCritically?: true;
+}
+
 /** One evaluated call in its latest revision; only the competencies that were answered on it. */
 export interface ReviewedCall {
   readonly callId: string;
@@ -14,7 +24,7 @@ export interface ReviewedCall {
   readonly startedAt: number;
   readonly endedAt: number;
   readonly form: Form;
-  readonly scores: readonly { readonly competency: string; readonly score: number }[];
+  readonly scores: readonly CompetencyScore[];
 }
 
 /** One call as a window sees it. */
@@ -24,6 +34,9 @@ export interface WindowCall {
   readonly revision: number;
   readonly endedAt: number;
   readonly score: number;
+  readonly failedCritically?: true;
+  /** The criterion that the case is about was missed. */
+  readonly missed?: true;
 }
 
 export interface OpenWindow {
@@ -42,6 +55,12 @@ export interface OpenWindow {
   /** How many calls are looked at; fixed when the window opens. */
   readonly calls: number;
   readonly passMark: number;
+  /** Whether it may be closed as held; fixed when the window opens, as all of the policy is. Absent: not. */
+  readonly closeHeld?: true;
+  /** Absent in windows that were opened before it was kept. */
+  readonly policyVersion?: number;
+  /** The criterion that the case is about; absent: none in particular. */
+  readonly questionId?: string;
   /** Fixed when the window opens. */
   readonly before: Sample;
   /** What has come so far, by the end of the call; fewer than `calls`. */

@@ -50,6 +50,7 @@ const aboutOf = (state: AgentReview, window: OpenWindow) => ({
   competency: window.competency,
   courseId: window.courseId,
   form: window.form,
+  ...(window.policyVersion === undefined ? {} : { policyVersion: window.policyVersion }),
 });
 
 /** Decides the windows that have what they need, and, where `dueMs` is given, those whose deadline has come. */
@@ -87,7 +88,7 @@ function decide(state: AgentReview, events: readonly Emit[], policy: Policy, due
 /** The window with this call in, replaced or out, whatever its revision now says. */
 function withWindowCall(window: OpenWindow, call: ReviewedCall): OpenWindow {
   const others = window.after.filter((c) => c.evaluationId !== call.evaluationId);
-  const point = belongs(call, window) ? pointOf(call, window.competency, window.form) : undefined;
+  const point = belongs(call, window) ? pointOf(call, window) : undefined;
   if (!point) return others.length === window.after.length ? window : { ...window, after: others };
   return { ...window, after: [...others, point].sort(byCallEnd) };
 }
@@ -164,6 +165,9 @@ function trained(
     deadlineAt: completedAt + policy.deadlineDays * DAY_MS,
     calls: policy.calls,
     passMark: policy.passMark,
+    ...(policy.closeHeld ? { closeHeld: true as const } : {}),
+    policyVersion: policy.version,
+    ...(data.questionId === undefined ? {} : { questionId: data.questionId }),
     after: [],
   };
   const before = sampleOf(callsBefore(state.calls, blank, policy.before.calls));

@@ -81,18 +81,17 @@ export function windowed(bag: Bag, known: Known, serviceLevelSeconds: number) {
 
 /** Figures of the loop since the first event: training takes days, so that a day's worth says little. */
 export function sinceStart(flow: Bag) {
-  const closed = ['improved', 'escalated', 'insufficient-evidence'].reduce(
+  const closed = ['improved', 'held', 'escalated', 'insufficient-evidence'].reduce(
     (sum, outcome) => sum + count(flow, `outcome|${outcome}`),
     0,
   );
-  const decided = ['closed', 'repeated', 'escalated'].reduce(
-    (sum, outcome) => sum + count(flow, `reEvaluation|${outcome}`),
-    0,
-  );
+  const reEvaluated = (...outcomes: string[]) =>
+    outcomes.reduce((sum, outcome) => sum + count(flow, `reEvaluation|${outcome}`), 0);
+  const mastered = reEvaluated('closed', 'held');
   return {
     improvedRate: percent(count(flow, 'outcome|improved'), closed),
     trainingCompletion: percent(count(flow, 'trained'), count(flow, 'assigned')),
-    trainingMastery: percent(count(flow, 'reEvaluation|closed'), decided),
+    trainingMastery: percent(mastered, mastered + reEvaluated('repeated', 'escalated')),
     meanImprovement: meanOf(flow, 'difference'),
   } satisfies Partial<Record<FigureId, Reading>>;
 }

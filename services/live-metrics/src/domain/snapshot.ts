@@ -166,6 +166,7 @@ function outcomesOf(flow: Bag, known: Known): Snapshot['outcomes'] {
   const of = (name: string) => (known.training ? count(flow, name) : null);
   return {
     improved: of('outcome|improved'),
+    held: of('outcome|held'),
     escalated: of('outcome|escalated'),
     insufficientEvidence: of('outcome|insufficient-evidence'),
     withdrawn: of('outcome|withdrawn'),

@@ -133,6 +133,7 @@ export function escalate(draft: Draft, reason: string, step: Step): Draft {
 
 const STAGE_OF_OUTCOME = {
   improved: 'closed',
+  held: 'closed',
   escalated: 'escalated',
   'insufficient-evidence': 'insufficient-evidence',
   withdrawn: 'withdrawn',

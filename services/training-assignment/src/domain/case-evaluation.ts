@@ -51,6 +51,8 @@ export function reEvaluated(state: Case, data: ReEvaluationResult, step: Step): 
   switch (data.outcome) {
     case 'closed':
       return end(known, 'improved', data.decidedAt, decided, step);
+    case 'held':
+      return end(known, 'held', data.decidedAt, decided, step);
     case 'insufficient-evidence':
       return end(known, 'insufficient-evidence', data.decidedAt, decided, step);
     case 'repeated':

@@ -133,6 +133,7 @@ export function complete(state: Case, data: CompletionReport, step: Step): Repor
       ...(data.score === undefined ? {} : { score: data.score }),
       sourceId: data.sourceId,
       form: state.form,
+      ...(state.trigger.questionId === undefined ? {} : { questionId: state.trigger.questionId }),
       caseOpenedAt: state.openedAt,
     },
     completedMs,
