@@ -5,7 +5,7 @@ import type { Books, Moved } from './books.ts';
 /** From the table of the state machine, restated. */
 const MOVES: Readonly<Record<string, string>> = {
   opened: 'assigned escalated',
-  assigned: 'in-training trained escalated',
+  assigned: 'in-training trained escalated withdrawn',
   'in-training': 'assigned trained escalated',
   trained: 're-evaluating assigned closed escalated insufficient-evidence',
   're-evaluating': 'assigned closed escalated insufficient-evidence',
