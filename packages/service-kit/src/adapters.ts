@@ -4,6 +4,9 @@ import { openEmbeddedStore } from '@coachloop/document-store/embedded';
 import { lockFolder, openEmbeddedLog } from '@coachloop/event-log/embedded';
 import type { Clock } from '@coachloop/runtime';
 
+/** In memory about four times as many bytes. The kernel and its transitions change no document that they were given. */
+const RECENT_CHARACTERS_MAX = 16 * 1024 * 1024;
+
 export interface EmbeddedOptions {
   readonly directory: string;
   readonly clock: Clock;
@@ -15,7 +18,12 @@ export interface EmbeddedOptions {
 export async function openEmbedded({ directory, clock, durability = 'power-loss', onFatal }: EmbeddedOptions) {
   const lock = lockFolder(directory);
   const log = await openEmbeddedLog({ file: join(directory, 'log.sqlite'), clock, durability, onFatal });
-  const store = await openEmbeddedStore({ file: join(directory, 'store.sqlite'), durability, onFatal });
+  const store = await openEmbeddedStore({
+    file: join(directory, 'store.sqlite'),
+    durability,
+    onFatal,
+    recentCharactersMax: RECENT_CHARACTERS_MAX,
+  });
   return {
     log,
     store,

@@ -5,6 +5,7 @@ import { Failure } from './failure.ts';
 import { lockStore } from './lock.ts';
 import type { EmbeddedStoreOptions } from './options.ts';
 import { Reader } from './reader.ts';
+import { RecentDocuments } from './recent.ts';
 import { toStoreError } from './sqlite-errors.ts';
 import { EmbeddedStore } from './store.ts';
 import { Writer } from './writer.ts';
@@ -24,7 +25,9 @@ export async function openEmbeddedStore(given: EmbeddedStoreOptions): Promise<Do
     const failure = new Failure(options.file, options.onFatal);
     const writer = await Writer.open(options, failure);
     const reader = new Reader(options.file);
-    return new EmbeddedStore({ file: options.file, failure, writer, reader, unlock });
+    const { recentCharactersMax = 0 } = options;
+    const recent = recentCharactersMax > 0 ? new RecentDocuments(recentCharactersMax) : null;
+    return new EmbeddedStore({ file: options.file, failure, writer, reader, recent, unlock });
   } catch (error) {
     unlock?.();
     throw toStoreError(error, options.file);

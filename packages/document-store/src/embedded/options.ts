@@ -12,6 +12,11 @@ export interface EmbeddedStoreOptions {
   readonly onFatal?: (error: StoreError) => void;
   /** Bound of the file's size; beyond it `STORE_DISK_FULL`. Default: as far as the disk goes. */
   readonly fileBytesMax?: number;
+  /**
+   * Characters of JSON up to which recently used documents are kept in memory. What is given to `save` and what `load` gives
+   * is shared then: nobody may change it. Default 0: nothing is kept, and nothing is shared.
+   */
+  readonly recentCharactersMax?: number;
   /** Bounds of the writes that wait for their commit; beyond them `STORE_OVERLOADED`. */
   readonly queueDocumentsMax?: number;
   readonly queueCharactersMax?: number;

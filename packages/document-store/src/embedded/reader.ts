@@ -13,6 +13,12 @@ import {
   toMark,
 } from './rows.ts';
 
+export interface Loaded {
+  readonly document: StoredDocument;
+  /** Of its body as JSON. */
+  readonly characters: number;
+}
+
 /** Reads on the calling thread, by a connection of its own: in WAL it sees every commit and waits for none. */
 export class Reader {
   readonly #db: DatabaseSync;
@@ -31,10 +37,10 @@ export class Reader {
     return this.#all('SELECT count(*) AS count FROM collections').length === 1;
   }
 
-  load(spec: CollectionSpec, ids: readonly string[]): (StoredDocument | undefined)[] {
+  load(spec: CollectionSpec, ids: readonly string[]): (Loaded | undefined)[] {
     const found = new Map(this.#byIds(DOCUMENT_COLUMNS, spec, ids).map((row) => [row.id, row]));
     // A document that is asked for twice is parsed twice: nobody shares it.
-    return ids.map((id) => optional(found.get(id), toDocument));
+    return ids.map((id) => optional(found.get(id), toLoaded));
   }
 
   marks(spec: CollectionSpec, ids: readonly string[]): (Mark | undefined)[] {
@@ -78,7 +84,7 @@ export class Reader {
       const rows = [...wanted].flatMap((lane) => this.#all(sql, lane, atMs, limit));
       rows.sort((a, b) => Number(a.wake_at) - Number(b.wake_at) || compareText(String(a.id), String(b.id)));
       const ids = rows.slice(0, limit).map((row) => String(row.id));
-      return this.load(spec, ids).filter((document) => document !== undefined);
+      return this.load(spec, ids).flatMap((found) => (found ? [found.document] : []));
     });
   }
 
@@ -132,6 +138,8 @@ export class Reader {
     }
   }
 }
+
+const toLoaded = (row: Row): Loaded => ({ document: toDocument(row), characters: String(row.body).length });
 
 function optional<T>(row: Row | undefined, convert: (row: Row) => T): T | undefined {
   return row && convert(row);

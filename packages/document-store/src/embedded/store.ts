@@ -26,6 +26,7 @@ import type {
 import type { Failure } from './failure.ts';
 import type { Result, SaveRow } from './protocol.ts';
 import type { Reader } from './reader.ts';
+import type { RecentDocuments } from './recent.ts';
 import type { Writer } from './writer.ts';
 
 interface Collection {
@@ -40,6 +41,8 @@ export interface Parts {
   readonly failure: Failure;
   readonly writer: Writer;
   readonly reader: Reader;
+  /** Null: every load reads the file. */
+  readonly recent: RecentDocuments | null;
   readonly unlock: () => void;
 }
 
@@ -84,7 +87,18 @@ export class EmbeddedStore implements DocumentStore {
   async load(collection: string, ids: readonly string[]): Promise<readonly (StoredDocument | undefined)[]> {
     const { stored } = this.#documents(collection);
     checkIds(ids);
-    return this.#read((reader) => reader.load(stored, ids));
+    const { recent } = this.#parts;
+    if (!recent) return this.#read((reader) => reader.load(stored, ids).map((found) => found?.document));
+    const known = ids.map((id) => recent.get(collection, id));
+    const missing = ids.filter((_, i) => !known[i]);
+    if (missing.length === 0) return known;
+    const read = this.#read((reader) => reader.load(stored, missing)).values();
+    return known.map((document) => {
+      if (document) return document;
+      const found = read.next().value;
+      if (found) recent.put(collection, found.document, found.characters);
+      return found?.document;
+    });
   }
 
   async save(collection: string, given: readonly Write[]): Promise<readonly Verdict[]> {
@@ -99,6 +113,7 @@ export class EmbeddedStore implements DocumentStore {
     const rows = prepared.map(toRow);
     const result = await this.#parts.writer.send({ kind: 'save', collection, rows }, rows.length, characters);
     if (result.kind !== 'verdicts') throw unexpected(result);
+    this.#remember(collection, writes, prepared, result.verdicts);
     return result.verdicts;
   }
 
@@ -130,7 +145,9 @@ export class EmbeddedStore implements DocumentStore {
   async delete(collection: string, ids: readonly string[]): Promise<void> {
     this.#documents(collection);
     checkIds(ids);
-    if (ids.length > 0) await this.#parts.writer.send({ kind: 'delete', collection, ids }, ids.length);
+    if (ids.length === 0) return;
+    await this.#parts.writer.send({ kind: 'delete', collection, ids }, ids.length);
+    for (const id of ids) this.#parts.recent?.forget(collection, id);
   }
 
   async raise(collection: string, marks: readonly Mark[]): Promise<void> {
@@ -190,6 +207,20 @@ export class EmbeddedStore implements DocumentStore {
     } finally {
       unlock();
     }
+  }
+
+  #remember(
+    collection: string,
+    writes: readonly Write[],
+    prepared: readonly PreparedWrite[],
+    verdicts: readonly Verdict[],
+  ): void {
+    const { recent } = this.#parts;
+    if (!recent) return;
+    writes.forEach(({ document }, i) => {
+      if (verdicts[i] === 'won') recent.put(collection, document, prepared[i]?.text.length ?? 0);
+      else recent.forget(collection, document.id);
+    });
   }
 
   #check(): void {

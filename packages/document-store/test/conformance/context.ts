@@ -12,6 +12,8 @@ export interface Adapter {
   readonly exactVerdicts: boolean;
   /** True when the data outlives `close`. */
   readonly durable: boolean;
+  /** True when documents are kept in memory: what is given and what is returned is shared, and must not be changed. */
+  readonly shares?: true;
   /** How many random sequences of calls are compared with the reference model. */
   readonly modelRuns: number;
   /** A place for data: called once for the whole suite. */

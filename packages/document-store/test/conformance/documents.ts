@@ -21,17 +21,18 @@ export function documentTests(context: Context): void {
     expect(await context.store.load(c, ['a'])).toEqual([doc('a', body, { version: 2 })]);
   });
 
-  it('shares nothing with the caller: neither what was given nor what was returned', async () => {
-    const c = await context.collection();
-    const body = { state: { list: [1] } };
-    const saving = context.store.save(c, [{ expectedVersion: 0, document: doc('a', body) }]);
-    body.state.list.push(2);
-    await saving;
-    const [first] = await context.store.load(c, ['a']);
-    expect(first?.body).toEqual({ state: { list: [1] } });
-    Object.assign(first?.body ?? {}, { state: 'changed' });
-    expect((await context.store.load(c, ['a']))[0]?.body).toEqual({ state: { list: [1] } });
-  });
+  if (!context.adapter.shares)
+    it('shares nothing with the caller: neither what was given nor what was returned', async () => {
+      const c = await context.collection();
+      const body = { state: { list: [1] } };
+      const saving = context.store.save(c, [{ expectedVersion: 0, document: doc('a', body) }]);
+      body.state.list.push(2);
+      await saving;
+      const [first] = await context.store.load(c, ['a']);
+      expect(first?.body).toEqual({ state: { list: [1] } });
+      Object.assign(first?.body ?? {}, { state: 'changed' });
+      expect((await context.store.load(c, ['a']))[0]?.body).toEqual({ state: { list: [1] } });
+    });
 
   it('keeps any JSON exactly: any key, lone surrogates, U+0000, and the numbers at the edges', async () => {
     const c = await context.collection();
