@@ -1,4 +1,5 @@
 /** The scoring engine: forms in, answers with evidence out. Pure, and of use without the rest of the platform. */
+export { fingerprintOf, type ScoredCall, scoredPartOf } from './call.ts';
 export { FormError, SCORECARD_ERRORS, type ScorecardErrorCode } from './errors.ts';
 export type { Finding } from './finding.ts';
 export { type CompiledForm, type CompiledQuestion, compileForm } from './form/compile.ts';

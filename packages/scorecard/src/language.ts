@@ -1,5 +1,5 @@
 /** In which language a call was held. */
-import type { CallRecord } from '@coachloop/contracts';
+import type { ScoredCall } from './call.ts';
 import { isHan } from './text/normalize.ts';
 
 const ENGLISH = /\b(?:the|and|you|your|is|are|to|for|have|can|please|thank|thanks|hello|my|what|how)\b/gi;
@@ -9,7 +9,7 @@ const LETTERS_READ_MAX = 2_000;
  * What the source says (the transcript's word before the call's); else what the writing shows: Han characters are `zh`, common
  * English words `en`; else undefined. Other languages are not guessed.
  */
-export function languageOf(call: CallRecord): string | undefined {
+export function languageOf(call: ScoredCall): string | undefined {
   const stated = call.transcript?.language ?? call.language;
   if (stated !== undefined) return stated;
   let text = '';

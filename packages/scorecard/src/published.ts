@@ -1,5 +1,6 @@
 /** Which form a call is scored by. */
 import type { CallRecord } from '@coachloop/contracts';
+import type { ScoredCall } from './call.ts';
 import type { CompiledForm } from './form/compile.ts';
 import { languageOf } from './language.ts';
 
@@ -44,5 +45,5 @@ function tagsOf(language: string | undefined): string[] {
   return [...parts.map((_, n) => parts.slice(0, parts.length - n).join('-')), 'any'];
 }
 
-export const formFor = (forms: readonly CompiledForm[], call: CallRecord): CompiledForm | undefined =>
+export const formFor = (forms: readonly CompiledForm[], call: ScoredCall): CompiledForm | undefined =>
   publishedForm(forms, { language: languageOf(call), channel: call.channel });

@@ -1,5 +1,6 @@
 /** Scoring: a pure function of a call and a form. The same call and the same form version give the same bytes. */
-import type { Answer, CallRecord, CompetencyScore } from '@coachloop/contracts';
+import type { Answer, CompetencyScore } from '@coachloop/contracts';
+import type { ScoredCall } from './call.ts';
 import { type Finding, na } from './finding.ts';
 import type { CompiledForm, CompiledQuestion } from './form/compile.ts';
 import { languageOf } from './language.ts';
@@ -24,7 +25,7 @@ export interface ScoreResult {
   readonly competencies: readonly CompetencyScore[];
 }
 
-export function score(compiled: CompiledForm, call: CallRecord): ScoreResult {
+export function score(compiled: CompiledForm, call: ScoredCall): ScoreResult {
   const language = languageOf(call);
   const view = viewOf(call, language);
   const findings = compiled.questions.map((question) => answerOf(question, view));

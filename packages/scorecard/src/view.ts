@@ -1,10 +1,11 @@
 /** A call as the rules see it: made once per call, shared by all questions. */
-import type { CallRecord, Segment } from '@coachloop/contracts';
+import type { Segment } from '@coachloop/contracts';
+import type { ScoredCall } from './call.ts';
 import { type Role, type Speakers, speakersOf } from './speakers.ts';
 import { foldSegments, Speech } from './speech.ts';
 
 export interface CallView {
-  readonly call: CallRecord;
+  readonly call: ScoredCall;
   readonly segments: readonly Segment[];
   readonly folded: readonly string[];
   readonly roles: readonly Role[];
@@ -20,7 +21,7 @@ export interface CallView {
   readonly timed: boolean;
 }
 
-export function viewOf(call: CallRecord, language: string | undefined): CallView {
+export function viewOf(call: ScoredCall, language: string | undefined): CallView {
   const segments = call.transcript?.segments ?? [];
   const folded = foldSegments(segments);
   const { roles, basis } = speakersOf(

@@ -224,6 +224,23 @@ test('the window keeps the latest calls of each competency, a rare one too', () 
   const of = (c: string) => agent.state.results.filter((r) => r.competencies.some((x) => x.competency === c));
   expect(of('complaint-handling')).toHaveLength(1);
   expect(of(C).map((r) => r.callId)).toEqual(Array.from({ length: 20 }, (_, i) => uuid(41 + i)));
-  expect(agent.state.triggers.reduce((n, t) => n + t.decisions.length, 0)).toBeLessThanOrEqual(200);
+  expect(agent.state.triggers.reduce((n, t) => n + t.decisions.length, 0)).toBeLessThanOrEqual(100);
   expect(decisions(agent.when(scored({ n: 99, endedAt: T0, answers: { a: 'no!' } })))[0]?.reason).toBe('before-window');
+});
+
+test('of a late call only the competencies count that later calls did not crowd out', () => {
+  const agent = learner();
+  for (let n = 1; n <= 20; n++) agent.when(call(n, { a: 'yes' }));
+  const both = evaluation({ n: 0, endedAt: T0, answers: { a: 'no!' } });
+  const rare = evaluation({ n: 0, endedAt: T0, answers: { b: 'no!' }, competency: 'complaint-handling' });
+  const late = {
+    ...both,
+    answers: [...both.answers, ...rare.answers],
+    competencies: [...both.competencies, ...rare.competencies],
+  };
+  const events = agent.when(message('qa.evaluation.completed', late));
+  const reasonOf = (competency: string) => decisions(events).filter((d) => d.competency === competency)[0]?.reason;
+  expect(reasonOf(C)).toBe('before-window');
+  expect(reasonOf('complaint-handling')).toBe('fired');
+  expect(agent.state.results[0]?.competencies.map((c) => c.competency)).toEqual(['complaint-handling']);
 });

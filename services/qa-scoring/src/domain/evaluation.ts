@@ -9,7 +9,15 @@ import {
   type Message,
   type ReplacedEvaluation,
 } from '@coachloop/contracts';
-import { type CompiledForm, formFor, SCORER, score } from '@coachloop/scorecard';
+import {
+  type CompiledForm,
+  fingerprintOf,
+  formFor,
+  SCORER,
+  type ScoredCall,
+  score,
+  scoredPartOf,
+} from '@coachloop/scorecard';
 
 /** How many superseded results are remembered, newest first. */
 export const SUPERSEDED_MAX = 10;
@@ -29,6 +37,8 @@ export interface EvaluationState {
   /** Newest revision of the call that was seen. */
   readonly callRevision: number;
   readonly result: EvaluationResult | null;
+  /** Of the record that the result says something of: another revision that is the same to the form is not scored again. */
+  readonly scoredFrom?: string;
   readonly superseded: readonly Superseded[];
   /** The result that is void since the call is not scorable any more; absent: none ever was. What follows goes on counting from it. */
   readonly withdrawn?: { readonly revision: number; readonly form: EvaluationResult['form'] };
@@ -55,7 +65,7 @@ export const initialEvaluation = (): EvaluationState => ({
 /** Scores a record by the form that is meant for it; null: no form fits its language and channel. */
 export function evaluate(
   forms: readonly CompiledForm[],
-  call: CallRecord,
+  call: ScoredCall & Pick<CallRecord, 'revision'>,
   earlier: { readonly form: EvaluationResult['form']; readonly revision: number } | null = null,
 ): EvaluationResult | null {
   const published = formFor(forms, call);
@@ -109,11 +119,15 @@ export function onCallRecord(
   if (call.revision <= state.callRevision) return { state, events: [], wakeAt: null };
   const seen = { ...state, callId: call.callId, callRevision: call.revision };
   const before = state.result;
+  const scoredFrom = fingerprintOf(scoredPartOf(call));
+  // Most revisions tell when the after-call work ended, or what the customer said later.
+  if (before !== null && scoredFrom === state.scoredFrom && before.scorer.version === SCORER.version)
+    return keep({ ...seen, result: { ...before, callRevision: call.revision } });
   // Nobody answered: there is nobody to evaluate.
   const result = call.abandoned ? null : evaluate(forms, call, before ?? state.withdrawn ?? null);
   if (result === null) return notScorable(seen, call);
   if (before !== null && contentOf(before) === contentOf(result))
-    return keep({ ...seen, result: { ...before, callRevision: call.revision } });
+    return keep({ ...seen, scoredFrom, result: { ...before, callRevision: call.revision } });
   const moved = before !== null && before.agentId !== result.agentId;
   const published = moved ? { ...result, previousAgentId: before.agentId } : result;
   return {
@@ -121,6 +135,7 @@ export function onCallRecord(
       ...seen,
       status: 'scored',
       result: published,
+      scoredFrom,
       superseded:
         before === null ? state.superseded : [summaryOf(before), ...state.superseded].slice(0, SUPERSEDED_MAX),
       agentId: result.agentId,

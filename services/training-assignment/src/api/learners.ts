@@ -33,7 +33,7 @@ export function learnerRoutes(app: App, service: ServiceContext, { policy, catal
     {
       schema: {
         summary: 'Why each trigger fired or did not, for the latest evaluations of an agent',
-        description: 'Holds the last 200 decisions; all of them are `training.trigger.evaluated` in the event log.',
+        description: 'Holds the last 100 decisions; all of them are `training.trigger.evaluated` in the event log.',
         tags: ['learners'],
         querystring: Type.Object({ agentId: Id('Our id of the agent') }),
         response: { 200: TriggersView, '4xx': Problem },

@@ -5,7 +5,7 @@ export interface FailedQuestion {
   readonly questionId: string;
   /** A critical question, or one whose "no" fails the form. */
   readonly critical: boolean;
-  /** The first of its evidence, shortened: enough to explain a case without keeping transcripts. */
+  /** The first of its evidence, shortened: enough to explain a case; the rest is in the evaluation. */
   readonly evidence: readonly Evidence[];
 }
 
@@ -67,7 +67,7 @@ export interface Learner {
   readonly tracks: readonly Track[];
   /** Newest last; absent: none. */
   readonly withdrawn?: readonly Withdrawn[];
-  /** Newest last; decisions on competencies that were not answered are in the event only. */
+  /** Newest last; decisions on competencies that were not answered, and on rules that are off, are in the event only. */
   readonly triggers: readonly TriggerEntry[];
 }
 
@@ -78,8 +78,8 @@ export const LEARNER_BOUNDS = {
   consumed_max: 100,
   withdrawn_max: 50,
   /** Decisions in the trigger log; the whole log is `training.trigger.evaluated` in the event log. */
-  decisions_max: 200,
-  evidence_max: 2,
+  decisions_max: 100,
+  evidence_max: 1,
   evidence_chars_max: 240,
 } as const;
 

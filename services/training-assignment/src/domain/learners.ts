@@ -164,7 +164,7 @@ function evaluated(
     callEndedAt: isoOf(result.endedAt),
     decidedAt: isoOf(now),
     decisions: bounded(
-      decisions.filter((d) => d.reason !== 'not-answered'),
+      decisions.filter((d) => d.reason !== 'not-answered' && d.reason !== 'disabled'),
       LEARNER_BOUNDS.decisions_max,
     ),
   };

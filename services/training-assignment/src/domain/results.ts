@@ -45,7 +45,7 @@ export function resultOf(evaluation: EvaluationResult): Result {
 
 /**
  * With `result` in place of what was known of its evaluation. What stays is the latest `windowCalls` of each competency,
- * whatever the order of arrival; a result stays while one competency needs it.
+ * whatever the order of arrival: a competency that is seldom answered reaches far back, and the others do not go with it.
  */
 export function withResult(results: readonly Result[], result: Result, windowCalls: number): readonly Result[] {
   const others = results.filter((r) => r.evaluationId !== result.evaluationId);
@@ -53,13 +53,13 @@ export function withResult(results: readonly Result[], result: Result, windowCal
   const kept = new Map<string, number>();
   const stays: Result[] = [];
   for (const r of ordered.toReversed()) {
-    let needed = false;
-    for (const { competency } of r.competencies) {
+    const competencies = r.competencies.filter(({ competency }) => {
       const n = kept.get(competency) ?? 0;
-      if (n < windowCalls) needed = true;
       kept.set(competency, n + 1);
-    }
-    if (needed && stays.length < LEARNER_BOUNDS.results_max) stays.push(r);
+      return n < windowCalls;
+    });
+    if (competencies.length === 0 || stays.length >= LEARNER_BOUNDS.results_max) continue;
+    stays.push(competencies.length === r.competencies.length ? r : { ...r, competencies });
   }
   return stays.reverse();
 }

@@ -81,11 +81,13 @@ function decideOne(learner: Learner, subject: Subject, competency: string, rules
   if (learner.agentId === UNASSIGNED_AGENT) return nothing('unassigned');
   if (subject.superseded) return nothing('superseded');
   if (!subject.result.competencies.some((c) => c.competency === competency)) return nothing('not-answered');
-  if (!learner.results.includes(subject.result)) return nothing('before-window');
+  // The competencies that later calls crowded out are not kept with it.
+  const kept = learner.results.find((r) => r.evaluationId === subject.result.evaluationId);
+  if (!kept?.competencies.some((c) => c.competency === competency)) return nothing('before-window');
 
   const track = learner.tracks.find((t) => t.competency === competency);
   const points = countingPoints(learner.results, competency, track);
-  const point = points.find((p) => p.result === subject.result);
+  const point = points.find((p) => p.result === kept);
   // Only a call that counts may open a case; so the id of a case, made of its evaluation, is never used twice.
   if (!point) return nothing('consumed');
 
