@@ -58,7 +58,7 @@ export function openDataFolder(directory: string): DataFolder {
 }
 
 /** Under its name there is either nothing or the whole text, after a loss of power too. */
-function writeDurably(directory: string, file: string, text: string): void {
+export function writeDurably(directory: string, file: string, text: string): void {
   const fresh = `${file}.new`;
   writeFileSync(fresh, text, { mode: 0o600, flush: true });
   renameSync(fresh, file);

@@ -60,6 +60,30 @@ export const CLI_ERRORS = {
     whatToDo:
       'Order by key would break with other partitions: make new topics and migrate. Replicas are moved with the tools of Kafka.',
   },
+  DATA_FOLDER_MOVED: {
+    title: 'The data folder was moved to Kafka and MongoDB, where the services go on with it',
+    whatToDo:
+      'Start the services there. To go back to this folder, with what it held then, stop them for good and remove `moved.json` in it.',
+  },
+  MIGRATION_TARGET_IN_USE: {
+    title: 'What is to be moved to is not empty',
+    whatToDo:
+      'Name a Kafka and a database without topics and documents of Coachloop; if nobody needs them, remove those topics and that database.',
+  },
+  MIGRATION_DONE: {
+    title: 'The folder was moved there already',
+    whatToDo: 'Start the services. To move it again, remove the topics and the database there first.',
+  },
+  MIGRATION_DIVERGED: {
+    title: 'What is in the target is not a copy of what is being moved',
+    whatToDo:
+      'Make sure that nothing else writes there, remove the topics and the database, and run the same command again. The folder is as it was.',
+  },
+  MIGRATION_BACKLOG: {
+    title: 'Records have not been handled yet that Kafka would drop for their age',
+    whatToDo:
+      'Start the platform on the folder until `coachloop digest` says nothing of unhandled events; then stop it, and move.',
+  },
   LETTER_CHOICE: { title: 'Which dead letters is not clear', whatToDo: 'Give one id, or --aggregate, or --all.' },
 } as const;
 

@@ -9,6 +9,7 @@ import { type DemoClock, openDemoClock } from './demo/clock.ts';
 import { demoRoutes } from './demo/routes.ts';
 import { CliError } from './errors.ts';
 import { explain } from './explain.ts';
+import { assertNotMoved } from './migrate/note.ts';
 import { allServices } from './services.ts';
 import { VERSION } from './version.ts';
 
@@ -30,6 +31,7 @@ const NOTHING_KNOWN: HealthFigures = { lag: [], deadLettersOpen: 0, stalled: [] 
 export async function runPlatform({ directory, host, port, speed, logger }: PlatformRun) {
   const startedMs = performance.now();
   makeDataFolder(directory);
+  assertNotMoved(directory);
   const demo = speed === null ? null : openDemoClock(directory, speed);
   const clock = demo ?? systemClock;
   const page = await ensureConsoleBuilt({ say: (line) => process.stderr.write(`${line}\n`) });

@@ -1,6 +1,6 @@
 /** Commands that check and mend. */
 import { type Command, Option } from 'commander';
-import { lettersPerSecond } from '../arguments.ts';
+import { lettersPerSecond, whole } from '../arguments.ts';
 import { CliError } from '../errors.ts';
 import type { InspectTarget } from '../inspect.ts';
 import { data, json, url, urlOrNone } from './options.ts';
@@ -35,6 +35,25 @@ export function registerOperate(program: Command): void {
 
   registerTopics(program);
   registerIndexes(program);
+  registerMigrate(program);
+}
+
+function registerMigrate(program: Command): void {
+  const brokersMax = 99;
+  program
+    .command('migrate')
+    .description(
+      'move a stopped installation from its folder to Kafka and MongoDB: log, documents, timers, places of consumers; may be broken off and run again',
+    )
+    .requiredOption('--from <dir>', 'data folder; no platform may run on it')
+    .addOption(new Option('--to <kind>', 'where to').choices(['kafka']).makeOptionMandatory())
+    .option('--dry-run', 'only look at both sides, and say what would be moved')
+    .option('--brokers <list>', 'host:port,…; default: KAFKA_BROKERS')
+    .option('--uri <uri>', 'default: MONGODB_URI, where a password is better kept')
+    .option('--replication <n>', "copies of each partition; default: the brokers' own", whole(1, brokersMax))
+    .option('--min-insync <n>', 'as of `topics apply`', whole(1, brokersMax))
+    .addOption(json('{ok, applied, records, copied, documents, marks, groups, waiting, topics, digest, seconds}'))
+    .action(async (options) => (await import('../commands/migrate.ts')).migrate(options));
 }
 
 function registerTopics(program: Command): void {

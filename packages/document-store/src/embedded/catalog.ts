@@ -1,4 +1,4 @@
-import type { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { mergeSpecs } from '../checks.ts';
 import { StoreError } from '../errors.ts';
 import { indexKey } from '../index-keys.ts';
@@ -48,6 +48,16 @@ function pragma(db: DatabaseSync, name: string): unknown {
 export function readCatalog(db: DatabaseSync): Map<string, CollectionSpec> {
   const rows = db.prepare('SELECT name, spec FROM collections').all();
   return new Map(rows.map((row) => [String(row.name), JSON.parse(String(row.spec))]));
+}
+
+/** What was ever declared in a file: for whoever moves all of it. Another connection may have it open. */
+export function collectionsIn(file: string): readonly CollectionSpec[] {
+  const db = new DatabaseSync(file, { readOnly: true });
+  try {
+    return [...readCatalog(db).values()];
+  } finally {
+    db.close();
+  }
 }
 
 /** Brings one collection to the indexes that are declared now and those that were before; returns all of them. */

@@ -10,6 +10,7 @@ import { toStoreError } from './sqlite-errors.ts';
 import { EmbeddedStore } from './store.ts';
 import { Writer } from './writer.ts';
 
+export { collectionsIn } from './catalog.ts';
 export type { Durability, EmbeddedStoreOptions } from './options.ts';
 
 /**

@@ -1,16 +1,16 @@
-import type { DocumentStore } from '../port.ts';
 import { MongoConnection } from './connection.ts';
 import type { MongoStoreOptions } from './options.ts';
 import { MongoStore } from './store.ts';
 
 export { type ApplyOptions, applyIndexes, type IndexChange } from './apply.ts';
 export type { MongoCommand, MongoStoreOptions } from './options.ts';
+export type { MongoStore } from './store.ts';
 
 /**
  * Opens a document store in the database that the URI names (`coachloop` if it names none), on MongoDB 4.4 or later as a
  * replica set. Many processes at a time. Throws `STORE_ADDRESS_INVALID`, `STORE_ACCESS_DENIED` or, when no primary answers
  * in 5 s, `STORE_UNAVAILABLE`.
  */
-export async function openMongoStore(options: MongoStoreOptions): Promise<DocumentStore> {
+export async function openMongoStore(options: MongoStoreOptions): Promise<MongoStore> {
   return new MongoStore(await MongoConnection.open(options));
 }

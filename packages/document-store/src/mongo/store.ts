@@ -134,6 +134,24 @@ export class MongoStore implements DocumentStore {
     });
   }
 
+  /**
+   * Puts documents where they are, version and all, in place of whatever has their ids: only for moving documents into a database
+   * that nobody else writes to. Bounds as those of `save`; throws as it does, and is repeated as a whole.
+   */
+  restore(collection: string, documents: readonly StoredDocument[]): Promise<void> {
+    return this.#run('restoring', async () => {
+      const { indexes } = this.#collections.documents(collection).stored;
+      const writes = documents.map((document) => ({ expectedVersion: document.version - 1, document }));
+      const rows = prepareWrites(writes, indexes).map((write, i) => toRow(write, documents[i]?.body ?? {}, indexes));
+      if (rows.length > 0) await this.#writer.restore(collection, rows);
+    });
+  }
+
+  /** How many documents or marks there are, also where nothing was declared; makes nothing. */
+  size(collection: string): Promise<number> {
+    return this.#run('counting', () => this.#reader.count(collection, undefined));
+  }
+
   async healthy(): Promise<boolean> {
     if (this.#closed) return false;
     try {

@@ -51,6 +51,13 @@ export class Writer {
     }
   }
 
+  async restore(collection: string, rows: readonly DocumentRow[]): Promise<void> {
+    const replaces = rows.map(({ _id, ...replacement }) => ({
+      replaceOne: { filter: { _id }, replacement, upsert: true },
+    }));
+    await this.#connection.collection<DocumentRow>(collection).bulkWrite(replaces, { ordered: false });
+  }
+
   async delete(collection: string, ids: readonly string[]): Promise<void> {
     await this.#connection.collection<DocumentRow>(collection).deleteMany({ _id: { $in: [...new Set(ids)] } });
   }

@@ -8,6 +8,7 @@ import { lockFile } from './lock.ts';
 import { EmbeddedStorage } from './storage.ts';
 
 export { type FolderLock, lockFolder } from './lock.ts';
+export { groupsIn } from './reader.ts';
 
 export interface EmbeddedLogOptions {
   readonly file: string;

@@ -19,6 +19,17 @@ interface BlockRow {
 
 type Place = Pick<PartitionState, 'topic' | 'partition'>;
 
+/** Every group that has committed something in a file: for whoever moves all of it. Another connection may have it open. */
+export function groupsIn(file: string): readonly string[] {
+  const database = new DatabaseSync(file, { readOnly: true });
+  try {
+    const rows = database.prepare('SELECT DISTINCT group_name FROM group_offset ORDER BY group_name').all();
+    return rows.map((row) => String(row.group_name));
+  } finally {
+    database.close();
+  }
+}
+
 /** A connection of the main thread that only reads. In WAL mode it neither waits for the writer nor holds it up. */
 export class Reader {
   readonly #file: string;

@@ -1,5 +1,6 @@
 import kafkajs, { type KafkaConfig } from 'kafkajs';
-import type { EventLog, TopicSpec } from '../port.ts';
+import type { EventLog, Position, TopicSpec } from '../port.ts';
+import { TopicAdmin } from './admin.ts';
 import { type ApplyOptions, applyTopics as apply, type TopicChange } from './apply.ts';
 import { KafkaLog } from './log.ts';
 import { type KafkaLogOptions, settingsOf } from './options.ts';
@@ -24,4 +25,15 @@ export function applyTopics(
   how: ApplyOptions = {},
 ): Promise<readonly TopicChange[]> {
   return apply(options, topics, how, client);
+}
+
+/** Drops the records before these offsets, whatever their topics keep: a log that is moved begins where the old one began. */
+export async function dropBefore(options: KafkaLogOptions, positions: readonly Position[]): Promise<void> {
+  const admin = new TopicAdmin(settingsOf(options, client));
+  try {
+    for (const [topic, list] of Map.groupBy(positions, (position) => position.topic))
+      await admin.deleteBefore(topic, list);
+  } finally {
+    await admin.close();
+  }
 }

@@ -1,0 +1,59 @@
+/** `migrate`: moves an embedded installation to Kafka and MongoDB, with everybody's place in the log. */
+import { systemClock } from '@coachloop/service-kit';
+import { CliError } from '../errors.ts';
+import { kafkaConnection } from '../kafka-connection.ts';
+import { move } from '../migrate/move.ts';
+import { Progress, printJson, printLine, printTable, remark } from '../output.ts';
+import { userPath } from '../paths.ts';
+
+export interface MigrateOptions {
+  readonly from: string;
+  readonly brokers?: string;
+  readonly uri?: string;
+  readonly replication?: number;
+  readonly minInsync?: number;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
+export async function migrate(options: MigrateOptions): Promise<void> {
+  const { replication, minInsync, dryRun = false, json, uri = process.env.MONGODB_URI } = options;
+  if (!uri?.trim()) throw new CliError('ARGUMENT_INVALID', 'No MongoDB is named: --uri or MONGODB_URI.');
+  const bars = new Map<string, Progress>();
+  const startedMs = performance.now();
+  const moved = await move({
+    directory: userPath(options.from),
+    kafka: {
+      ...kafkaConnection(process.env, options.brokers),
+      clock: systemClock,
+      clientId: 'coachloop-migrate',
+      ...(replication === undefined ? {} : { replicationFactor: replication }),
+      ...(minInsync === undefined ? {} : { minInsyncReplicas: minInsync }),
+    },
+    mongoUri: uri.trim(),
+    dryRun,
+    say: remark,
+    onProgress: (step, done, total, what) => {
+      const bar = bars.get(step) ?? new Progress(step);
+      bars.set(step, bar);
+      if (done === total) bar.end(done, total, what);
+      else bar.update(done, total, what);
+    },
+  });
+  const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
+  if (json) {
+    printJson({ ok: true, ...moved, seconds });
+    return;
+  }
+  const { records, copied, documents, marks, groups, waiting, topics, digest } = moved;
+  const counts = `${records} records, ${documents} documents, ${marks} marks, the places of ${groups} groups`;
+  printLine(
+    `${dryRun ? 'Would be moved' : `Moved in ${seconds} s`}: ${counts}; ${topics.length} topics made or changed`,
+  );
+  if (!dryRun && copied < records) printLine(`${records - copied} of the records were there from an earlier attempt`);
+  printTable(
+    ['KIND', 'COUNT', 'DIGEST'],
+    Object.entries(digest).map(([kind, { count, digest: hash }]) => [kind, String(count), hash]),
+  );
+  if (waiting > 0) remark(`${waiting} records wait to be handled; the services go on with them there.`);
+}
