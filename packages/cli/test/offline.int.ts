@@ -22,7 +22,7 @@ describe('help', () => {
     const commands = [...stdout.matchAll(/^ {2}([a-z][a-z-]+) /gm)].flatMap(([, name]) => name ?? []);
     expect(commands).toEqual([
       ...['up', 'replay', 'doctor', 'import', 'simulate', 'score', 'cases', 'why', 'events', 'dead-letters'],
-      ...['verify', 'digest', 'rebuild', 'topics', 'indexes', 'asyncapi', 'openapi', 'help'],
+      ...['verify', 'digest', 'rebuild', 'topics', 'indexes', 'migrate', 'asyncapi', 'openapi', 'help'],
     ]);
     const helps = await Promise.all(commands.slice(0, -1).map((command) => coachloop([command, '--help'])));
     for (const help of helps) {
@@ -62,6 +62,15 @@ describe('mistakes', () => {
     [['cases', '--stage', 'done'], /assigned.*done.*ARGUMENT_INVALID/],
     [['dead-letters', 'replay'], /LETTER_CHOICE/],
     [['rebuild', 'calls'], /"calls".*live-metrics.*ARGUMENT_INVALID/],
+    [
+      ['migrate', '--from', 'nowhere', '--to', 'kafka', '--brokers', 'a:1', '--uri', 'mongodb://a'],
+      /nowhere.*DATA_FOLDER_MISSING/,
+    ],
+    [
+      ['migrate', '--from', 'nowhere', '--to', 'kafka', '--brokers', 'a:1', '--uri', ' '],
+      /MONGODB_URI.*ARGUMENT_INVALID/,
+    ],
+    [['migrate', '--from', 'nowhere', '--to', 'nats'], /kafka.*ARGUMENT_INVALID|Allowed choices are kafka/],
     [['verify', '--data', 'nowhere'], /nowhere.*DATA_FOLDER_MISSING/],
     [['cases', '--url', 'http://127.0.0.1:1'], /127\.0\.0\.1:1 does not answer.*npm start.*SERVER_UNREACHABLE/],
     [['simulate', '--calls', 'many'], /whole number/],

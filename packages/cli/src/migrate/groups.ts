@@ -13,16 +13,13 @@ export async function copyGroups(source: Source, target: Target): Promise<number
 /** Before anything is written: whoever reads there already would handle records whose documents are not there yet. @throws LogError LOG_GROUP_ACTIVE */
 export async function takeGroups(source: Source, target: Target): Promise<void> {
   const first = new Map(
-    (await target.log.watermarks(source.topics.map(({ name }) => name))).map((m) => [
-      `${m.topic}/${m.partition}`,
-      m.first,
-    ]),
+    (await target.log.watermarks(source.topics.map(({ name }) => name))).map((m) => [placeName(m), m.first]),
   );
   for (const group of source.groups) {
     const positions = await positionsOf(source, group);
     const starts = positions.map((place) => ({
       ...place,
-      offset: first.get(`${place.topic}/${place.partition}`) ?? 0,
+      offset: first.get(placeName(place)) ?? 0,
     }));
     await target.log.resetOffsets(group, starts);
   }
@@ -30,10 +27,10 @@ export async function takeGroups(source: Source, target: Target): Promise<void> 
 
 /** A group that had read less than what retention left begins where the log begins. */
 async function positionsOf({ log, marks }: Source, group: string): Promise<readonly Position[]> {
-  const first = new Map(marks.map((mark) => [`${mark.topic}/${mark.partition}`, mark.first]));
+  const first = new Map(marks.map((mark) => [placeName(mark), mark.first]));
   return (await log.committed(group)).map((position) => ({
     ...position,
-    offset: Math.max(position.offset, first.get(`${position.topic}/${position.partition}`) ?? 0),
+    offset: Math.max(position.offset, first.get(placeName(position)) ?? 0),
   }));
 }
 
@@ -50,22 +47,33 @@ const ROOM_MS = 86_400_000;
  * @returns how many records wait for some group @throws CliError MIGRATION_BACKLOG
  */
 export async function checkBacklog(source: Source, topics: readonly Kept[], nowMs: number): Promise<number> {
-  const ends = new Map(source.marks.map((mark) => [`${mark.topic}/${mark.partition}`, mark.next]));
   const kept = new Map(topics.map(({ name, retentionMs }) => [name, retentionMs]));
   let waiting = 0;
   for (const group of source.groups)
-    for (const position of await positionsOf(source, group)) {
-      const behind = (ends.get(`${position.topic}/${position.partition}`) ?? 0) - position.offset;
-      if (behind <= 0) continue;
+    for (const { behind, ...place } of await behindOf(source, group)) {
       waiting += behind;
-      const retentionMs = kept.get(position.topic) ?? null;
-      if (retentionMs === null || (await timeOf(source, position)) > nowMs - retentionMs + ROOM_MS) continue;
+      const retentionMs = kept.get(place.topic) ?? null;
+      if (retentionMs === null || (await timeOf(source, place)) > nowMs - retentionMs + ROOM_MS) continue;
       throw new CliError(
         'MIGRATION_BACKLOG',
-        `${group} has ${behind} records of ${position.topic} to read, and the first is old.`,
+        `${group} has ${behind} records of ${place.topic}/${place.partition} to read, and the first is old.`,
       );
     }
   return waiting;
+}
+
+/** Where a group has records to read: of the topics that it ever read, also in partitions of which it has read nothing. */
+async function behindOf(source: Source, group: string): Promise<readonly (Position & { readonly behind: number })[]> {
+  const positions = await positionsOf(source, group);
+  const at = new Map(positions.map((position) => [placeName(position), position.offset]));
+  const topics = new Set(positions.map(({ topic }) => topic));
+  return source.marks
+    .filter(({ topic }) => topics.has(topic))
+    .map(({ topic, partition, first, next }) => {
+      const offset = at.get(placeName({ topic, partition })) ?? first;
+      return { topic, partition, offset, behind: next - offset };
+    })
+    .filter(({ behind }) => behind > 0);
 }
 
 async function timeOf({ log, marks }: Source, { topic, partition, offset }: Position): Promise<number> {
@@ -76,3 +84,5 @@ async function timeOf({ log, marks }: Source, { topic, partition, offset }: Posi
     if (record) return record.timestampMs;
   return Number.POSITIVE_INFINITY;
 }
+
+const placeName = ({ topic, partition }: Pick<Position, 'topic' | 'partition'>): string => `${topic}/${partition}`;

@@ -1,7 +1,7 @@
 import type {} from '@coachloop/servers/vitest/mongo';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import type { DocumentStore, StoredDocument } from '../../src/index.ts';
-import { applyIndexes, type MongoCommand, openMongoStore } from '../../src/mongo/index.ts';
+import type { StoredDocument } from '../../src/index.ts';
+import { applyIndexes, type MongoCommand, type MongoStore, openMongoStore } from '../../src/mongo/index.ts';
 import { doc, expectCode, write } from '../conformance/context.ts';
 import { dropDatabase, inDatabase, newDatabase } from './database.ts';
 
@@ -11,7 +11,7 @@ const MIB = 1024 * 1024;
 describe.skipIf(server === '')('the MongoDB store', () => {
   const uri = newDatabase(server);
   const commands: MongoCommand[] = [];
-  let store: DocumentStore;
+  let store: MongoStore;
 
   beforeAll(async () => {
     store = await openMongoStore({ uri, onCommand: (command) => commands.push(command) });
@@ -84,6 +84,24 @@ describe.skipIf(server === '')('the MongoDB store', () => {
     const large = write(0, 'over', { state: { agentId: 'a'.repeat(7.9 * MIB), score: 'b' } });
     await expectCode(store.save('cases', [write(0, 'beside'), large]), 'STORE_DOCUMENT_TOO_LARGE');
     expect(await store.load('cases', ['beside', 'over'])).toEqual([undefined, undefined]);
+  });
+
+  it('takes documents over with their versions, in place of what was there, and goes on guarding them', async () => {
+    expect(await store.size('cases-moved')).toBe(0);
+    await store.declare([{ name: 'cases-moved', indexes: [{ name: 'by-n', fields: ['n'] }] }]);
+    const moved = (version: number, n: number) => ({ ...doc('moved', { n }), version, wakeAt: 5, lane: '3' });
+    const beside = Array.from({ length: 700 }, (_, i) => ({ ...doc(`d${i}`, { n: i }), version: i + 1 }));
+    await store.restore('cases-moved', [moved(7, 1), ...beside]);
+    await store.restore('cases-moved', [moved(57, 2), ...beside]);
+    expect(await store.load('cases-moved', ['moved'])).toEqual([moved(57, 2)]);
+    expect(await store.size('cases-moved')).toBe(701);
+    const query = { index: 'by-n', equals: [2] };
+    const ids = (await store.query('cases-moved', query)).documents.map(({ id }) => id);
+    expect(ids.toSorted()).toEqual(['d2', 'moved']);
+    expect(await store.due('cases-moved', 5, 10, ['3'])).toEqual([moved(57, 2)]);
+    const next = (version: number) => [{ expectedVersion: version - 1, document: moved(version, 3) }];
+    expect(await store.save('cases-moved', next(8))).toEqual(['unknown']);
+    expect(await store.save('cases-moved', next(58))).toEqual(['won']);
   });
 
   it('names a document that something else wrote into its collection', async () => {
