@@ -1,6 +1,6 @@
 import { StoreError } from './errors.ts';
 import { indexKey } from './index-keys.ts';
-import { type CollectionSpec, type IndexSpec, type Mark, STORE_BOUNDS, type Write } from './port.ts';
+import { type CollectionSpec, type IndexSpec, type JsonObject, type Mark, STORE_BOUNDS, type Write } from './port.ts';
 
 /** What every adapter checks before it writes or reads anything. */
 
@@ -95,16 +95,25 @@ export interface PreparedWrite {
   readonly keys: readonly (string | null)[];
 }
 
-export function prepareWrites(writes: readonly Write[], indexes: readonly IndexSpec[]): PreparedWrite[] {
+/** @param toText how a body becomes text, where that is not done as ever. */
+export function prepareWrites(
+  writes: readonly Write[],
+  indexes: readonly IndexSpec[],
+  toText: (id: string, body: JsonObject) => string = toJson,
+): PreparedWrite[] {
   checkCount(writes.length, STORE_BOUNDS.save_documents_max, 'documents');
-  const prepared = writes.map((write) => prepareWrite(write, indexes));
+  const prepared = writes.map((write) => prepareWrite(write, indexes, toText));
   if (new Set(prepared.map((write) => write.id)).size < prepared.length)
     throw new StoreError('STORE_WRITE_INVALID', 'One id stands twice in one save.');
   checkCharacters(prepared.reduce((sum, write) => sum + write.text.length, 0));
   return prepared;
 }
 
-function prepareWrite({ expectedVersion, document }: Write, indexes: readonly IndexSpec[]): PreparedWrite {
+function prepareWrite(
+  { expectedVersion, document }: Write,
+  indexes: readonly IndexSpec[],
+  toText: (id: string, body: JsonObject) => string,
+): PreparedWrite {
   const { id, version, wakeAt, lane, body } = document;
   checkId(id);
   if (lane !== null) checkId(lane, 'lane');
@@ -112,11 +121,11 @@ function prepareWrite({ expectedVersion, document }: Write, indexes: readonly In
   if (!Number.isSafeInteger(version) || expectedVersion < 0 || version !== expectedVersion + 1)
     throw bad(`version ${version} does not follow the expected version ${expectedVersion}`);
   if (wakeAt !== null && !Number.isSafeInteger(wakeAt)) throw bad(`wakeAt ${wakeAt} is no whole number`);
-  const text = toJson(id, body);
+  const text = toText(id, body);
   return { id, expectedVersion, wakeAt, lane, text, keys: indexes.map((index) => indexKey(index, id, body)) };
 }
 
-function toJson(id: string, body: unknown): string {
+export function toJson(id: string, body: JsonObject): string {
   let text: string | undefined;
   try {
     text = JSON.stringify(body);

@@ -1,14 +1,16 @@
 import type { PreparedWrite } from '../checks.ts';
 import { decodeCursor, encodeCursor, indexKey, keyRange, sortableNumber } from '../index-keys.ts';
-import type { CollectionSpec, IndexSpec, Page, Query, StoredDocument, Verdict } from '../port.ts';
+import type { CollectionSpec, IndexSpec, JsonObject, Page, Query, StoredDocument, Verdict } from '../port.ts';
 import { SortedList } from './sorted-list.ts';
 
 /** One document. Lists keep the row and not what it holds, so that a write touches only the lists where its place changes. */
 interface Row {
   write: PreparedWrite;
+  /** Where there is no text: the body itself, frozen. */
+  body: JsonObject | undefined;
 }
 
-/** One collection of documents. They are kept as JSON text, so that nobody holds a reference into them. */
+/** One collection of documents. They are kept as JSON text, so that nobody holds a reference into them; or frozen. */
 export class Documents {
   spec: CollectionSpec;
   readonly #rows = new Map<string, Row>();
@@ -25,11 +27,14 @@ export class Documents {
   /** Takes a spec with more indexes, and enters what is there into them. */
   addIndexes(spec: CollectionSpec): void {
     const rows = [...this.#rows.values()];
-    const reindexed = rows.map(({ write }) => ({ ...write, keys: spec.indexes.map((index) => keyOf(index, write)) }));
+    const reindexed = rows.map((row) => {
+      const { id, body } = toDocument(row);
+      return { ...row.write, keys: spec.indexes.map((index) => indexKey(index, id, body)) };
+    });
     for (const row of rows) this.#remove(row);
     this.spec = spec;
     this.#byKey = spec.indexes.map(() => new SortedList());
-    for (const write of reindexed) this.#add(write);
+    for (const [i, write] of reindexed.entries()) this.#add(write, rows[i]?.body);
   }
 
   load(id: string): StoredDocument | undefined {
@@ -37,11 +42,12 @@ export class Documents {
     return row && toDocument(row);
   }
 
-  save(write: PreparedWrite): Verdict {
+  /** @param body needed where the write has no text. */
+  save(write: PreparedWrite, body?: JsonObject): Verdict {
     const row = this.#rows.get(write.id);
     if ((row ? row.write.expectedVersion + 1 : 0) !== write.expectedVersion) return 'lost';
-    if (row) this.#replace(row, write);
-    else this.#add(write);
+    if (row) this.#replace(row, write, body);
+    else this.#add(write, body);
     return 'won';
   }
 
@@ -99,16 +105,17 @@ export class Documents {
     return this.#byKey[this.spec.indexes.indexOf(index)] ?? new SortedList();
   }
 
-  #add(write: PreparedWrite): void {
-    const row = { write };
+  #add(write: PreparedWrite, body: JsonObject | undefined): void {
+    const row = { write, body: write.text === '' ? body : undefined };
     this.#rows.set(write.id, row);
     this.#byId.add(write.id, row);
     this.#move(row, undefined, write);
   }
 
-  #replace(row: Row, write: PreparedWrite): void {
+  #replace(row: Row, write: PreparedWrite, body: JsonObject | undefined): void {
     const before = row.write;
     row.write = write;
+    row.body = write.text === '' ? body : undefined;
     this.#move(row, before, write);
   }
 
@@ -128,10 +135,6 @@ function wakeKey(write: PreparedWrite | undefined): string | null {
   return write && write.wakeAt !== null ? `${sortableNumber(write.wakeAt)}:${write.id}` : null;
 }
 
-function toDocument({ write: { id, expectedVersion, wakeAt, lane, text } }: Row): StoredDocument {
-  return { id, version: expectedVersion + 1, wakeAt, lane, body: JSON.parse(text) };
-}
-
-function keyOf(index: IndexSpec, write: PreparedWrite): string | null {
-  return indexKey(index, write.id, JSON.parse(write.text));
+function toDocument({ write: { id, expectedVersion, wakeAt, lane, text }, body }: Row): StoredDocument {
+  return { id, version: expectedVersion + 1, wakeAt, lane, body: body ?? JSON.parse(text) };
 }

@@ -8,6 +8,7 @@ import {
   declaredIndex,
   mergeSpecs,
   prepareWrites,
+  toJson,
   unknownCollection,
 } from '../checks.ts';
 import { StoreError } from '../errors.ts';
@@ -15,6 +16,7 @@ import { compareText } from '../index-keys.ts';
 import type {
   CollectionSpec,
   DocumentStore,
+  JsonObject,
   Mark,
   Page,
   Query,
@@ -24,28 +26,42 @@ import type {
   Write,
 } from '../port.ts';
 import { Documents } from './documents.ts';
+import { isShared } from './share.ts';
+
+export interface MemoryStoreOptions {
+  /**
+   * Documents are frozen and shared with whoever saves and loads them, in place of being copied through JSON; how large they are
+   * is not looked at. Whoever changes one gets a TypeError.
+   */
+  readonly share?: boolean;
+}
 
 /** A store in memory: deterministic, without timers or threads. For simulation and tests. */
-export function createMemoryStore(): DocumentStore {
-  return new MemoryStore();
+export function createMemoryStore(options: MemoryStoreOptions = {}): DocumentStore {
+  return new MemoryStore(options);
 }
 
 class MemoryStore implements DocumentStore {
   readonly #documents = new Map<string, Documents>();
   readonly #marks = new Map<string, Map<string, Mark>>();
+  readonly #toText: (id: string, body: JsonObject) => string;
   #closed = false;
+
+  constructor({ share = false }: MemoryStoreOptions) {
+    this.#toText = share ? (id, body) => (isShared(body) ? '' : toJson(id, body)) : toJson;
+  }
 
   async declare(collections: readonly CollectionSpec[]): Promise<void> {
     this.#checkOpen();
     for (const spec of collections) checkSpec(spec);
-    for (const given of collections) {
-      const spec = structuredClone(given);
+    for (const spec of collections) {
       const existing = this.#documents.get(spec.name);
       const marks = this.#marks.get(spec.name);
       const merged = mergeSpecs(existing?.spec ?? (marks && { ...spec, indexes: [], marks: true }), spec);
-      if (existing && merged.indexes.length > existing.spec.indexes.length) existing.addIndexes(merged);
+      if (existing && merged.indexes.length > existing.spec.indexes.length)
+        existing.addIndexes(structuredClone(merged));
       if (!existing && !marks && spec.marks) this.#marks.set(spec.name, new Map());
-      if (!existing && !marks && !spec.marks) this.#documents.set(spec.name, new Documents(merged));
+      if (!existing && !marks && !spec.marks) this.#documents.set(spec.name, new Documents(structuredClone(merged)));
     }
   }
 
@@ -57,7 +73,8 @@ class MemoryStore implements DocumentStore {
 
   async save(collection: string, writes: readonly Write[]): Promise<Verdict[]> {
     const documents = this.#documentsOf(collection);
-    return prepareWrites(writes, documents.spec.indexes).map((write) => documents.save(write));
+    const prepared = prepareWrites(writes, documents.spec.indexes, this.#toText);
+    return prepared.map((write, i) => documents.save(write, writes[i]?.document.body));
   }
 
   async query(collection: string, query: Query): Promise<Page> {
