@@ -11,14 +11,13 @@ import {
 import type { LogRecord } from '@coachloop/event-log';
 import type { Router, ServiceDefinition, Target } from './definition.ts';
 import {
-  dataOf,
   type Envelope,
-  envelopeOf,
   eventOf,
   isIntake,
-  ownEnvelope,
   ownStream,
   type Payloads,
+  READER,
+  type Reader,
   textHeader,
   Unreadable,
 } from './envelope.ts';
@@ -47,10 +46,12 @@ export class Decoder {
   readonly #definition: ServiceDefinition;
   readonly #collections: ReadonlySet<string>;
   readonly #letters: Router;
+  readonly #reader: Reader;
 
   /** @param collections of the service, the kernel's own included. */
-  constructor(definition: ServiceDefinition, collections: Iterable<string>) {
+  constructor(definition: ServiceDefinition, collections: Iterable<string>, reader: Reader = READER) {
     this.#definition = definition;
+    this.#reader = reader;
     this.#collections = new Set(collections);
     this.#letters = ({ data }) => [
       { collection: lettersCollection(definition.name), id: letterIdOf(data as DeadLetter) },
@@ -62,12 +63,12 @@ export class Decoder {
     if (isIntake(record.topic)) return this.#foreign(record);
     // Most of what is on a topic may be for others: look at nothing but the type until that is known.
     const type = textHeader(record, 'ce_type');
-    return type !== undefined && !this.#isKnown(record.topic, type) ? null : ownEnvelope(record, type);
+    return type !== undefined && !this.#isKnown(record.topic, type) ? null : this.#reader.envelopeOf(record, type);
   }
 
   /** A newer release may publish types that this one does not know; a foreign producer's typing error is told to somebody. */
   #foreign(record: LogRecord): Envelope | null {
-    const envelope = envelopeOf(record);
+    const envelope = this.#reader.envelopeOf(record);
     if (this.#router(record.topic, envelope.type)) return envelope;
     if (schemaOf(record.topic, envelope.type)) return null;
     throw new Unreadable(`the type ${envelope.type} is unknown on ${record.topic}`, '/type', 'EVENT_TYPE_UNKNOWN');
@@ -90,7 +91,7 @@ export class Decoder {
 
   /** @throws Unreadable, PayloadNeeded */
   inputs(envelope: Envelope, payloads: Payloads): readonly Input[] {
-    const data = dataOf(envelope, payloads);
+    const data = this.#reader.dataOf(envelope, payloads);
     if (this.#isReplay(envelope.record.topic, envelope.type)) return this.#replay(data as DeadLetter, payloads);
     const { event, origin } = this.#read(envelope, data);
     const { stream, seq, born } = event;
@@ -160,7 +161,7 @@ export class Decoder {
       if (letter.collection === intakeCollection(this.#definition.name))
         return this.#replayUnreadable(letter, record, envelope, payloads);
       if (!envelope) return [];
-      const { event, origin } = this.#read(envelope, dataOf(envelope, payloads));
+      const { event, origin } = this.#read(envelope, this.#reader.dataOf(envelope, payloads));
       return [inputOf(target, event, identity, origin)];
     } catch (error) {
       if (!(error instanceof Unreadable)) throw error;

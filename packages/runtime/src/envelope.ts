@@ -56,9 +56,9 @@ export type Payloads = ReadonlyMap<string, string>;
 export const isIntake = (topic: string): boolean =>
   (Object.hasOwn(TOPICS, topic) ? (TOPICS as Readonly<Record<string, TopicEntry>>)[topic]?.kind : null) === 'intake';
 
-/** @throws Unreadable */
-export const envelopeOf = (record: LogRecord): Envelope =>
-  isIntake(record.topic) ? foreignEnvelope(record) : ownEnvelope(record, textHeader(record, 'ce_type'));
+/** @param type where it is known already. @throws Unreadable */
+export const envelopeOf = (record: LogRecord, type?: string): Envelope =>
+  isIntake(record.topic) ? foreignEnvelope(record) : ownEnvelope(record, type ?? textHeader(record, 'ce_type'));
 
 /** A header as text; absent: undefined. @throws Unreadable */
 export function textHeader(record: LogRecord, name: string): string | undefined {
@@ -70,7 +70,7 @@ export function textHeader(record: LogRecord, name: string): string | undefined 
 }
 
 /** Of our own events, whose headers we wrote: CloudEvents in binary mode, with stream, seq and born. */
-export function ownEnvelope(record: LogRecord, type: string | undefined): Envelope {
+function ownEnvelope(record: LogRecord, type: string | undefined): Envelope {
   if (!type) throw new Unreadable('the header ce_type is missing');
   const need = (name: string): string => {
     const value = textHeader(record, name);
@@ -128,6 +128,16 @@ function foreignEnvelope(record: LogRecord): Envelope {
     parsed: { data: event.data },
   };
 }
+
+/** How records are read. Whoever hands the same records to many services may read each of them once. */
+export interface Reader {
+  /** @throws Unreadable */
+  envelopeOf(record: LogRecord, type?: string): Envelope;
+  /** @throws Unreadable, PayloadNeeded */
+  dataOf(envelope: Envelope, payloads: Payloads): unknown;
+}
+
+export const READER: Reader = { envelopeOf, dataOf };
 
 const unreadable = ({ code, message, pointer }: Reason): Unreadable =>
   new Unreadable(`${pointer || 'the event'} ${message}`, pointer, code);

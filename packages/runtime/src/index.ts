@@ -2,7 +2,7 @@ export { collectionsOfService } from './collections.ts';
 export type * from './context.ts';
 export * from './definition.ts';
 export * from './document.ts';
-export { dataOf, envelopeOf, eventOf, Unreadable } from './envelope.ts';
+export { dataOf, type Envelope, envelopeOf, eventOf, type Payloads, type Reader, Unreadable } from './envelope.ts';
 export * from './errors.ts';
 export { type ReadEvent, readEvents } from './events.ts';
 export * from './faults.ts';

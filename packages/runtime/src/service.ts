@@ -24,6 +24,7 @@ import type {
 } from './definition.ts';
 import { collectionsOf, INBOX_COLLECTION, readDocument } from './document.ts';
 import { Edge } from './edge.ts';
+import type { Reader } from './envelope.ts';
 import { RuntimeError } from './errors.ts';
 import { readEvents } from './events.ts';
 import { type Faults, NO_FAULTS } from './faults.ts';
@@ -41,6 +42,7 @@ export interface ServiceOptions {
   readonly store: DocumentStore;
   readonly clock: Clock;
   readonly faults?: Faults;
+  readonly reader?: Reader;
   /** Changed after a backup was restored: outputs then start new streams, since numbers may have been used before. */
   readonly era?: string;
   readonly onHandled?: (handled: readonly Handled[]) => void;
@@ -141,7 +143,7 @@ export class RunningService implements ServiceContext {
     const faults = options.faults ?? NO_FAULTS;
     const handler = consumeBatch({
       service: service.name,
-      decoder: new Decoder(definition, service.aggregates.keys()),
+      decoder: new Decoder(definition, service.aggregates.keys(), options.reader),
       store: options.store,
       processor: service.#processor,
       relay: service.#relay,
