@@ -21,6 +21,7 @@ export interface Told {
   readonly calls: number;
   readonly events: number;
   readonly faults: readonly (readonly [FaultKind, number])[];
+  readonly rules: readonly (readonly [string, number])[];
   readonly shrunk?: Shrunk;
 }
 
@@ -29,6 +30,8 @@ export interface Shrunk {
   readonly violations: readonly string[];
   readonly trace: readonly string[];
 }
+
+const STACK_LINES = 10;
 
 process.once('message', (begin: Begin) => {
   work(begin).then(
@@ -48,11 +51,15 @@ async function work(begin: Begin): Promise<void> {
   const limits: Limits = { ...begin.limits, without: new Set(begin.limits.without) };
   let failures = 0;
   for (let seed = begin.from; seed < begin.to; seed += begin.step) {
-    const { violations, calls, events, faults } = await run(seed, limits);
+    // Much is thrown on purpose, and a trace for each costs more than the rest of it; a failure is run again with traces.
+    Error.stackTraceLimit = 0;
+    const { violations, calls, events, faults, rules } = await run(seed, limits);
+    Error.stackTraceLimit = STACK_LINES;
     const failed = violations.length > 0;
     if (failed) failures += 1;
     const shrunk = failed && failures <= begin.shrinksMax ? { shrunk: await shrink(seed, limits, run) } : {};
-    const told: Told = { seed, violations: violations.slice(0, 20), calls, events, faults: [...faults], ...shrunk };
+    const counted = { calls, events, faults: [...faults], rules: [...rules] };
+    const told: Told = { seed, violations: violations.slice(0, 20), ...counted, ...shrunk };
     await new Promise((resolve) => process.send?.(told, resolve));
     if (failures >= begin.failuresMax) return;
   }

@@ -10,7 +10,6 @@ import {
 import { instrument } from './instrument.ts';
 import { SimProcess } from './process.ts';
 import { hashOf, Random } from './random.ts';
-import { SERVICES } from './services.ts';
 import type { World } from './world.ts';
 
 const SESSION_MS = 300;
@@ -31,7 +30,8 @@ export class Fleet {
   }
 
   startAll(): void {
-    for (const { name } of SERVICES) for (let i = this.#random.between(1, 3); i > 0; i -= 1) this.start(name);
+    for (const { name } of this.#world.site.services)
+      for (let i = this.#random.between(1, 3); i > 0; i -= 1) this.start(name);
   }
 
   /** Of one service: those that are alive and awake. */
@@ -48,7 +48,7 @@ export class Fleet {
   }
 
   async #run(process: SimProcess, service: string, release: 1 | 2): Promise<void> {
-    const real = SERVICES.find(({ name }) => name === service);
+    const real = this.#world.site.services.find(({ name }) => name === service);
     if (!real) throw new Error(`There is no service ${service}.`);
     const definition = instrument(real, release, this.#world.ledger, (of, message) => this.#onTimer(of, message));
     const between = (from: number, to: number) => this.#random.between(from, to);
@@ -56,8 +56,9 @@ export class Fleet {
       log: this.#world.log.portOf(process),
       store: this.#world.store.portOf(process),
       clock: process.clock,
+      reader: this.#world.reader,
       faults: this.#faultsOf(process),
-      timersEveryMs: between(300, 1_500),
+      timersEveryMs: between(500, 2_500),
       sweepEveryMs: between(500, 3_000),
       sweepAfterMs: between(300, 2_000),
       flushEveryMs: between(200, 1_000),
@@ -154,7 +155,7 @@ export class Fleet {
   /** So that there is somebody to finish the work. */
   ensureAll(): void {
     this.#downUntil.clear();
-    for (const { name } of SERVICES) if (!this.#worker(name)) this.start(name);
+    for (const { name } of this.#world.site.services) if (!this.#worker(name)) this.start(name);
   }
 
   /** One that goes on working, if there is any. */

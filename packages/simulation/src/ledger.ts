@@ -32,7 +32,7 @@ export class Ledger {
   readonly #lanes = new Map<string, string>();
   readonly #world: World;
   /** Runs since the load, by the state they returned, or (deleted) by the data of an output. */
-  readonly #runs = new WeakMap<object, readonly Effect[]>();
+  readonly #runs = new Map<object, readonly Effect[]>();
 
   constructor(world: World) {
     this.#world = world;

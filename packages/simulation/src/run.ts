@@ -4,7 +4,7 @@ import { check } from './checks/index.ts';
 import type { FaultKind, Limits } from './faults.ts';
 import { NO_LIMITS } from './faults.ts';
 import { Random } from './random.ts';
-import { SERVICES } from './services.ts';
+import { AS_SHIPPED } from './services.ts';
 import { Torment } from './torment.ts';
 import { Workload } from './workload.ts';
 import { World } from './world.ts';
@@ -17,6 +17,8 @@ export interface Result {
   readonly events: number;
   readonly steps: number;
   readonly faults: ReadonlyMap<FaultKind, number>;
+  /** How many cases each rule opened. */
+  readonly rules: ReadonlyMap<string, number>;
   readonly trace: readonly string[];
 }
 
@@ -24,11 +26,13 @@ const DAY_MS = 86_400_000;
 /** Most of what can go wrong shows with a few calls. */
 const SMALL = [1, 2, 3, 4, 6, 8];
 const LARGE = [20, 60, 120];
+/** As many calls of few agents as it takes to be sure of a low level. */
+const MIDDLE = [8, 12, 16, 24];
 const STEPS_MAX = 600_000;
 /** Virtual ms within which everything has to come to rest once nothing goes wrong any more. */
 const QUIET_MS_MAX = 120_000;
 const DEADLINE_ROUNDS_MAX = 40;
-const LOOK_EVERY_STEPS = 20;
+const LOOK_EVERY_STEPS = 4;
 
 export async function run(seed: number, limits: Limits = NO_LIMITS): Promise<Result> {
   const bounds = { ...DOCUMENT_BOUNDS };
@@ -42,11 +46,13 @@ export async function run(seed: number, limits: Limits = NO_LIMITS): Promise<Res
 async function simulate(seed: number, limits: Limits): Promise<Result> {
   const size = new Random(seed, 'size');
   Object.assign(DOCUMENT_BOUNDS, { inbox_hot_max: size.pick([4, 4, 6, 12, 64]) });
-  const calls = Math.min(size.pick(size.chance(0.96) ? SMALL : LARGE), limits.calls_max);
+  const world = new World(seed, limits);
+  const shipped = world.site === AS_SHIPPED;
+  const sizes = size.chance(0.96) ? SMALL : LARGE;
+  const calls = Math.min(size.pick(shipped ? MIDDLE : sizes), limits.calls_max);
   // Dense, so that batches grow; where there are many, slow enough that some come after a training, and cases are closed.
   const lastsMs = calls * size.pick([1, 2, 4]) * (calls < 20 ? 1 : 30);
-  const world = new World(seed, limits);
-  const workload = new Workload(world, { calls, agents: size.between(1, 4), lastsMs });
+  const workload = new Workload(world, { calls, agents: size.between(1, shipped ? 2 : 4), lastsMs });
   const torment = new Torment(world, workload);
   await world.log.createTopics(
     ['call-intake', 'training-intake', 'training-events'].map((name) => ({ name, partitions: 12 })),
@@ -75,8 +81,24 @@ async function simulate(seed: number, limits: Limits): Promise<Result> {
     events,
     steps: world.scheduler.steps,
     faults: world.faults.counts,
+    rules: rulesOf(world),
     trace: world.trace,
   };
+}
+
+/** By which rules cases were opened. */
+function rulesOf({ log, reader }: World): ReadonlyMap<string, number> {
+  const rules = new Map<string, number>();
+  for (const [lane, records] of log.records) {
+    if (!lane.startsWith('training-events/')) continue;
+    for (const record of records) {
+      const envelope = reader.envelopeOf(record);
+      if (envelope.type !== 'training.case.opened') continue;
+      const { trigger } = reader.dataOf(envelope, new Map()) as { readonly trigger: { readonly rule: string } };
+      rules.set(trigger.rule, (rules.get(trigger.rule) ?? 0) + 1);
+    }
+  }
+  return rules;
 }
 
 /** Nothing here throws unless something is wrong, with a mistake built in or without. */
@@ -102,7 +124,7 @@ async function settleDown(world: World, workload: Workload, torment: Torment): P
   if (!(await drain(world, workload, 'after the discards'))) return;
   for (let round = 0; round < 3; round += 1) {
     world.note(`replays, round ${round}`);
-    for (const { name } of SERVICES) {
+    for (const { name } of world.site.services) {
       await torment.replay(name);
       if (round === 0 && world.random.chance(0.4) && faults.happened('replay-twice', name)) await torment.replay(name);
     }
@@ -123,16 +145,20 @@ async function settleDown(world: World, workload: Workload, torment: Torment): P
 async function advance(world: World, forMs: number): Promise<void> {
   const { scheduler } = world;
   const until = scheduler.now + forMs;
-  while (scheduler.now < until && scheduler.steps < STEPS_MAX) await scheduler.step();
+  await scheduler.runWhile(() => scheduler.now < until && scheduler.steps < STEPS_MAX);
 }
 
 async function drain(world: World, workload: Workload, when: string): Promise<boolean> {
   const { scheduler } = world;
   const until = scheduler.now + QUIET_MS_MAX;
-  for (let n = 0; scheduler.now < until && scheduler.steps < STEPS_MAX; n += 1) {
-    if (n % LOOK_EVERY_STEPS === 0 && isAtRest(world, workload)) return true;
-    await scheduler.step();
-  }
+  let isDone = false;
+  let steps = 0;
+  await scheduler.runWhile(() => {
+    isDone = steps % LOOK_EVERY_STEPS === 0 && isAtRest(world, workload);
+    steps += 1;
+    return !isDone && scheduler.now < until && scheduler.steps < STEPS_MAX;
+  });
+  if (isDone) return true;
   world.ledger.violation(`stuck ${when}: ${undone(world, workload).slice(0, 5).join('; ')}`);
   return false;
 }
@@ -151,13 +177,10 @@ function undone(world: World, workload: Workload): string[] {
   if (scheduler.busy > 0) why.push(`${scheduler.busy} calls are under way`);
   if (workload.open > 0) why.push(`${workload.open} requests are not answered`);
   if (store.unsettled > 0) why.push(`${store.unsettled} writes are not settled`);
-  for (const { name, consumes } of SERVICES) {
-    const group = log.group(name);
-    for (const [lane, records] of log.records) {
-      const topic = lane.slice(0, lane.lastIndexOf('/'));
-      const reads = Object.hasOwn(consumes, topic) || topic === `${name}.retry` || topic === `${name}.dead-letter`;
-      if (reads && group.committed(lane) < records.length) why.push(`${name} has not read ${lane}`);
-    }
+  for (const [lane, records] of log.records) {
+    if (records.length === 0) continue;
+    for (const name of world.site.readersOf(lane.slice(0, lane.lastIndexOf('/'))))
+      if (log.group(name).committed(lane) < records.length) why.push(`${name} has not read ${lane}`);
   }
   for (const name of ledger.waiting) why.push(`the outbox of ${name} waits`);
   const now = world.now();

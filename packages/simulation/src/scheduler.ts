@@ -48,25 +48,41 @@ export class Scheduler {
 
   /** Runs the next task; false: there is none. */
   async step(): Promise<boolean> {
-    for (;;) {
-      const task = this.#pop();
+    let isFirst = true;
+    return this.runWhile(() => {
+      const go = isFirst;
+      isFirst = false;
+      return go;
+    });
+  }
+
+  /** Runs task after task for as long as `goesOn` says so, asked before each; false: there are none left. */
+  async runWhile(goesOn: () => boolean): Promise<boolean> {
+    while (goesOn()) {
+      const task = this.#next();
       if (task === undefined) return false;
-      if (task.at > this.now) this.now = task.at;
-      const { owner } = task;
-      if (owner !== null) {
-        if (!owner.alive) continue;
-        if (owner.stalledUntil > this.now) {
-          const held = this.#held.get(owner);
-          if (held) held.push(task);
-          else this.#held.set(owner, [task]);
-          continue;
-        }
-      }
-      if (!task.idle && owner === null) this.#busy -= 1;
       this.steps += 1;
       task.run();
       await settled();
-      return true;
+    }
+    return true;
+  }
+
+  #next(): Task | undefined {
+    for (;;) {
+      const task = this.#pop();
+      if (task === undefined) return undefined;
+      if (task.at > this.now) this.now = task.at;
+      const { owner } = task;
+      if (owner === null) {
+        if (!task.idle) this.#busy -= 1;
+        return task;
+      }
+      if (!owner.alive) continue;
+      if (owner.stalledUntil <= this.now) return task;
+      const held = this.#held.get(owner);
+      if (held) held.push(task);
+      else this.#held.set(owner, [task]);
     }
   }
 

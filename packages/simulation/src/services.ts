@@ -59,21 +59,54 @@ const reviews = {
   keepCalls: 12,
 };
 
-export const SERVICES: readonly ServiceDefinition[] = [
+const form = compileForm(parseForm(FORM, 'simulation.yaml', []));
+// live-metrics works in generations; this is the first one.
+const liveMetrics = await generationsIn(createMemoryStore());
+
+/** The services of a simulated installation. */
+export class Site {
+  readonly services: readonly ServiceDefinition[];
+  readonly #byCollection: ReadonlyMap<string, ServiceDefinition>;
+  readonly #readers = new Map<string, readonly string[]>();
+
+  constructor(services: readonly ServiceDefinition[]) {
+    this.services = services;
+    this.#byCollection = new Map(
+      services.flatMap((service) => service.aggregates.map(({ collection }) => [collection, service] as const)),
+    );
+  }
+
+  /** The service that has these documents. */
+  serviceOf(collection: string): ServiceDefinition {
+    const found = this.#byCollection.get(collection);
+    if (!found) throw new Error(`No service has the collection ${collection}.`);
+    return found;
+  }
+
+  /** The services that read a topic: asked for after every few steps. */
+  readersOf(topic: string): readonly string[] {
+    let readers = this.#readers.get(topic);
+    if (!readers) {
+      const reads = ({ name, consumes }: ServiceDefinition) =>
+        Object.hasOwn(consumes, topic) || topic === `${name}.retry` || topic === `${name}.dead-letter`;
+      readers = this.services.filter(reads).map(({ name }) => name);
+      this.#readers.set(topic, readers);
+    }
+    return readers;
+  }
+}
+
+const siteOf = (...loop: readonly { readonly definition: ServiceDefinition }[]): Site =>
+  new Site(
+    [...loop, qaScoringWith([form]), notification()].map(({ definition }) => definition).concat(liveMetrics, probe),
+  );
+
+/** Policies under which much happens in few calls. */
+export const QUICK = siteOf(
   callIngest({ policy: { wait_ms: 30 * 60_000, lifetime_ms: 6 * 3_600_000 } }),
-  qaScoringWith([compileForm(parseForm(FORM, 'simulation.yaml', []))]),
   trainingAssignment({ policy, catalogue: readCatalogue() }),
   evaluation({ policy: reviews }),
-  notification(),
-]
-  .map((service) => service.definition)
-  // live-metrics works in generations; this is the first one.
-  .concat(await generationsIn(createMemoryStore()))
-  .concat(probe);
+);
 
-/** The service that has these documents. */
-export function serviceOf(collection: string): ServiceDefinition {
-  const found = SERVICES.find(({ aggregates }) => aggregates.some((each) => each.collection === collection));
-  if (!found) throw new Error(`No service has the collection ${collection}.`);
-  return found;
-}
+/** The policies that are shipped: it takes more calls until something happens. */
+export const AS_SHIPPED = siteOf(callIngest(), trainingAssignment(), evaluation());

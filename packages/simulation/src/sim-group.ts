@@ -43,7 +43,12 @@ class Assignment {
   readonly member: Member;
   readonly topic: string;
   readonly partition: number;
-  readonly abort = new AbortController();
+  /** As `topic/partition`. */
+  readonly lane: string;
+  /** It was taken away, and its owner knows. */
+  taken = false;
+  /** Made for the first batch: most partitions never have one. */
+  #abort: AbortController | null = null;
   position = 0;
   failures = 0;
   /** A task or a batch is under way. */
@@ -55,10 +60,18 @@ class Assignment {
     this.member = member;
     this.topic = topic;
     this.partition = partition;
+    this.lane = laneOf(topic, partition);
   }
 
-  get lane(): string {
-    return laneOf(this.topic, this.partition);
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.taken) this.#abort.abort(TAKEN);
+    return this.#abort.signal;
+  }
+
+  take(): void {
+    this.taken = true;
+    this.#abort?.abort(TAKEN);
   }
 }
 
@@ -72,6 +85,8 @@ export class SimGroup {
   #dealing = false;
   /** Whose it is, as the coordinator sees it. */
   readonly #owners = new Map<string, Assignment>();
+  /** Of all topics that are read together: made once, as members come and go. */
+  readonly #lanes = new Map<string, readonly string[]>();
 
   constructor(name: string, log: LogServer) {
     this.name = name;
@@ -113,9 +128,7 @@ export class SimGroup {
   }
 
   join(process: SimProcess, options: ConsumeOptions, handle: BatchHandler): Consumer {
-    const lanes = options.topics.flatMap((topic) =>
-      Array.from({ length: this.#log.partitionsOf(topic) }, (_, partition) => laneOf(topic, partition)),
-    );
+    const lanes = this.#lanesOf(options.topics);
     const member = new Member(process, options, handle, lanes);
     if (options.from === 'end')
       for (const lane of lanes) {
@@ -136,13 +149,25 @@ export class SimGroup {
     };
   }
 
+  #lanesOf(topics: readonly string[]): readonly string[] {
+    const name = topics.join();
+    let lanes = this.#lanes.get(name);
+    if (!lanes) {
+      const numbered = (topic: string) =>
+        Array.from({ length: this.#log.partitionsOf(topic) }, (_, n) => laneOf(topic, n));
+      lanes = topics.flatMap(numbered);
+      this.#lanes.set(name, lanes);
+    }
+    return lanes;
+  }
+
   async stopAll(): Promise<void> {
     await Promise.all([...this.#members].map((member) => this.#stop(member)));
   }
 
   async #stop(member: Member): Promise<void> {
     const mine = [...member.held.values()];
-    for (const assignment of mine) assignment.abort.abort(TAKEN);
+    for (const assignment of mine) assignment.take();
     member.held.clear();
     await Promise.all(mine.map(({ done }) => done));
     this.#members = this.#members.filter((each) => each !== member);
@@ -210,9 +235,12 @@ export class SimGroup {
 
   /** Whose each partition is to be: in turn among those who want its topic. */
   #target(): ReadonlyMap<string, Member> {
+    const members = this.#members.filter(({ evicted }) => !evicted);
+    const [first] = members;
+    if (first && members.every(({ lanes }) => lanes === first.lanes))
+      return new Map(first.lanes.map((lane, i) => [lane, members[i % members.length] as Member]));
     const wanted = new Map<string, Member[]>();
-    for (const member of this.#members) {
-      if (member.evicted) continue;
+    for (const member of members) {
       for (const lane of member.lanes) {
         const takers = wanted.get(lane);
         if (takers) takers.push(member);
@@ -232,7 +260,7 @@ export class SimGroup {
     const { world } = this.#log;
     const revoke = () => {
       for (const assignment of taken) {
-        assignment.abort.abort(TAKEN);
+        assignment.take();
         if (held.get(assignment.lane) === assignment) held.delete(assignment.lane);
       }
     };
@@ -247,17 +275,17 @@ export class SimGroup {
     this.#poll(assignment);
   }
 
-  #poll(assignment: Assignment, afterMs = this.#log.world.delay()): void {
-    if (assignment.active || assignment.abort.signal.aborted) return;
+  #poll(assignment: Assignment, afterMs = this.#log.world.linger()): void {
+    if (assignment.active || assignment.taken) return;
     if (assignment.position >= this.#log.lane(assignment.lane).length) return;
     assignment.active = true;
     this.#log.world.scheduler.after(afterMs, assignment.member.process, () => this.#deliver(assignment), true);
   }
 
   #deliver(assignment: Assignment): void {
-    const { member, lane, abort, topic, partition } = assignment;
+    const { member, lane, topic, partition } = assignment;
     assignment.active = false;
-    if (abort.signal.aborted || member.paused.has(topic)) return;
+    if (assignment.taken || member.paused.has(topic)) return;
     const records = this.#batch(assignment);
     const last = records.at(-1);
     if (!last) return;
@@ -307,7 +335,7 @@ export class SimGroup {
         world.scheduler.after(world.delay(), process, resolve, true);
       });
     return {
-      signal: assignment.abort.signal,
+      signal: assignment.signal,
       heartbeat: hop,
       commit: async (offset) => {
         await hop();

@@ -21,7 +21,7 @@ const KINDS: CallKinds = {
 
 /** What all processes share. */
 export class StoreServer {
-  readonly engine = createMemoryStore();
+  readonly engine = createMemoryStore({ share: true });
   readonly #world: World;
   /** Writes that are on the primary, and not yet on a majority: nobody may read them, and no other write gets past them. */
   readonly #unsettled = new Set<string>();

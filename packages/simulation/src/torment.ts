@@ -4,7 +4,6 @@ import { DISCARD_COMMAND, type LetterState, lettersCollection, REPLAY_COMMAND } 
 import type { FaultKind } from './faults.ts';
 import type { SimProcess } from './process.ts';
 import { Random } from './random.ts';
-import { SERVICES } from './services.ts';
 import type { Asked, Workload } from './workload.ts';
 import type { World } from './world.ts';
 
@@ -38,7 +37,7 @@ export class Torment {
     const random = this.#random;
     if (fleet.processes.length === 0) return;
     const process = random.pick(fleet.processes);
-    const service = random.pick(SERVICES).name;
+    const service = random.pick(this.#world.site.services).name;
     const deeds: readonly [FaultKind, string, () => void][] = [
       ['crash', process.name, () => fleet.crash(process, 'at any moment')],
       ['stall', process.name, () => fleet.stall(process, scheduler.now + random.between(20, 1_500))],

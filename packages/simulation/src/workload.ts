@@ -47,6 +47,8 @@ export const recordOf = (topic: string, key: string, { id, source, type, timeMs,
   value: encode(JSON.stringify(data)),
 });
 
+const ASSIGNMENT_LANES = Array.from({ length: PARTITIONS }, (_, partition) => `training-events/${partition}`);
+
 const CLIENT_RETRY_MS = 300;
 
 /** So few partitions have anything to do that batches grow and processes meet. */
@@ -228,10 +230,11 @@ export class Workload {
   /** The learning system reads assignments from the log, and reports what became of them. */
   #learn(): void {
     const { log, scheduler } = this.#world;
-    for (let partition = 0; partition < 12; partition += 1) {
-      const lane = `training-events/${partition}`;
+    for (const lane of ASSIGNMENT_LANES) {
       const records = log.lane(lane);
-      for (const record of records.slice(this.#read.get(lane) ?? 0)) {
+      const read = this.#read.get(lane) ?? 0;
+      if (read === records.length) continue;
+      for (const record of records.slice(read)) {
         if (Buffer.from(record.headers.ce_type ?? []).toString() !== 'training.assigned') continue;
         const data = JSON.parse(Buffer.from(record.value ?? []).toString());
         this.#assignment(data);

@@ -37,6 +37,7 @@ test(
     const { code, said } = await simulate('--seeds', '300', '--from', from);
     expect(said).toContain('all invariants held');
     expect(said).not.toContain('never occurred');
+    expect(said).toMatch(/^cases opened: .*consecutive-fails [1-9].*low-level [1-9].*low-moving-score [1-9]/m);
     expect(code).toBe(0);
   },
   PATIENCE_MS,

@@ -3,10 +3,10 @@ import type { Message } from '@coachloop/contracts';
 import type { StoredDocument } from '@coachloop/document-store';
 import { type Aggregate, canonical } from '@coachloop/runtime';
 import { NEXT_RELEASE_FIELD } from '../instrument.ts';
-import { SERVICES, serviceOf } from '../services.ts';
 import type { Sent, Workload } from '../workload.ts';
 import type { World } from '../world.ts';
 import type { LogIndex, Seen } from './log-index.ts';
+import { isSame } from './same.ts';
 
 const PROJECTIONS = ['live-shares-g1', 'live-agents-g1', 'live-customers-g1', 'effects'];
 
@@ -19,8 +19,8 @@ const plain = (state: unknown): Record<string, unknown> => {
   return rest;
 };
 
-const aggregateOf = (collection: string): Aggregate =>
-  serviceOf(collection).aggregates.find((each) => each.collection === collection) as unknown as Aggregate;
+const aggregateOf = ({ site }: World, collection: string): Aggregate =>
+  site.serviceOf(collection).aggregates.find((each) => each.collection === collection) as unknown as Aggregate;
 
 const messageOf = ({ event, record }: Seen): Message => ({
   id: event.id,
@@ -36,9 +36,9 @@ const messageOf = ({ event, record }: Seen): Message => ({
 export async function checkProjections(world: World, index: LogIndex): Promise<string[]> {
   const bad: string[] = [];
   for (const collection of PROJECTIONS) {
-    const { handle, initial } = aggregateOf(collection);
+    const { handle, initial } = aggregateOf(world, collection);
     const recounted = new Map<string, object | null>();
-    for (const [topic, routes] of Object.entries(serviceOf(collection).consumes))
+    for (const [topic, routes] of Object.entries(world.site.serviceOf(collection).consumes))
       for (const seen of index.topics.get(topic) ?? [])
         for (const target of (routes[seen.event.type] ?? routes['*'])?.(seen.event, seen.record) ?? []) {
           if (target.collection !== collection) continue;
@@ -46,8 +46,11 @@ export async function checkProjections(world: World, index: LogIndex): Promise<s
           recounted.set(target.id, handle(state, messageOf(seen), 0).state);
         }
     for (const { id, body } of await allOf(world, collection)) {
-      const [shown, counted] = [canonical(plain(body.state)), canonical(recounted.get(id) ?? null)];
-      if (shown !== counted) bad.push(`projection: ${collection}/${id} shows ${shown}, and a recount gives ${counted}`);
+      const [shown, counted] = [plain(body.state), recounted.get(id) ?? null];
+      if (!isSame(shown, counted))
+        bad.push(
+          `projection: ${collection}/${id} shows ${canonical(shown)}, and a recount gives ${canonical(counted)}`,
+        );
     }
   }
   return bad;
@@ -56,8 +59,8 @@ export async function checkProjections(world: World, index: LogIndex): Promise<s
 /** Calls and evaluations follow from what was sent, whatever went wrong on the way. */
 export async function checkDigests(world: World, workload: Workload): Promise<string[]> {
   const bad: string[] = [];
-  const calls = aggregateOf('calls');
-  const evaluations = aggregateOf('evaluations');
+  const calls = aggregateOf(world, 'calls');
+  const evaluations = aggregateOf(world, 'evaluations');
   const expected = new Map<string, unknown>();
   for (const [callId, sent] of workload.calls) {
     let state: object = calls.initial(callId);
@@ -103,8 +106,8 @@ const intakeMessage = ({ id, source, type, timeMs, data }: Sent): Message => ({
 });
 
 function compare(name: string, found: unknown, expected: Map<string, unknown>, bad: string[]): void {
-  const [a, b] = [canonical(found), canonical(expected.get(name) ?? null)];
-  if (a !== b) bad.push(`digest: ${name} is ${a}, and not ${b}`);
+  const wanted = expected.get(name) ?? null;
+  if (!isSame(found, wanted)) bad.push(`digest: ${name} is ${canonical(found)}, and not ${canonical(wanted)}`);
   expected.delete(name);
 }
 
@@ -179,7 +182,7 @@ export async function checkOwnership(world: World): Promise<string[]> {
 /** A release keeps what only the next one knows. */
 export async function checkReleases(world: World): Promise<string[]> {
   const bad: string[] = [];
-  for (const { aggregates } of SERVICES)
+  for (const { aggregates } of world.site.services)
     for (const { collection } of aggregates)
       for (const { id, body } of await allOf(world, collection)) {
         const state = body.state as Record<string, unknown> | null;

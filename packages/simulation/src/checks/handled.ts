@@ -1,7 +1,6 @@
 /** That each event had its effect at each aggregate it is for, once, and in the order of its source. */
 import { type LetterState, lettersCollection } from '@coachloop/runtime';
 import { type Effect, identityOf } from '../ledger.ts';
-import { SERVICES } from '../services.ts';
 import type { World } from '../world.ts';
 import { identity, type LogIndex } from './log-index.ts';
 
@@ -9,7 +8,7 @@ export async function checkHandled(world: World, index: LogIndex): Promise<strin
   const bad: string[] = [];
   const counts = countEffects(world, bad);
   const unresolved = await unresolvedLetters(world, bad);
-  for (const definition of SERVICES)
+  for (const definition of world.site.services)
     for (const [topic, routes] of Object.entries(definition.consumes))
       for (const { event, record } of index.topics.get(topic) ?? []) {
         const router = routes[event.type] ?? routes['*'];
@@ -43,7 +42,7 @@ function countEffects(world: World, bad: string[]): ReadonlyMap<string, Readonly
 /** Of what was never replayed with success: which document has not handled which message. */
 async function unresolvedLetters(world: World, bad: string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const unresolved = new Map<string, Set<string>>();
-  for (const { name } of SERVICES) {
+  for (const { name } of world.site.services) {
     for (const { body } of await world.store.engine.scan(lettersCollection(name), { limit: 1_000 })) {
       if (body.state === null) continue; // nobody has read the letter yet: the word of it was parked
       const { letter, status, code } = body.state as unknown as LetterState;

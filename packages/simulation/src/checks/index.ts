@@ -1,7 +1,6 @@
 /** Everything that must hold once all is quiet. */
 import type { EventLog } from '@coachloop/event-log';
 import { verify } from '@coachloop/runtime';
-import { SERVICES } from '../services.ts';
 import type { Workload } from '../workload.ts';
 import type { World } from '../world.ts';
 import { checkCases, checkDigests, checkOwnership, checkProjections, checkReleases } from './domain.ts';
@@ -42,6 +41,12 @@ async function verified(world: World): Promise<string[]> {
     },
   }) satisfies EventLog;
   const clock = { now: () => world.now(), wall: () => world.wall(), sleep: async () => undefined };
-  const { violations } = await verify({ services: SERVICES, log, store: world.store.engine, clock, live: false });
+  const { violations } = await verify({
+    services: world.site.services,
+    log,
+    store: world.store.engine,
+    clock,
+    live: false,
+  });
   return violations.map(({ rule, where, detail }) => `verify ${rule}: ${where} ${detail}`);
 }

@@ -1,7 +1,7 @@
 /** Every event of the log once, with where it came first; and what readers rely on in the order of its records. */
 import { type CloudEvent, DEAD_LETTER_TYPE, type DeadLetter } from '@coachloop/contracts';
 import type { LogRecord } from '@coachloop/event-log';
-import { dataOf, envelopeOf, eventOf } from '@coachloop/runtime';
+import { eventOf, type Reader } from '@coachloop/runtime';
 import type { World } from '../world.ts';
 
 export interface Seen {
@@ -26,14 +26,13 @@ export class LogIndex {
     for (const [lane, records] of world.log.records) {
       if (lane.includes('.retry/')) continue;
       const reached = new Map<string, number>();
-      for (const record of records) this.#take(record, reached);
+      for (const record of records) this.#take(readRecord(record, world.reader), reached);
     }
   }
 
-  #take(record: LogRecord, reached: Map<string, number>): void {
-    const seen = readRecord(record);
+  #take(seen: Seen | null, reached: Map<string, number>): void {
     if (!seen) return;
-    const { event } = seen;
+    const { event, record } = seen;
     const name = identity(event.source, event.id);
     this.#checkOrder(seen, name, reached);
     if (event.type === DEAD_LETTER_TYPE) this.#park(event.data as DeadLetter);
@@ -75,10 +74,10 @@ export class LogIndex {
   }
 }
 
-function readRecord(record: LogRecord): Seen | null {
+function readRecord(record: LogRecord, reader: Reader): Seen | null {
   try {
-    const envelope = envelopeOf(record);
-    return { event: eventOf(envelope, dataOf(envelope, new Map())), record };
+    const envelope = reader.envelopeOf(record);
+    return { event: eventOf(envelope, reader.dataOf(envelope, new Map())), record };
   } catch {
     return null; // its consumer has parked it
   }

@@ -1,20 +1,19 @@
 /** That the log holds exactly what the saved transitions said, in that order; and what commands were answered. */
-import { canonical } from '@coachloop/runtime';
-import { serviceOf } from '../services.ts';
 import type { Workload } from '../workload.ts';
 import type { World } from '../world.ts';
 import type { LogIndex } from './log-index.ts';
+import { isSame } from './same.ts';
 
 export function checkOutputs(world: World, index: LogIndex): string[] {
   const bad: string[] = [];
   for (const [document, effects] of world.ledger.effects) {
     const [collection = ''] = document.split('/');
-    const source = `/${serviceOf(collection).name}/${document}`;
+    const source = `/${world.site.serviceOf(collection).name}/${document}`;
     const published = [...(index.bySource.get(source) ?? [])].sort(([a], [b]) => a - b).map(([, seen]) => seen.event);
     const said = effects.flatMap(({ emits }) => emits);
     for (let i = 0; i < Math.max(said.length, published.length); i += 1) {
       const [emit, event] = [said[i], published[i]];
-      if (emit && event && emit.type === event.type && emit.key === event.key && isEqual(emit.data, event.data))
+      if (emit && event && emit.type === event.type && emit.key === event.key && isSame(emit.data, event.data))
         continue;
       bad.push(
         `outputs: ${document} said ${said.length} (here ${emit?.type}), and ${published.length} are published (here ${event?.type} ${event?.id})`,
@@ -29,8 +28,6 @@ export function checkOutputs(world: World, index: LogIndex): string[] {
   return bad;
 }
 
-const isEqual = (a: unknown, b: unknown): boolean => canonical(a) === canonical(b);
-
 export function checkCommands(world: World, workload: Workload): string[] {
   const bad: string[] = [];
   for (const { command, answers } of workload.asked) {
@@ -41,7 +38,7 @@ export function checkCommands(world: World, workload: Workload): string[] {
     if (effects.length !== 1) bad.push(`command: ${cause} had its effect ${effects.length} times`);
     for (const answer of answers) {
       const isRight =
-        (answer.status === 'done' || answer.status === 'duplicate') && isEqual(answer.reply, effects[0]?.reply);
+        (answer.status === 'done' || answer.status === 'duplicate') && isSame(answer.reply, effects[0]?.reply);
       if (!isRight) bad.push(`command: ${cause} was answered ${JSON.stringify(answer)}`);
     }
   }
