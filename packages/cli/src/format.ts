@@ -1,9 +1,9 @@
 /** Times, scores and words as people read them in a terminal. */
 import { styleText } from 'node:util';
 
-/** 3:07, or 1:02:09. */
+/** 3:07, or 1:02:09; cut, as the console does it. */
 export function clockOf(ms: number): string {
-  const total = Math.max(0, Math.round(ms / 1000));
+  const total = Math.max(0, Math.floor(ms / 1000));
   const [hours, minutes, seconds] = [Math.floor(total / 3600), Math.floor(total / 60) % 60, total % 60];
   const two = (value: number) => String(value).padStart(2, '0');
   return hours > 0 ? `${hours}:${two(minutes)}:${two(seconds)}` : `${minutes}:${two(seconds)}`;

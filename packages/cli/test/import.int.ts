@@ -11,6 +11,7 @@ const MADE = 30;
 interface Report {
   files: number;
   calls: number;
+  events: number;
   accepted: number;
   duplicate: number;
   rejected: { source: string; path: string; reason: string }[];
@@ -40,7 +41,7 @@ afterAll(cleanUp, 30_000);
 
 describe('import', { timeout: 120_000 }, () => {
   it('takes every recording, and all of them are duplicates the second time', async () => {
-    const counts = { files: MADE, calls: MADE, rejected: [] };
+    const counts = { files: MADE, calls: MADE, events: 0, rejected: [] };
     expect(await importing(join(folder, 'calls'))).toEqual({ ...counts, accepted: MADE, duplicate: 0 });
     expect(await importing(join(folder, 'calls'))).toEqual({ ...counts, accepted: 0, duplicate: MADE });
   });
@@ -61,7 +62,7 @@ describe('import', { timeout: 120_000 }, () => {
     writeFileSync(join(mixed, 'c.ndjson'), `${JSON.stringify(vcon(102))}\n\n{"vcon":"0.0.1"}\n`);
     const { code, stdout } = await coachloop(['import', 'mixed', '--url', platform.url, '--json'], { cwd: folder });
     const { rejected, ...counts } = JSON.parse(stdout) as Report;
-    expect({ code, ...counts }).toEqual({ code: 1, files: 4, calls: 2, accepted: 2, duplicate: 0 });
+    expect({ code, ...counts }).toEqual({ code: 1, files: 4, calls: 2, events: 0, accepted: 2, duplicate: 0 });
     expect(rejected.map(({ source, path }) => [source.slice(mixed.length), path])).toEqual([
       ['/a.json', ''],
       ['/aa.json', ''],
@@ -108,7 +109,19 @@ describe('import', { timeout: 120_000 }, () => {
       '--json',
     ]);
     expect(code).toBe(1);
-    expect(JSON.parse(stdout)).toMatchObject({ accepted: 4, duplicate: 0, rejected: [{ path: 'line 5 /type' }] });
+    const rejected = [{ path: 'line 5 /type' }];
+    expect(JSON.parse(stdout)).toMatchObject({ calls: 0, events: 4, accepted: 4, duplicate: 0, rejected });
+    const again = await coachloop(['import', join(folder, 'events.ndjson'), '--url', platform.url]);
+    expect(again.stdout).toMatch(/^1 files, 4 events: 0 accepted, 4 duplicate; 1 rejected$/m);
+  });
+
+  it('of old calls opens no case, and `cases` says why there are none', async () => {
+    await digestOf(platform); // waits until all is handled
+    const { code, stdout, stderr } = await coachloop(['cases', '--stage', 'closed', '--url', platform.url]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect(stderr).toContain(
+      'more than 7 days before they came count, and open none unless they are imported with --open-cases',
+    );
   });
 });
 
@@ -161,7 +174,7 @@ describe.runIf(samples)('the sample conversations', { timeout: 120_000 }, () => 
     const path = join(samples ?? '', 'vcon-files');
     const files = readdirSync(path).length;
     const fed = await Platform.up(join(folder, 'samples'));
-    const counts = { files, calls: files, rejected: [] };
+    const counts = { files, calls: files, events: 0, rejected: [] };
     expect(await importing(path, fed)).toEqual({ ...counts, accepted: files, duplicate: 0 });
     expect(await importing(path, fed)).toEqual({ ...counts, accepted: 0, duplicate: files });
     expect(await digestOf(fed)).toMatchObject({ settled: true, kinds: { evaluations: { count: files } } });

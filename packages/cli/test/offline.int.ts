@@ -120,6 +120,18 @@ describe('score', () => {
     expect(stdout).toMatch(/#\d+ \d:\d\d {2}“/);
   });
 
+  it('takes NDJSON, one call per line; what is none is told with its line, and the others are kept', async () => {
+    const text = [vcon(3), { vcon: '0.0.1', dialog: [] }, vcon(4)].map((each) => JSON.stringify(each)).join('\n');
+    writeFileSync(join(folder, 'lines.ndjson'), text);
+    const { code, stdout, stderr } = await coachloop(['score', 'lines.ndjson', '--json'], { cwd: folder });
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout)).toHaveLength(2);
+    expect(stderr).toMatch(/rejected: .*lines\.ndjson line 2: \/dialog/);
+    writeFileSync(join(folder, 'lines.json'), text);
+    const misnamed = await coachloop(['score', 'lines.json'], { cwd: folder });
+    expect(misnamed.stderr).toContain('the name ends in .ndjson');
+  });
+
   it('finds files from where the user stands, although npm runs us elsewhere', async () => {
     file('here.json', vcon(1));
     const scored = await json<unknown[]>(['score', 'here.json'], { cwd: '/', env: { COACHLOOP_CWD: folder } });

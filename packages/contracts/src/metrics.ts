@@ -152,6 +152,13 @@ export const Snapshot = Shape({
   latestEventAt: Nullable(Time('Time of the newest event that is counted')),
   generation: Count('Of the projection; rises with each rebuild'),
   serviceLevelSeconds: Count('Answered within this is in time', 86_400),
+  targets: Shape(
+    {
+      serviceLevelPercent: Type.Number({ minimum: 0, maximum: 100, description: 'Service level to reach' }),
+      abandonedPercentMax: Type.Number({ minimum: 0, maximum: 100, description: 'More abandoned calls are too many' }),
+    },
+    'What the site wants to reach',
+  ),
   figures: Shape(figureSchemas),
   callStages: Type.Array(Shape({ stage: CallStage, count: Net }), { description: 'In the order of a call' }),
   agentStates: Type.Array(Shape({ state: Label('As the platform says'), count: Net })),

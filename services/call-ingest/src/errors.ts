@@ -8,7 +8,7 @@ export const CALL_INGEST_ERRORS = {
   INGEST_MEDIA_TYPE: {
     status: 415,
     title: 'The content type is not one that is read here',
-    whatToDo: 'Set Content-Type as the description of the route says.',
+    whatToDo: 'Set Content-Type to one of those that the message names.',
   },
   INGEST_NOTHING_ACCEPTED: {
     status: 400,

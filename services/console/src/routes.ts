@@ -8,6 +8,9 @@ import { DIST } from './build.ts';
 
 /** The page's addresses, as its router knows them. At anything else that somebody opens in a browser the page says that it is not there. */
 const PAGES = ['/', '/agents', '/agents/:id', '/cases', '/cases/:id', '/calls/:id'] as const;
+/** Of these the id is a UUID (RFC 9562); whether there is such a one, only its service knows. */
+const BY_UUID: ReadonlySet<string> = new Set(['/cases/:id', '/calls/:id']);
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Stands in index.html where the nonce of one answer goes. */
 const NONCE_PLACE = '__CSP_NONCE__';
@@ -57,7 +60,10 @@ export async function consoleRoutes(app: App, { directory = DIST }: ConsoleOptio
       .send(html.replaceAll(NONCE_PLACE, nonce));
   };
   const hidden = { schema: { hide: true } };
-  for (const path of PAGES) app.get(path, hidden, async (_request, reply) => send(reply));
+  for (const path of PAGES)
+    app.get<{ Params: { id?: string } }>(path, hidden, async ({ params }, reply) =>
+      send(BY_UUID.has(path) && !UUID.test(params.id ?? '') ? reply.code(404) : reply),
+    );
   app.get('/*', hidden, async ({ headers }, reply) =>
     headers.accept?.includes('text/html') ? send(reply.code(404)) : reply.callNotFound(),
   );

@@ -7,10 +7,13 @@ type Given = {
   readonly weakest?: Snapshot['criteria']['weakest'];
   readonly stalledMs?: number;
   readonly latestEventAt?: string | null;
+  readonly targets?: Snapshot['targets'];
 };
 
 /** A snapshot in which nothing is known but what is given. */
-function snapshot({ figures = {}, weakest = [], stalledMs, latestEventAt = '2026-01-01T10:00:00Z' }: Given): Snapshot {
+function snapshot(given: Given): Snapshot {
+  const { figures = {}, weakest = [], stalledMs, latestEventAt = '2026-01-01T10:00:00Z' } = given;
+  const { targets = { serviceLevelPercent: 80, abandonedPercentMax: 5 } } = given;
   const unknown = Object.entries(FIGURES).map(([id, { unit, window }]) => [
     id,
     { value: null, n: 0, unit, window, formula: id, ...figures[id as FigureId] },
@@ -19,6 +22,7 @@ function snapshot({ figures = {}, weakest = [], stalledMs, latestEventAt = '2026
   // Only what the headline reads; the rest of a snapshot does not matter to it.
   return {
     latestEventAt,
+    targets,
     figures: Object.fromEntries(unknown) as Snapshot['figures'],
     criteria: { window: 'week', weakest },
     health: { lag: [], deadLettersOpen: 0, stalled },
@@ -49,6 +53,15 @@ describe('the first sentence of the wall', () => {
       target: 80,
       over: 'hour',
     });
+  });
+
+  it('goes by the targets of the site, which come with the figures', () => {
+    const figures = { serviceLevel: { value: 85, n: 900 }, abandonedRate: { value: 4, n: 900 } };
+    expect(headlineOf(snapshot({ figures })).kind).toBe('calm');
+    const targets = (serviceLevelPercent: number, abandonedPercentMax: number) =>
+      headlineOf(snapshot({ figures, targets: { serviceLevelPercent, abandonedPercentMax } }));
+    expect(targets(90, 5)).toMatchObject({ kind: 'service-level', target: 90 });
+    expect(targets(80, 3)).toMatchObject({ kind: 'abandoned', bound: 3 });
   });
 
   it('takes the day where the hour has too few calls', () => {

@@ -50,12 +50,22 @@ describe('building', () => {
 });
 
 describe('serving', () => {
-  it.each(['/', '/agents', '/agents/a-1', '/cases?stage=assigned', '/cases/c-1', '/calls/x?q=greeting'])(
+  const ID = '5cfdd096-8db9-52d6-888e-e5a5cf65874a';
+  it.each(['/', '/agents', '/agents/a-1', '/cases?stage=assigned', `/cases/${ID}`, `/calls/${ID}?q=greeting`])(
     '%s gives the page',
     async (url) => {
       const answer = await app.inject(url);
       expect(answer.statusCode).toBe(200);
       expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
+      expect(answer.body).toContain('<div id="root">');
+    },
+  );
+
+  it.each(['/cases/nonsense', '/calls/7', `/cases/${'5'.repeat(36)}`])(
+    '%s cannot be a case or a call: the page says so, and the status too',
+    async (url) => {
+      const answer = await app.inject(url);
+      expect(answer.statusCode).toBe(404);
       expect(answer.body).toContain('<div id="root">');
     },
   );

@@ -48,6 +48,7 @@ export function trainingAssignment(options: TrainingAssignmentOptions = {}) {
             { name: 'by-stage', fields: ['state.stage', 'state.openedAt'] },
             { name: 'by-competency', fields: ['state.competency', 'state.openedAt'] },
             { name: 'by-open', fields: ['state.open', 'state.openedAt'] },
+            { name: 'by-moved-at', fields: ['state.movedAt'] },
           ],
           initial: unknownCase,
           handle: handleCase(rules),

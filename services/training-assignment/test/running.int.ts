@@ -262,6 +262,11 @@ describe('queries', () => {
     expect(second.next).toBeUndefined();
     expect(await cases('?competency=call-control&stage=assigned')).toHaveLength(1);
     expect(await cases('?open=false')).toEqual([]);
+    const byMoved = await cases('?order=moved');
+    const moments = byMoved.map((each: { movedAt: string }) => each.movedAt);
+    expect(moments).toEqual(moments.toSorted().toReversed());
+    expect(byMoved).toHaveLength((await cases()).length);
+    expect(await cases('?order=moved&agentId=nobody')).toEqual([]);
     expect((await t.get('/training/v1/cases?limit=0')).status).toBe(400);
     expect((await t.get('/training/v1/cases?stage=lost')).status).toBe(400);
     expect((await t.get('/training/v1/cases?cursor=x')).status).toBe(400);

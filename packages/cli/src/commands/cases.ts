@@ -50,9 +50,20 @@ export async function cases(options: CasesOptions): Promise<void> {
     found.push(each);
   }
   if (options.json) printJson(found);
-  else if (found.length === 0) remark('There are none.');
+  else if (found.length === 0) remark(await whyNone(options));
   else show(found);
   if (more) remark(`Only the newest ${limit} are shown; --limit shows more.`);
+}
+
+/** An empty list has two causes that look alike: a filter, and that no case was ever opened, as after an import of old calls. */
+async function whyNone({ url, agent, stage }: CasesOptions): Promise<string> {
+  const { items } = await new Client(url).get<{ items: readonly unknown[] }>('/training/v1/cases?limit=1');
+  const filter = [...(stage === undefined ? [] : ['--stage']), ...(agent === undefined ? [] : ['--agent'])].join(
+    ' and ',
+  );
+  if (items.length > 0) return `No case fits. There are others: leave out ${filter} to see them.`;
+  const { backfillAgeDays: days } = await new Client(url).get<{ backfillAgeDays: number }>('/training/v1/policy');
+  return `No case was ever opened. Calls that ended more than ${days} days before they came count, and open none unless they are imported with --open-cases.`;
 }
 
 function show(found: readonly CaseSummary[]): void {

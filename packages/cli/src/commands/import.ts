@@ -25,7 +25,9 @@ type Warnings = Map<string, { count: number; source: string; path: string; reaso
 
 interface Report {
   files: number;
+  /** Of recordings; how many calls a number of events is about is not known before they are handled. */
   calls: number;
+  events: number;
   accepted: number;
   duplicate: number;
   rejected: Rejected[];
@@ -45,7 +47,7 @@ const IN_FLIGHT = 2;
 
 export async function importPaths(paths: readonly string[], options: ImportOptions): Promise<void> {
   const files = (await Promise.all(paths.map((path) => filesAt(userPath(path))))).flat();
-  const report: Report = { files: files.length, calls: 0, accepted: 0, duplicate: 0, rejected: [] };
+  const report: Report = { files: files.length, calls: 0, events: 0, accepted: 0, duplicate: 0, rejected: [] };
   if (files.length === 0)
     throw new CliError('NOTHING_TO_IMPORT', `There is no .json, .ndjson or .vcon file at ${paths.join(', ')}.`);
   const warnings: Warnings = new Map();
@@ -100,11 +102,14 @@ function show(report: Report, json: boolean): void {
     return;
   }
   printLine(
-    `${report.files} files, ${report.calls} calls: ${report.accepted} accepted, ${report.duplicate} duplicate; ${report.rejected.length} rejected`,
+    `${report.files} files, ${whatIn(report)}: ${report.accepted} accepted, ${report.duplicate} duplicate; ${report.rejected.length} rejected`,
   );
   for (const { source, path, reason } of report.rejected)
     printLine(`rejected: ${source} ${path || '(whole)'}: ${reason}`);
 }
+
+const whatIn = ({ calls, events }: Report): string =>
+  [...(calls > 0 || events === 0 ? [`${calls} calls`] : []), ...(events > 0 ? [`${events} events`] : [])].join(', ');
 
 /** A file that cannot be read is rejected as a whole, and the others go on. */
 async function* itemsOf(file: string, format: ImportOptions['format'], report: Report): AsyncIterable<Item> {
@@ -189,7 +194,8 @@ async function send(
   const duplicate = answer.duplicate ?? 0;
   report.accepted += accepted;
   report.duplicate += duplicate;
-  report.calls += answer.calls ?? accepted + duplicate;
+  if (isEvents) report.events += accepted + duplicate;
+  else report.calls += answer.calls ?? accepted + duplicate;
   for (const { code, index, path, reason } of answer.warnings ?? []) {
     const { count = 0, ...first } = warnings.get(code) ?? { source: items[index]?.source ?? '', path, reason };
     warnings.set(code, { ...first, count: count + 1 });

@@ -4,7 +4,7 @@ import { CallRecord, type EvaluationResult, faultOf } from '@coachloop/contracts
 import { formOf, scoreRecord } from '@coachloop/qa-scoring/score-record';
 import { CliError } from '../errors.ts';
 import { answerLines, titlesOf } from '../evidence.ts';
-import { readText } from '../files.ts';
+import { documentsAt, filesAt } from '../files.ts';
 import { bold, clockOf, dim, momentOf, numberOf } from '../format.ts';
 import { printJson, printLine, remark } from '../output.ts';
 import { userPath } from '../paths.ts';
@@ -15,7 +15,7 @@ export interface ScoreOptions {
 }
 
 export async function score(file: string, options: ScoreOptions): Promise<void> {
-  const calls = callsIn(await jsonIn(file), file);
+  const calls = await callsIn(file);
   const form = options.form !== undefined && /\.ya?ml$/.test(options.form) ? userPath(options.form) : options.form;
   const scored = calls.map((call) => ({ call, evaluation: scoreRecord(call, form) }));
   const evaluations = scored.flatMap(({ evaluation }) => evaluation ?? []);
@@ -28,36 +28,68 @@ export async function score(file: string, options: ScoreOptions): Promise<void> 
   else for (const evaluation of evaluations) show(evaluation, form);
 }
 
-async function jsonIn(file: string): Promise<unknown> {
-  const text = await readText(file);
+/** The calls of all documents of the file: one, the items of an array, or the lines of NDJSON. What makes none is told, and the others are kept. */
+async function callsIn(file: string): Promise<readonly CallRecord[]> {
+  const path = userPath(file);
+  const [only] = await filesAt(path);
+  if (only !== path) throw new CliError('FILE_UNREADABLE', `${path} is a folder; name one file.`);
+  const records: CallRecord[] = [];
+  const faults: CliError[] = [];
+  for await (const document of documentsAt(path)) {
+    const where = document.path === '' ? path : `${path} ${document.path}`;
+    try {
+      records.push(...recordsIn(jsonOf(document.text, where), where));
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      faults.push(error);
+    }
+  }
+  if (records.length === 0) throw faults[0] ?? new CliError('NOT_SCORABLE', `${path} is empty.`);
+  for (const { message } of faults) remark(`rejected: ${message}`);
+  if (faults.length > 0) process.exitCode = 1;
+  return records;
+}
+
+function jsonOf(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new CliError('FILE_UNREADABLE', `${userPath(file)} is no JSON: ${(error as Error).message}.`);
+    const hint = isJson(text.split(/(?<=\})\s+(?=\{)/)[0] ?? '')
+      ? ' Where each line is a document, the name ends in .ndjson.'
+      : '';
+    throw new CliError('FILE_UNREADABLE', `${where} is no JSON: ${(error as Error).message}.${hint}`);
   }
 }
 
-function callsIn(value: unknown, file: string): readonly CallRecord[] {
-  if (isFields(value) && 'callId' in value) return [recordIn(value, file)];
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function recordsIn(value: unknown, where: string): readonly CallRecord[] {
+  if (isFields(value) && 'callId' in value) return [recordIn(value, where)];
   // What `coachloop events --types call.completed` prints.
-  if (isFields(value) && 'specversion' in value && isFields(value.data)) return [recordIn(value.data, file)];
+  if (isFields(value) && 'specversion' in value && isFields(value.data)) return [recordIn(value.data, where)];
   const { records, rejected } = recordsOfVcon(value, Date.now());
   if (records.length === 0) {
     const [first] = rejected;
     const fault = first ? `${first.path || '(whole)'}: ${first.reason}` : 'there is no call in it.';
-    throw new CliError('NOT_SCORABLE', `${userPath(file)}: ${fault}`);
+    throw new CliError('NOT_SCORABLE', `${where}: ${fault}`);
   }
   for (const { path, reason } of rejected) {
-    remark(`rejected: ${file} ${path || '(whole)'}: ${reason}`);
+    remark(`rejected: ${where} ${path || '(whole)'}: ${reason}`);
     process.exitCode = 1;
   }
   return records;
 }
 
-function recordIn({ stage: _, ...value }: Readonly<Record<string, unknown>>, file: string): CallRecord {
+function recordIn({ stage: _, ...value }: Readonly<Record<string, unknown>>, where: string): CallRecord {
   const fault = faultOf(CallRecord, value);
-  if (fault)
-    throw new CliError('NOT_SCORABLE', `${userPath(file)} is no call record: ${fault.pointer} ${fault.message}.`);
+  if (fault) throw new CliError('NOT_SCORABLE', `${where} is no call record: ${fault.pointer} ${fault.message}.`);
   return value as unknown as CallRecord;
 }
 

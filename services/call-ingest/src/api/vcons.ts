@@ -39,7 +39,7 @@ const Query = Type.Object({
   openCases: Type.Optional(Type.Boolean({ default: false, description: 'Open cases although the calls are old' })),
 });
 
-const DESCRIPTION = `One vCon or an array of them as \`application/json\`, or one per line as \`application/x-ndjson\`. All published
+const DESCRIPTION = `One vCon or an array of them as \`application/vcon+json\` or \`application/json\`, or one per line as \`application/x-ndjson\`. All published
 drafts are read, signed ones without checking the signature. One vCon makes 0 to n calls; what makes none is in \`rejected\` with the
 path to blame, and the others are kept. Sending the same again changes nothing: its calls are counted as duplicates. When no call
 could be accepted the answer is a problem (422) with the same report in it.`;
@@ -59,6 +59,7 @@ export const vconRoutes = (app: App, service: ServiceContext, { bounds }: CallIn
           body: {
             content: {
               'application/json': { schema: Type.Unknown({ description: 'A vCon, or an array of vCons' }) },
+              'application/vcon+json': { schema: Type.Unknown({ description: 'The same' }) },
               'application/x-ndjson': { schema: Type.String({ description: 'A vCon per line' }) },
             },
           },

@@ -1,5 +1,7 @@
 /** The calls after each course against those before, and what that says. */
 
+import { Link } from 'wouter';
+import { to } from '../address.ts';
 import { BeforeAfter } from '../charts/before-after.tsx';
 import { usePlatformNow } from '../data/clock.ts';
 import type { CaseView, ReEvaluation } from '../data/types.ts';
@@ -10,7 +12,7 @@ import { Empty } from '../parts/states.tsx';
 import classes from './case.module.css';
 
 export function Outcome({ found }: { found: CaseView }) {
-  const { t } = useSpeech();
+  const { t, whole } = useSpeech();
   return (
     <Section title={t.case.later} hint={t.case.rulesOfClose}>
       {found.reEvaluations.length === 0 ? <Empty>{t.case.noLater}</Empty> : null}
@@ -20,6 +22,7 @@ export function Outcome({ found }: { found: CaseView }) {
             key={review.assignmentId}
             review={review}
             several={found.reEvaluations.length > 1}
+            form={t.case.form(found.form.id, whole(found.form.version))}
             explained={i === 0}
           />
         ))}
@@ -32,9 +35,10 @@ interface ReviewProps {
   readonly review: ReEvaluation;
   readonly several: boolean;
   readonly explained: boolean;
+  readonly form: string;
 }
 
-function ReviewOf({ review, several, explained }: ReviewProps) {
+function ReviewOf({ review, several, explained, form }: ReviewProps) {
   const { t, term, whole } = useSpeech();
   const now = usePlatformNow();
   const { outcome } = review;
@@ -58,12 +62,50 @@ function ReviewOf({ review, several, explained }: ReviewProps) {
             <strong>{term('outcome', outcome)}</strong>{' '}
             {review.decidedAt === null ? null : (
               <span className="quiet">
+                {outcome === 'insufficient-evidence' ? null : `${t.case.lastCall} `}
                 <When at={review.decidedAt} nowMs={now()} />
               </span>
             )}
           </span>
         )}
       </p>
+      <Compared review={review} form={form} />
     </li>
+  );
+}
+
+/** Which calls stand before, and which after: each opens. */
+function Compared({ review: { before, after }, form }: { review: ReEvaluation; form: string }) {
+  const { t, whole } = useSpeech();
+  return (
+    <details className={classes.compared}>
+      <summary>{t.case.compared(whole(before.n), whole(after?.n ?? 0))}</summary>
+      <p className="small quiet">{t.case.beforeMeans(form)}</p>
+      <div className={classes.comparedLists}>
+        <CallList name={t.case.before} calls={before.calls} />
+        <CallList name={t.case.after} calls={after?.calls ?? []} />
+      </div>
+    </details>
+  );
+}
+
+function CallList({ name, calls }: { name: string; calls: ReEvaluation['before']['calls'] }) {
+  const { t, score } = useSpeech();
+  const now = usePlatformNow();
+  return (
+    <div>
+      <h3>{name}</h3>
+      <ol>
+        {calls.toReversed().map((call) => (
+          <li key={call.evaluationId}>
+            <Link href={to.call(call.callId)} className="link">
+              <When at={call.endedAt} nowMs={now()} />
+            </Link>{' '}
+            {score(call.score)}
+            {call.failedCritically ? <span className="quiet small"> {t.case.failedCritically}</span> : null}
+          </li>
+        ))}
+      </ol>
+    </div>
   );
 }

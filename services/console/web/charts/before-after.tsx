@@ -42,7 +42,7 @@ interface RowProps {
 }
 
 function Row({ label, sample, passMark, tone }: RowProps) {
-  const { t, score, whole } = useSpeech();
+  const { t, score, whole, moment } = useSpeech();
   const mean = sample?.mean ?? null;
   return (
     <div className={classes.row} data-tone={tone}>
@@ -55,8 +55,8 @@ function Row({ label, sample, passMark, tone }: RowProps) {
             <span className={classes.pass} style={{ left: `${passMark}%` }} />
           </Tooltip>
         )}
-        {spread(sample?.calls ?? []).map(({ callId, score: value, place }) => (
-          <Tooltip key={callId} label={score(value)}>
+        {spread(sample?.calls ?? []).map(({ callId, endedAt, score: value, place }) => (
+          <Tooltip key={callId} label={`${score(value)} · ${moment.exact(Date.parse(endedAt))}`}>
             <Link
               href={to.call(callId)}
               aria-label={score(value)}

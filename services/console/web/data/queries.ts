@@ -101,6 +101,7 @@ export interface CaseFilter {
   readonly stage?: string | undefined;
   readonly agentId?: string | undefined;
   readonly open?: boolean | undefined;
+  readonly order?: 'moved' | undefined;
 }
 
 export const useCases = (filter: CaseFilter, limit = 100) =>

@@ -33,6 +33,7 @@ export interface CaseSummary extends Who {
   readonly dueAt: string | null;
   readonly outcome: string | null;
   readonly closedAt: string | null;
+  readonly movedAt: string;
 }
 
 export interface Assignment {

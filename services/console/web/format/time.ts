@@ -7,12 +7,12 @@ export const DAY_MS = 24 * HOUR_MS;
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
-/** 0:42, 3:07, 1:02:09; from a day on `2 d 4 h`, in the unit letters given. */
+/** Cut to whole seconds (from a day on: hours), as clocks are: the same moment then reads the same everywhere. 0:42, 3:07, 1:02:09; from a day on `2 d 4 h`, in the unit letters given. */
 export function duration(ms: number, units: { day: string; hour: string } = { day: 'd', hour: 'h' }): string {
-  const seconds = Math.round(Math.abs(ms) / SECOND_MS);
-  const sign = ms < -500 ? '−' : '';
+  const seconds = Math.floor(Math.abs(ms) / SECOND_MS);
+  const sign = ms <= -SECOND_MS ? '−' : '';
   if (seconds * SECOND_MS >= DAY_MS) {
-    const hours = Math.round(seconds / 3600);
+    const hours = Math.floor(seconds / 3600);
     const rest = hours % 24;
     return `${sign}${Math.floor(hours / 24)} ${units.day}${rest === 0 ? '' : ` ${rest} ${units.hour}`}`;
   }

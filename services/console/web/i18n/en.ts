@@ -89,11 +89,12 @@ export const en = {
     casesClosed: 'Cases ended',
     improvedRate: 'Improved',
     trainingCompletion: 'Training completed',
-    trainingMastery: 'Courses passed',
+    trainingMastery: 'Cases closed at re-evaluation',
     meanImprovement: 'Mean improvement',
   } satisfies Record<FigureId, string>,
   figures: {
     window: { now: 'now', day: 'last 24 hours', fortnight: 'last 14 days', all: 'since the beginning' },
+    short: { now: 'now', day: '24 h', fortnight: '14 d', all: 'all' },
     hour: 'last hour',
     today: 'today (UTC)',
     before: 'the 24 hours before',
@@ -120,7 +121,7 @@ export const en = {
     calm: (score: string) => `Nothing stands out: mean score ${score}.`,
     calmUnknown: 'Nothing stands out.',
     insight: (open: string, shown: string, all: string) =>
-      `${cases(open)} open; ${shown} of ${all} re-evaluations showed an improvement.`,
+      `${cases(open)} open; ${shown} of ${all} re-evaluations closed their case.`,
     insightOpen: (open: string) => `${cases(open)} open.`,
   },
   wall: {
@@ -237,7 +238,7 @@ export const en = {
     critical: (criterion: string) => `${criterion}, a critical criterion,`,
     helped: (before: string, after: string) => `It helped: the mean rose from ${before} to ${after}.`,
     held: (before: string, after: string, mark: string) =>
-      `Closed as held: ${before} before and ${after} after, both at the ${mark} asked for, and what opened the case did not come back. An improvement was not measured.`,
+      `Closed as held: ${before} before and ${after} after, both reach the ${mark} asked for, and what opened the case did not come back. An improvement was not measured.`,
     notShown: (before: string, after: string) => `Not shown to have helped: ${before} before, ${after} after.`,
     notEnough: (before: string, after: string, mark: string) =>
       `It helped, but not enough: ${before} before, ${after} after, below the ${mark} asked for.`,
@@ -273,6 +274,11 @@ export const en = {
     passMark: (mark: string) => `pass mark ${mark}`,
     plotName: (before: string, after: string) =>
       `Scores of single calls before and after; means ${before} and ${after}`,
+    compared: (before: string, after: string) => `The calls compared: ${before} before, ${after} after`,
+    beforeMeans: (form: string) =>
+      `Before: the latest calls begun before the case's first course was done, scored by ${form}, on which this competency was asked; those that led to the case are among them.`,
+    lastCall: 'with the call that ended',
+    failedCritically: 'critical failure',
     plotHint: 'Each dot is a call; the line is the mean. The bar below is the difference with its 80 % interval.',
     noLater: 'No training has been finished, so nothing has been compared.',
     escalations: 'Escalated',

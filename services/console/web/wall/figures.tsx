@@ -5,7 +5,6 @@ import type { ReactNode } from 'react';
 import { useSpeech } from '../i18n/index.tsx';
 import { Unknown } from '../parts/states.tsx';
 import classes from './figures.module.css';
-import { TARGETS } from './headline.ts';
 
 const SHOWN = [
   'callsInProgress',
@@ -56,6 +55,7 @@ export function Figures({ snapshot }: { snapshot: Snapshot }) {
               id={id}
               figure={snapshot.figures[id]}
               note={noteOf(id, snapshot)}
+              off={isOff(id, snapshot)}
               detail={id === 'serviceLevel' ? t.figures.inTime(whole(snapshot.serviceLevelSeconds)) : null}
             />
           </li>
@@ -67,7 +67,7 @@ export function Figures({ snapshot }: { snapshot: Snapshot }) {
 
 function noteOf(id: FigureId, snapshot: Snapshot): ReactNode {
   if (id === 'callsInProgress') return <InProgress snapshot={snapshot} />;
-  return <Comparison id={id} figure={snapshot.figures[id]} />;
+  return <Comparison id={id} figure={snapshot.figures[id]} targets={snapshot.targets} />;
 }
 
 function InProgress({ snapshot }: { snapshot: Snapshot }) {
@@ -86,13 +86,13 @@ function InProgress({ snapshot }: { snapshot: Snapshot }) {
   );
 }
 
-function Comparison({ id, figure }: { id: FigureId; figure: Figure }) {
+function Comparison({ id, figure, targets }: { id: FigureId; figure: Figure; targets: Snapshot['targets'] }) {
   const { t, signed, whole, percent, duration } = useSpeech();
   if (figure.value === null) return null;
   if (figure.n > 0 && figure.n < N_FEW && id !== 'callsDone') return t.state.few(t.figures.n(whole(figure.n)));
   const before = figure.before;
   if (!before || before.value === null || before.n < N_FEW) {
-    if (id === 'serviceLevel') return `≥ ${percent(TARGETS.serviceLevel_percent / 100)}`;
+    if (id === 'serviceLevel') return `≥ ${percent(targets.serviceLevelPercent / 100)}`;
     return figure.n === figure.value ? null : t.figures.n(whole(figure.n));
   }
   const difference = figure.value - before.value;
@@ -113,21 +113,23 @@ interface TileProps {
   readonly id: FigureId;
   readonly figure: Figure;
   readonly note: ReactNode;
+  /** Beyond what the site wants. */
+  readonly off: boolean;
   /** For who opens it. */
   readonly detail: string | null;
 }
 
-function FigureTile({ id, figure, note, detail }: TileProps) {
+function FigureTile({ id, figure, note, off, detail }: TileProps) {
   const { t } = useSpeech();
   const reading = useReading();
   const name = t.figure[id];
-  const off = isOff(id, figure);
   return (
     <Popover width={330} position="bottom-start" shadow="md" withArrow trapFocus returnFocus>
       <Popover.Target>
         <UnstyledButton className={classes.tile}>
-          <span className={classes.name} title={name}>
-            {name}
+          <span className={classes.head} title={`${name}, ${t.figures.window[figure.window]}`}>
+            <span className={classes.name}>{name}</span>
+            {figure.window === 'now' ? null : <span className={classes.window}>{t.figures.short[figure.window]}</span>}
           </span>
           <span className={classes.value} data-off={off || undefined}>
             {figure.value === null ? <Unknown /> : reading(figure.value, figure.unit)}
@@ -142,14 +144,15 @@ function FigureTile({ id, figure, note, detail }: TileProps) {
   );
 }
 
-const isOff = (id: FigureId, { value, n }: Figure): boolean =>
-  value !== null &&
-  n >= N_FEW &&
-  ((id === 'serviceLevel' && value < TARGETS.serviceLevel_percent) ||
-    (id === 'abandonedRate' && value > TARGETS.abandoned_percent_max));
+function isOff(id: FigureId, { figures, targets }: Snapshot): boolean {
+  const { value, n } = figures[id];
+  if (value === null || n < N_FEW) return false;
+  if (id === 'serviceLevel') return value < targets.serviceLevelPercent;
+  return id === 'abandonedRate' && value > targets.abandonedPercentMax;
+}
 
 /** Its other windows, with what each is made of. */
-function Made({ id, figure, detail }: Omit<TileProps, 'note'>) {
+function Made({ id, figure, detail }: Omit<TileProps, 'note' | 'off'>) {
   const { t, whole } = useSpeech();
   const reading = useReading();
   const rows: readonly (readonly [string, Reading | undefined])[] = [

@@ -1,9 +1,6 @@
 /** The wall's first sentence: what is wrong now, and against what. Pure, so that its order of importance can be tested. */
 import type { Criterion, Figure, Reading, Snapshot } from '@coachloop/contracts';
 
-/** What a site wants to reach; percent. */
-export const TARGETS = { serviceLevel_percent: 80, abandoned_percent_max: 5 } as const;
-
 /** Fewer say nothing. */
 const N_MIN = 20;
 const FALL_POINTS_MIN = 5;
@@ -24,16 +21,16 @@ export type Headline =
   | { readonly kind: 'calm'; readonly score: number | null };
 
 export function headlineOf(snapshot: Snapshot): Headline {
-  const { figures, health, criteria } = snapshot;
+  const { figures, health, criteria, targets } = snapshot;
   if (snapshot.latestEventAt === null) return { kind: 'waiting' };
   const stalled = health?.stalled.find(({ ms }) => ms >= STALL_MS_MIN);
   if (stalled) return { kind: 'stalled', service: stalled.service };
   const level = recent(figures.serviceLevel);
-  if (level && level.value < TARGETS.serviceLevel_percent)
-    return { kind: 'service-level', now: level.value, target: TARGETS.serviceLevel_percent, over: level.over };
+  if (level && level.value < targets.serviceLevelPercent)
+    return { kind: 'service-level', now: level.value, target: targets.serviceLevelPercent, over: level.over };
   const abandoned = recent(figures.abandonedRate);
-  if (abandoned && abandoned.value > TARGETS.abandoned_percent_max)
-    return { kind: 'abandoned', now: abandoned.value, bound: TARGETS.abandoned_percent_max, over: abandoned.over };
+  if (abandoned && abandoned.value > targets.abandonedPercentMax)
+    return { kind: 'abandoned', now: abandoned.value, bound: targets.abandonedPercentMax, over: abandoned.over };
   const { meanScore } = figures;
   const lately = enough(meanScore.hour);
   if (lately !== null && meanScore.value !== null && meanScore.value - lately >= FALL_POINTS_MIN)

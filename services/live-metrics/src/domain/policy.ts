@@ -8,12 +8,15 @@ export interface MetricsPolicy {
   readonly criterionAnswersMin: number;
   /** The same customer again within this: the first contact did not settle it. */
   readonly repeatContactMs: number;
+  /** What the site wants to reach, percent; shown with the figures. */
+  readonly targets: { readonly serviceLevelPercent: number; readonly abandonedPercentMax: number };
 }
 
 export const DEFAULT_POLICY: MetricsPolicy = {
   serviceLevelSeconds: 20,
   criterionAnswersMin: 5,
   repeatContactMs: 7 * 86_400_000,
+  targets: { serviceLevelPercent: 80, abandonedPercentMax: 5 },
 };
 
 /** @throws RangeError where the service level is asked for at a wait that is not told apart. */

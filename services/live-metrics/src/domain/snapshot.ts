@@ -69,6 +69,7 @@ export function snapshotOf(share: Share, o: SnapshotOptions): Snapshot {
     latestEventAt: share.latestMs === null ? null : iso(share.latestMs),
     generation: o.generation,
     serviceLevelSeconds,
+    targets: o.policy.targets,
     figures: figuresOf(share, known, o),
     callStages: SHOWN_STAGES.map((stage) => ({ stage, count: callsIn(share.flow, stage) })),
     agentStates: agentStatesOf(share.flow),

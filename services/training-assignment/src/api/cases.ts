@@ -21,12 +21,14 @@ const Filter = Type.Object({
   agentId: Type.Optional(Id('Cases of this agent')),
   competency: Type.Optional(Id('Cases about this competency')),
   open: Type.Optional(Type.Boolean({ description: 'true: only open ones; false: only ended ones' })),
+  order: Type.Optional(Type.Enum(['opened', 'moved'], { description: 'Newest first by this; default: opened' })),
   ...Page,
 });
 type Filter = Static<typeof Filter>;
 
 /** One index serves a query; the other filters are applied to what it finds. */
 function chooseIndex(q: Filter): { index: string; equals: (string | boolean)[] } {
+  if (q.order === 'moved') return { index: 'by-moved-at', equals: [] };
   if (q.agentId !== undefined) return { index: 'by-agent', equals: [q.agentId] };
   if (q.stage !== undefined) return { index: 'by-stage', equals: [q.stage] };
   if (q.competency !== undefined) return { index: 'by-competency', equals: [q.competency] };
@@ -35,6 +37,7 @@ function chooseIndex(q: Filter): { index: string; equals: (string | boolean)[] }
 }
 
 const fits = (c: Case, q: Filter) =>
+  (q.agentId === undefined || c.agentId === q.agentId) &&
   (q.stage === undefined || c.stage === q.stage) &&
   (q.competency === undefined || c.competency === q.competency) &&
   (q.open === undefined || c.open === q.open);
@@ -57,7 +60,16 @@ async function list(service: ServiceContext, q: Filter): Promise<{ items: CaseSu
     cursor = found.next;
     if (cursor === undefined || items.length >= limit) break;
   }
+  if (q.order === 'moved' && cursor === undefined) items.push(...(await unmoved(service, q, limit - items.length)));
   return { items, ...(cursor === undefined ? {} : { next: cursor }) };
+}
+
+/** Cases that moved last under an older release are in no index of moves: the newest of them come after the others. */
+async function unmoved(service: ServiceContext, q: Filter, limit: number): Promise<CaseSummary[]> {
+  if (limit <= 0) return [];
+  const found = await service.query<Case>('cases', { index: 'by-opened-at', order: 'desc', limit });
+  const cases = found.items.map(({ state }) => state).filter((c) => c.movedAt === undefined && fits(c, q));
+  return cases.map(caseSummary).sort((a, b) => Date.parse(b.movedAt) - Date.parse(a.movedAt));
 }
 
 /** Undefined: there is no such case (a document that only refused stray reports is none). */

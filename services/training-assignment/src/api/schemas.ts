@@ -84,6 +84,7 @@ const summary = {
   dueAt: Nullable(Time('Of the current assignment, while it is not completed')),
   outcome: Nullable(TrainingEvents['training.case.closed'].properties.outcome),
   closedAt: Nullable(Time('Event time of the end')),
+  movedAt: Time('When it came to its stage, by the clock of the service'),
 } as const;
 export const CaseSummary = Shape(summary);
 export type CaseSummary = Static<typeof CaseSummary>;
@@ -180,6 +181,7 @@ export function caseSummary(c: Case): CaseSummary {
     dueAt: waiting && last ? last.dueAt : null,
     outcome: c.outcome,
     closedAt: c.closedAt,
+    movedAt: c.movedAt ?? c.history.at(-1)?.at ?? c.openedAt,
   };
 }
 

@@ -77,6 +77,7 @@ export function move(draft: Draft, to: CaseStage, step: Step): Draft {
   const moved = change(draft, {
     stage: to,
     open: OPEN_STAGES.includes(to),
+    movedAt: at,
     history: [...draft.state.history, { from, to, at, cause: step.cause }].slice(-CASE_BOUNDS.history_max),
   });
   return say(moved, 'training.case.stage.changed', {

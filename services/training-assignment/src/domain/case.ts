@@ -86,6 +86,8 @@ export interface Case {
   readonly reEvaluations: readonly ReEvaluation[];
   readonly escalations: readonly { readonly reason: string; readonly at: string }[];
   readonly history: readonly StageChange[];
+  /** When it came to its stage, service time; absent in cases that moved last under an older release. */
+  readonly movedAt?: string;
   /** Evaluations of the trigger that are void; absent: none. */
   readonly withdrawnCauses?: readonly string[];
   readonly outcome: CaseOutcome | null;

@@ -6,7 +6,8 @@ export function splitVcons({ contentType, body }: RawRequest): Split {
   const { type } = mediaTypeOf(contentType);
   if (/^application\/(x-)?(ndjson|jsonl|jsonlines)$/.test(type)) return { pieces: splitLines(body) };
   if (/^application\/(json|vcon|vcon\+json|jose\+json)$/.test(type)) return splitJson(body);
-  const reason = `${JSON.stringify(type.slice(0, 60))} is neither application/json nor application/x-ndjson.`;
+  const given = type === '' ? 'There is no Content-Type' : `The Content-Type is ${JSON.stringify(type.slice(0, 60))}`;
+  const reason = `${given}; send application/vcon+json or application/json for one vCon or an array, application/x-ndjson for one per line.`;
   return { fault: { code: 'INGEST_MEDIA_TYPE', path: '', reason } };
 }
 
