@@ -1,6 +1,10 @@
 /** Errors of the command line itself; what the platform answers keeps its own codes. The catalogue is made from `CLI_ERRORS`. */
 export const CLI_ERRORS = {
   ARGUMENT_INVALID: { title: 'An argument cannot be used', whatToDo: 'Look at --help.' },
+  CONFIG_INVALID: {
+    title: 'The configuration cannot be used',
+    whatToDo: '`coachloop config` prints every value and where it came from; the guide on operating has the table.',
+  },
   FILE_NOT_FOUND: {
     title: 'There is no such file or folder',
     whatToDo: 'Paths are relative to the folder you are in.',

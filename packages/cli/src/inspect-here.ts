@@ -2,14 +2,13 @@
 import { retryTopic } from '@coachloop/contracts';
 import type { DocumentStore } from '@coachloop/document-store';
 import type { EventLog } from '@coachloop/event-log';
-import { generationsIn } from '@coachloop/live-metrics';
 import { digest, outputsWaiting, type ServiceDefinition, verify } from '@coachloop/runtime';
 import { digestReport, lagOf, systemClock } from '@coachloop/service-kit';
 import { openEmbedded } from '@coachloop/service-kit/adapters';
 import { explain } from './explain.ts';
 import type { Inspections, Tell } from './inspect.ts';
 import { remark } from './output.ts';
-import { allServices } from './services.ts';
+import { installation } from './services.ts';
 
 interface Opened {
   readonly log: EventLog;
@@ -26,17 +25,11 @@ export async function inspectHere<N extends keyof Inspections>(
   const adapters = await openEmbedded({ directory, clock: systemClock, onFatal: (error) => explain(error) });
   try {
     remark(`No platform runs on ${directory}: it is read here.`);
-    return await WORK[name]({ ...adapters, services: await servicesOf(adapters.store) }, tell);
+    return await WORK[name]({ ...adapters, services: await installation()(adapters.store) }, tell);
   } finally {
     await adapters.close();
   }
 }
-
-/** All that wrote there. To read it their keys are not needed. */
-const servicesOf = async (store: DocumentStore): Promise<readonly ServiceDefinition[]> => [
-  ...allServices({ customerKey: '' }).map(({ definition }) => definition),
-  ...(await generationsIn(store)),
-];
 
 const WORK: { readonly [N in keyof Inspections]: (opened: Opened, tell: Tell) => Promise<Inspections[N]> } = {
   verify: (opened, onProgress) => verify({ ...opened, clock: systemClock, live: false, onProgress }),

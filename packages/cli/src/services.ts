@@ -1,10 +1,12 @@
 /** Every service of the platform, in the order of the loop. */
 import { callIngest } from '@coachloop/call-ingest';
 import type { HealthFigures } from '@coachloop/contracts';
+import type { DocumentStore } from '@coachloop/document-store';
 import { evaluation } from '@coachloop/evaluation';
-import { liveMetrics } from '@coachloop/live-metrics';
+import { generationsIn, liveMetrics } from '@coachloop/live-metrics';
 import { notification } from '@coachloop/notification';
 import { qaScoring } from '@coachloop/qa-scoring';
+import type { ServiceDefinition } from '@coachloop/runtime';
 import type { Service } from '@coachloop/service-kit';
 import { trainingAssignment } from '@coachloop/training-assignment';
 
@@ -23,3 +25,9 @@ export const allServices = ({ customerKey, health }: PlatformServices): readonly
   notification(),
   liveMetrics(health === undefined ? {} : { health }),
 ];
+
+/** All that write to a log and a store, whichever process runs them. To read what they wrote their keys are not needed. */
+export function installation(): (store: DocumentStore) => Promise<readonly ServiceDefinition[]> {
+  const declared = allServices({ customerKey: '' }).map(({ definition }) => definition);
+  return async (store) => [...declared, ...(await generationsIn(store))];
+}

@@ -1,7 +1,6 @@
-/** The first Ctrl-C stops clean within five seconds, the second one at once. */
+/** The first Ctrl-C stops clean within a bound, the second one at once. */
 import { explain } from './explain.ts';
 
-const STOP_MS_MAX = 5_000;
 /** One Ctrl-C arrives several times: from the terminal, and from npm and the bootstrap, which pass on what they get. */
 const SAME_KEY_PRESS_MS = 250;
 
@@ -9,7 +8,7 @@ const SAME_KEY_PRESS_MS = 250;
  * To be called before anything is started, for a signal may come at any moment: until it is told how to stop, there is nothing
  * to wait for, since what was acknowledged is on disk. Returns what to tell it with.
  */
-export function stopOnSignals(): (stop: () => Promise<void>) => void {
+export function stopOnSignals(stopMsMax: number): (stop: () => Promise<void>) => void {
   let stop: (() => Promise<void>) | null = null;
   let stoppingSinceMs: number | null = null;
   const onSignal = (signal: NodeJS.Signals) => {
@@ -20,7 +19,7 @@ export function stopOnSignals(): (stop: () => Promise<void>) => void {
     const late = setTimeout(() => {
       process.stderr.write('It took too long; stopping at once. Nothing acknowledged is lost.\n');
       process.exit(1);
-    }, STOP_MS_MAX);
+    }, stopMsMax);
     late.unref();
     stop().then(
       () => process.exit(0),

@@ -1,15 +1,24 @@
 /** Where to listen and how fast, as options or the environment say. */
+import { readSettings } from './config/read.ts';
+import type { Settings } from './config/settings.ts';
 import { CliError } from './errors.ts';
 
-export const hostOf = (given: string | undefined): string => given ?? process.env.HOST ?? '127.0.0.1';
+/** A key press in a terminal is not to be waited upon for long. */
+const STOP_MS = 5_000;
 
-/** @throws CliError ARGUMENT_INVALID */
-export function portOf(given: string | undefined): number {
-  const text = given ?? process.env.PORT ?? '8080';
-  const port = Number(text);
-  if (text.trim() !== '' && Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
-  throw new CliError('ARGUMENT_INVALID', `The port must be a number from 0 to 65535; it is ${JSON.stringify(text)}.`);
+export interface EmbeddedOptions {
+  readonly host?: string;
+  readonly port?: string;
+  readonly data?: string;
 }
+
+/** @throws CliError CONFIG_INVALID */
+export const embeddedSettings = ({ host, port, data }: EmbeddedOptions): Settings =>
+  readSettings({
+    env: process.env,
+    options: { HOST: host, PORT: port, COACHLOOP_DATA: data },
+    defaults: { COACHLOOP_STOP_TIMEOUT_MS: STOP_MS },
+  }).values;
 
 /** @throws CliError ARGUMENT_INVALID */
 export function speedOf(text: string): number {

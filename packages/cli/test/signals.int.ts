@@ -10,7 +10,7 @@ const SIGNALS = join(import.meta.dirname, '../src/signals.ts');
 const program = (stopMs: number) => `
   const { stopOnSignals } = await import(${JSON.stringify(SIGNALS)});
   setInterval(() => {}, 1_000);
-  stopOnSignals()(() => new Promise((done) => setTimeout(done, ${stopMs})));
+  stopOnSignals(5_000)(() => new Promise((done) => setTimeout(done, ${stopMs})));
   console.log('ready');`;
 
 async function start(stopMs: number) {

@@ -34,6 +34,11 @@ const catalogue = {
     summary: 'The index was not declared in this process.',
     whatToDo: 'Declare it, or query by one that is.',
   },
+  STORE_INDEX_MISSING: {
+    kind: 'fatal',
+    summary: 'Indexes of this release were not made in the database yet.',
+    whatToDo: 'Run `coachloop indexes apply`, then start again.',
+  },
   STORE_ID_INVALID: {
     kind: 'request',
     summary: 'An id or a lane is empty, too long, or holds U+0000 or a lone surrogate.',

@@ -14,7 +14,7 @@ export const LOG_ERRORS = {
   },
   LOG_TOPIC_UNKNOWN: {
     summary: 'The topic, or the partition of it, does not exist.',
-    whatToDo: 'Make topics with createTopics before use, and check the spelling.',
+    whatToDo: 'Make topics before use (on Kafka: `coachloop topics apply`), and check the spelling.',
   },
   LOG_TOPIC_INVALID: {
     summary: 'The name, the count of partitions or the retention of a topic is not allowed.',

@@ -1,4 +1,4 @@
-export { collectionsOfService } from './collections.ts';
+export { collectionsOfService, topicsOfService } from './collections.ts';
 export type * from './context.ts';
 export * from './definition.ts';
 export * from './document.ts';

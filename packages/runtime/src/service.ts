@@ -9,6 +9,7 @@ import {
 } from '@coachloop/contracts';
 import type { DocumentStore } from '@coachloop/document-store';
 import type { Consumer, EventLog, LogRecord, ScanOptions } from '@coachloop/event-log';
+import { topicsOfService } from './collections.ts';
 import { consumeBatch } from './consumer.ts';
 import type { ServiceContext } from './context.ts';
 import { Decoder, targetFault } from './decode.ts';
@@ -57,6 +58,8 @@ export interface ServiceOptions {
   readonly flushEveryMs?: number;
   /** How long a document must have been at rest before its acknowledged outputs are taken out by a write of their own. */
   readonly flushAfterMs?: number;
+  /** How long `stop` waits for what is in hand; default 4 s. */
+  readonly stopMs?: number;
 }
 
 export interface ServiceStatus {
@@ -64,6 +67,8 @@ export interface ServiceStatus {
   readonly handled: number;
   readonly parked: number;
   readonly stalledMs: number;
+  /** The part of it that is about a store or a log that does not do what it is asked, in ms. */
+  readonly outageMs: number;
   readonly stallReason: string | null;
   readonly assignment: readonly string[];
 }
@@ -74,7 +79,7 @@ const FLUSH_AFTER_MS = 2_000;
 const SWEEP_AFTER_MS = 10_000;
 const EXPIRE_MARKS_EVERY_MS = 3_600_000;
 /** Whoever waits for a store that hangs is not helped by waiting; what is in hand then is as after a crash. */
-const STOP_MS_MAX = 4_000;
+const STOP_MS = 4_000;
 
 export class RunningService implements ServiceContext {
   readonly name: string;
@@ -109,7 +114,7 @@ export class RunningService implements ServiceContext {
     const all = [...definition.aggregates, lettersAggregate(this.name), intakeAggregate(this.name)];
     this.aggregates = new Map(all.map((aggregate) => [aggregate.collection, aggregate]));
     this.#collections = new Set(this.aggregates.keys());
-    this.topics = [...Object.keys(definition.consumes), retryTopic(this.name), deadLetterTopic(this.name)];
+    this.topics = topicsOfService(definition);
     const faults = options.faults ?? NO_FAULTS;
     this.#stall = new Stall(clock, (what, error) => options.onStall?.(this.name, what, error));
     this.#relay = new OutboxRelay({ service: this.name, era: options.era ?? '', log, store });
@@ -136,28 +141,36 @@ export class RunningService implements ServiceContext {
     });
   }
 
-  /** Makes topics and collections, joins the group, starts the loops; resolves when it is ready to work. */
   static async start(definition: ServiceDefinition, options: ServiceOptions): Promise<RunningService> {
     const service = new RunningService(definition, options);
-    await service.#declare();
-    const faults = options.faults ?? NO_FAULTS;
-    const handler = consumeBatch({
-      service: service.name,
-      decoder: new Decoder(definition, service.aggregates.keys(), options.reader),
-      store: options.store,
-      processor: service.#processor,
-      relay: service.#relay,
-      clock: options.clock,
-      stall: service.#stall,
-      faults,
-      onRan: (ran) => service.#count(ran),
-    });
-    service.#consumer = await options.log.consume(
-      { group: service.name, topics: service.topics, from: 'start' },
-      handler,
-    );
-    service.#startLoops();
+    await service.open();
     return service;
+  }
+
+  /**
+   * Makes topics and collections, joins the group, starts the loops; resolves when it is ready to work. Where log or store are
+   * away it throws, and may be called again. A service that is never opened is one to ask and to give commands to, once
+   * its collections are declared: another process consumes for it.
+   */
+  async open(): Promise<void> {
+    const { log, store, clock, reader, faults = NO_FAULTS } = this.#o;
+    await this.#declare();
+    const handler = consumeBatch({
+      service: this.name,
+      decoder: new Decoder(this.definition, this.aggregates.keys(), reader),
+      store,
+      processor: this.#processor,
+      relay: this.#relay,
+      clock,
+      stall: this.#stall,
+      faults,
+      onRan: (ran) => this.#count(ran),
+    });
+    if (this.#stopping.signal.aborted) return;
+    const consumer = await log.consume({ group: this.name, topics: this.topics, from: 'start' }, handler);
+    if (this.#stopping.signal.aborted) return consumer.stop();
+    this.#consumer = consumer;
+    this.#startLoops();
   }
 
   beside(definition: ServiceDefinition): Promise<RunningService> {
@@ -166,12 +179,13 @@ export class RunningService implements ServiceContext {
 
   get status(): ServiceStatus {
     const assignment = (this.#consumer?.assignment() ?? []).map(({ topic, partition }) => `${topic}/${partition}`);
-    const { stalledMs, reason } = this.#stall;
+    const { stalledMs, outageMs, reason } = this.#stall;
     return {
       name: this.name,
       handled: this.#handled,
       parked: this.#parked,
       stalledMs,
+      outageMs,
       stallReason: reason,
       assignment,
     };
@@ -209,7 +223,7 @@ export class RunningService implements ServiceContext {
   }
 
   /**
-   * Readiness goes first, at the edge; then consumption; what is in hand is finished, for `STOP_MS_MAX` at most; acknowledged
+   * Readiness goes first, at the edge; then consumption; what is in hand is finished, for `stopMs` at most; acknowledged
    * outputs leave the documents. Stopping twice is fine.
    */
   stop(): Promise<void> {
@@ -220,7 +234,10 @@ export class RunningService implements ServiceContext {
   async #stop(): Promise<void> {
     this.#stopping.abort();
     const late = new AbortController();
-    await Promise.race([this.#finish().finally(() => late.abort()), this.clock.sleep(STOP_MS_MAX, late.signal)]);
+    await Promise.race([
+      this.#finish().finally(() => late.abort()),
+      this.clock.sleep(this.#o.stopMs ?? STOP_MS, late.signal),
+    ]);
   }
 
   async #finish(): Promise<void> {

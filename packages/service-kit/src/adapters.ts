@@ -1,8 +1,19 @@
-/** Composition root of the embedded default: both adapters on one data folder, under one lock of the system. */
+/** Composition roots of the two ways to run: both adapters on one data folder, or on Kafka and MongoDB. */
 import { join } from 'node:path';
+import type { DocumentStore } from '@coachloop/document-store';
 import { openEmbeddedStore } from '@coachloop/document-store/embedded';
+import { openMongoStoreLate } from '@coachloop/document-store/mongo';
+import type { EventLog } from '@coachloop/event-log';
 import { lockFolder, openEmbeddedLog } from '@coachloop/event-log/embedded';
+import { type KafkaLogOptions, openKafkaLog } from '@coachloop/event-log/kafka';
 import type { Clock } from '@coachloop/runtime';
+import type { Logger } from './logging.ts';
+
+export interface Adapters {
+  readonly log: EventLog;
+  readonly store: DocumentStore;
+  close(): Promise<void>;
+}
 
 /** In memory about four times as many bytes. The kernel and its transitions change no document that they were given. */
 const RECENT_CHARACTERS_MAX = 16 * 1024 * 1024;
@@ -15,7 +26,12 @@ export interface EmbeddedOptions {
   readonly onFatal: (error: Error) => void;
 }
 
-export async function openEmbedded({ directory, clock, durability = 'power-loss', onFatal }: EmbeddedOptions) {
+export async function openEmbedded({
+  directory,
+  clock,
+  durability = 'power-loss',
+  onFatal,
+}: EmbeddedOptions): Promise<Adapters> {
   const lock = lockFolder(directory);
   const log = await openEmbeddedLog({ file: join(directory, 'log.sqlite'), clock, durability, onFatal });
   const store = await openEmbeddedStore({
@@ -31,6 +47,41 @@ export async function openEmbedded({ directory, clock, durability = 'power-loss'
       await log.close();
       await store.close();
       lock.release();
+    },
+  };
+}
+
+export interface DistributedOptions {
+  readonly kafka: Pick<KafkaLogOptions, 'brokers' | 'ssl' | 'sasl'>;
+  readonly mongoUri: string;
+  readonly clock: Clock;
+  /** How this process calls itself in the brokers' logs. */
+  readonly clientId: string;
+  readonly logger: Logger;
+  /** Names of topics and collections that an operator makes: to start without them is an error. */
+  readonly topics: readonly string[];
+  readonly collections: readonly string[];
+  /** Records are gone that a group had not read: say why and exit with a code other than 0. */
+  readonly onFatal: (error: Error) => void;
+}
+
+/** Neither is waited for: while one of them is away its calls say so. */
+export function openDistributed(options: DistributedOptions): Adapters {
+  const { kafka, mongoUri, clock, clientId, logger, topics, collections, onFatal } = options;
+  const log = openKafkaLog({
+    ...kafka,
+    clock,
+    clientId,
+    topics,
+    onFatal,
+    onNotice: ({ level, message }) => logger[level](message),
+  });
+  const store = openMongoStoreLate({ uri: mongoUri, expect: collections });
+  return {
+    log,
+    store,
+    async close(): Promise<void> {
+      await Promise.all([log.close(), store.close()]);
     },
   };
 }

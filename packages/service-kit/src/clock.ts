@@ -9,6 +9,24 @@ const sleep = async (realMs: number, signal?: AbortSignal): Promise<void> => {
 
 export const systemClock: Clock = { now: () => Date.now(), wall: () => Date.now(), sleep };
 
+export interface ClockOptions {
+  /** Ms by which the machine's clock is taken to be wrong. */
+  readonly offsetMs: number;
+  /** From `startMs` on, domain time runs so many times as fast. */
+  readonly speed: number;
+  readonly startMs: number;
+}
+
+/** A pure function of the machine's clock, so that processes that are told the same show the same time. */
+export function clockBy({ offsetMs, speed, startMs }: ClockOptions): Clock {
+  const wall = () => Date.now() + offsetMs;
+  const now = () => {
+    const ms = wall();
+    return ms <= startMs ? ms : Math.round(startMs + (ms - startMs) * speed);
+  };
+  return { now, wall, sleep };
+}
+
 /** Domain time that runs fast, and stands still whenever nobody lets it go on. */
 export interface PacedClock extends Clock {
   /** How many times as fast as the wall clock it should run. */

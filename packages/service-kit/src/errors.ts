@@ -24,7 +24,8 @@ export const HTTP_ERRORS = {
   HOST_NOT_ALLOWED: {
     status: 403,
     title: 'Not under this name',
-    whatToDo: 'Use http://localhost or http://127.0.0.1, so that no other site can speak to it through a browser.',
+    whatToDo:
+      'Use http://localhost or http://127.0.0.1, so that no other site can speak to it through a browser; or name the host in COACHLOOP_ALLOWED_HOSTS.',
   },
   ORIGIN_NOT_ALLOWED: {
     status: 403,
@@ -65,6 +66,17 @@ export const HTTP_ERRORS = {
     status: 503,
     title: 'Too many bytes are being handled at once',
     whatToDo: 'Send it again after the seconds of Retry-After, with fewer requests side by side.',
+  },
+  SERVICE_STARTING: {
+    status: 503,
+    title: 'The service is starting',
+    whatToDo: 'Send it again after the seconds of Retry-After; /readyz says what it waits for.',
+  },
+  SERVICE_AWAY: {
+    status: 503,
+    title: 'A service does not answer',
+    whatToDo:
+      'Start the service that the detail names, or correct its address in COACHLOOP_SERVICES; other services go on.',
   },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,

@@ -2,13 +2,24 @@
 import type { HealthFigures } from '@coachloop/contracts';
 import type { DocumentStore } from '@coachloop/document-store';
 import type { EventLog } from '@coachloop/event-log';
-import { type Clock, type Faults, type Handled, RunningService } from '@coachloop/runtime';
-import { Type } from 'typebox';
+import {
+  type Clock,
+  collectionsOfService,
+  type Faults,
+  type Handled,
+  RunningService,
+  type ServiceDefinition,
+  type ServiceOptions,
+} from '@coachloop/runtime';
+import { healthRoutes, reasonsOf } from './health.ts';
 import { LagGauge } from './lag.ts';
 import type { Logger } from './logging.ts';
 import { deadLetterRoutes } from './ops/dead-letters.ts';
 import { inspectRoutes } from './ops/inspect.ts';
 import { statusRoutes } from './ops/status.ts';
+import { patiently } from './patience.ts';
+import { type Peer, Peers } from './peers.ts';
+import { httpProblem } from './problem.ts';
 import { createServer } from './server.ts';
 import type { App, Service, Siblings } from './service.ts';
 
@@ -18,6 +29,8 @@ export interface PlatformOptions {
   readonly store: DocumentStore;
   readonly clock: Clock;
   readonly host: string;
+  /** Names under which others than this machine may ask for everything; see `createServer`. */
+  readonly allowedHosts?: readonly string[];
   /** 0: any free port; null: none, for tests by inject and for describing the routes. */
   readonly port: number | null;
   readonly logger: Logger;
@@ -26,51 +39,95 @@ export interface PlatformOptions {
   readonly era?: string;
   /** The edge refuses while a service is further behind than this many records. */
   readonly lagMax?: number;
+  /** Wall-clock ms between looks at the lag; default 500. */
+  readonly lagEveryMs?: number;
+  /** How long stopping waits for what is in hand, in ms; default 4,000. */
+  readonly stopMs?: number;
+  /** Every service that writes to this log and store, where other processes run some of them; default: those that run here. */
+  readonly installation?: (store: DocumentStore) => Promise<readonly ServiceDefinition[]>;
+  /** The other processes, for one that answers for all of them. */
+  readonly peers?: readonly Peer[];
+  /** The API document, where this process serves more routes than its own. */
+  readonly apiDocument?: object;
   readonly onHandled?: (handled: readonly Handled[]) => void;
   /** Further routes: console, operations. */
   readonly extend?: (app: App, platform: Platform) => void | Promise<void>;
 }
 
 const LAG_MAX = 200_000;
-const STALL_UNREADY_MS = 5_000;
+const STOP_MS = 4_000;
 /** A retry that helps at once is nobody's concern. */
 const STALL_SHOWN_MS = 2_000;
+const PEERS_EVERY_MS = 2_000;
 
 export class Platform {
   readonly app: App;
   readonly running = new Map<string, RunningService>();
   readonly options: PlatformOptions;
   readonly lag: LagGauge;
+  readonly peers: Peers;
+  /** Resolves when it is ready to work; rejects with what waiting does not help against. */
+  readonly started: Promise<void>;
+  readonly #opened = new Set<string>();
+  /** Services of other processes, to ask and to give commands to. */
+  readonly #guests = new Map<string, Promise<RunningService>>();
+  readonly #stopping = new AbortController();
   #background: { stop(): Promise<void> }[] = [];
   readonly #siblings: Siblings = {
     show: (service) => this.running.set(service.name, service),
     hide: (service) => this.running.delete(service.name),
   };
-  #ready = false;
+  #waitsFor: string | null = 'starting';
 
-  private constructor(app: App, options: PlatformOptions) {
+  private constructor(app: App, options: PlatformOptions, listening: Promise<void>) {
     this.app = app;
     this.options = options;
-    this.lag = new LagGauge(options.log, () => [...this.running.values()], options.clock);
+    this.peers = new Peers(options.peers ?? []);
+    const { log, store, clock, lagEveryMs: everyMs } = options;
+    const services = () => this.definitions();
+    this.lag = new LagGauge({ log, store, clock, services, ...(everyMs === undefined ? {} : { everyMs }) });
+    this.started = listening.then(() => this.#open());
   }
 
+  /** Resolves when it is ready to work. */
   static async start(options: PlatformOptions): Promise<Platform> {
-    const app = await createServer({ host: options.host, logger: options.logger, version: options.version });
-    const platform = new Platform(app, options);
-    for (const service of options.services) await platform.#startService(service);
-    platform.#healthRoutes();
-    statusRoutes(app, platform);
-    deadLetterRoutes(app, platform);
-    inspectRoutes(app, platform);
-    await options.extend?.(app, platform);
-    if (options.port === null) await app.ready();
-    else await app.listen({ host: options.host, port: options.port });
-    for (const service of options.services) {
-      const context = platform.running.get(service.definition.name);
-      if (service.background && context)
-        platform.#background.push(await service.background(context, platform.#siblings));
+    const platform = await Platform.listen(options);
+    try {
+      await platform.started;
+      return platform;
+    } catch (error) {
+      await platform.stop();
+      throw error;
     }
-    platform.#ready = true;
+  }
+
+  /** Resolves when it listens; until `started`, readiness says what it waits for, and its routes answer 503. */
+  static async listen(options: PlatformOptions): Promise<Platform> {
+    const { host, allowedHosts, logger, version, apiDocument, port } = options;
+    const app = await createServer({
+      host,
+      logger,
+      version,
+      ...(allowedHosts === undefined ? {} : { allowedHosts }),
+      ...(apiDocument === undefined ? {} : { apiDocument }),
+    });
+    const { promise: listening, resolve } = Promise.withResolvers<void>();
+    const platform = new Platform(app, options, listening);
+    try {
+      for (const service of options.services) await platform.#addService(service);
+      healthRoutes(app, platform);
+      statusRoutes(app, platform);
+      deadLetterRoutes(app, platform);
+      inspectRoutes(app, platform);
+      await options.extend?.(app, platform);
+      if (port === null) await app.ready();
+      else await app.listen({ host, port });
+    } catch (error) {
+      void platform.lag.stop();
+      throw error;
+    }
+    platform.started.catch(() => undefined); // whoever waits for it hears of it
+    resolve();
     return platform;
   }
 
@@ -81,44 +138,137 @@ export class Platform {
     return `http://${host}:${port}`;
   }
 
-  /** What it knows of itself, for the figures. */
+  /** What it knows of itself and its peers, for the figures. */
   get health(): HealthFigures {
-    const stalled = [...this.running.values()].flatMap(({ name, status }) =>
-      status.stalledMs > STALL_SHOWN_MS ? [{ service: name, ms: status.stalledMs, reason: status.stallReason }] : [],
-    );
+    const here = [...this.running.values()].map(({ name, status }) => ({
+      service: name,
+      ms: status.stalledMs,
+      reason: status.stallReason,
+    }));
+    const stalled = [...here, ...this.peers.stalled].filter(({ ms }) => ms > STALL_SHOWN_MS);
     return { lag: [...this.lag.latest], deadLettersOpen: this.lag.deadLettersOpen, stalled };
+  }
+
+  /** What it waits for before it can work; null: it has started and is not stopping. */
+  get waitsFor(): string | null {
+    return this.#waitsFor;
   }
 
   /** Why it cannot work now; empty: it can. */
   async unready(): Promise<readonly string[]> {
-    const [log, store] = await Promise.all([this.options.log.healthy(), this.options.store.healthy()]);
-    const stalled = [...this.running.values()].filter(({ status }) => status.stalledMs > STALL_UNREADY_MS);
-    return [
-      ...(this.#ready ? [] : ['starting or stopping']),
-      ...(log ? [] : ['the event log does not answer']),
-      ...(store ? [] : ['the document store does not answer']),
-      ...stalled.map(({ name, status }) => `${name} is stalled: ${status.stallReason}`),
-    ];
+    return reasonsOf(this);
   }
 
-  /** Readiness first, then the edge, then consumption; the adapters belong to the caller. */
+  /** Every service of the installation. What runs beside one, such as the generation of a projection, comes and goes. */
+  async definitions(): Promise<readonly ServiceDefinition[]> {
+    const here = [...this.running.values()].map(({ definition }) => definition);
+    const all = (await this.options.installation?.(this.options.store)) ?? [];
+    return [...here, ...all.filter(({ name }) => !this.running.has(name))];
+  }
+
+  /** Every service of the installation, to ask and to give commands to; those of other processes do not consume here. */
+  async everyService(): Promise<ReadonlyMap<string, RunningService>> {
+    const definitions = await this.definitions();
+    const services = await Promise.all(
+      definitions.map((definition) => this.running.get(definition.name) ?? this.#guest(definition)),
+    );
+    return new Map(services.map((service) => [service.name, service]));
+  }
+
+  /** Readiness first, then consumption and the edge, then the server; the adapters belong to the caller. Stopping takes `stopMs` at most. */
   async stop(): Promise<void> {
-    this.#ready = false;
-    await this.lag.stop();
-    await Promise.all(this.#background.map((work) => work.stop()));
+    this.#waitsFor = 'stopping';
+    this.#stopping.abort();
+    void this.lag.stop();
+    const { clock, stopMs = STOP_MS } = this.options;
+    const late = new AbortController();
+    await Promise.race([this.#finish().finally(() => late.abort()), clock.sleep(stopMs, late.signal)]);
     await this.app.close();
-    await Promise.all([...this.running.values()].map((service) => service.stop()));
   }
 
-  async #startService(service: Service): Promise<void> {
-    const { log, store, clock, logger, lagMax = LAG_MAX } = this.options;
-    const running = await RunningService.start(service.definition, {
+  async #finish(): Promise<void> {
+    await Promise.all(this.#background.map((work) => work.stop()));
+    const guests = await Promise.allSettled(this.#guests.values());
+    const all = [
+      ...this.running.values(),
+      ...guests.flatMap((guest) => (guest.status === 'fulfilled' ? guest.value : [])),
+    ];
+    await Promise.all(all.map((service) => service.stop()));
+  }
+
+  async #addService(service: Service): Promise<void> {
+    const running = new RunningService(service.definition, this.#serviceOptions());
+    this.running.set(running.name, running);
+    const { routes } = service;
+    if (!routes) return;
+    await this.app.register(async (scope) => {
+      scope.addHook('onRequest', async () => {
+        if (!this.#opened.has(running.name))
+          throw httpProblem('SERVICE_STARTING', `${running.name} is starting.`, { retryAfter: 2 });
+      });
+      await routes(scope as unknown as App, running);
+    });
+  }
+
+  /** A log or a store that is away is waited for; anything else is thrown. */
+  async #open(): Promise<void> {
+    const { services, clock } = this.options;
+    const patience = (what: string) => ({
+      clock,
+      signal: this.#stopping.signal,
+      onWait: (error: unknown) => this.#wait(what, error),
+    });
+    const withContext = services.flatMap((service) => {
+      const context = this.running.get(service.definition.name);
+      return context ? [{ service, context }] : [];
+    });
+    for (const { context } of withContext) {
+      await patiently(() => context.open(), patience(context.name));
+      this.#opened.add(context.name);
+    }
+    for (const { service, context } of withContext)
+      await patiently(async () => {
+        const work = await service.background?.(context, this.#siblings);
+        if (work) this.#background.push(work);
+      }, patience(context.name));
+    if (this.#stopping.signal.aborted) return;
+    this.#waitsFor = null;
+    if (this.options.peers) void this.#askPeers();
+  }
+
+  #wait(what: string, error: unknown): void {
+    const said = error instanceof Error ? error.message : String(error);
+    if (this.#waitsFor === 'starting') this.options.logger.warn({ service: what, err: said }, 'waiting to start');
+    if (!this.#stopping.signal.aborted) this.#waitsFor = `starting ${what}: ${said}`;
+  }
+
+  async #askPeers(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      await this.peers.ask();
+      await this.options.clock.sleep(PEERS_EVERY_MS, this.#stopping.signal);
+    }
+  }
+
+  #guest(definition: ServiceDefinition): Promise<RunningService> {
+    const known = this.#guests.get(definition.name);
+    if (known) return known;
+    const guest = new RunningService(definition, this.#serviceOptions());
+    const declared = this.options.store.declare(collectionsOfService(definition)).then(() => guest);
+    this.#guests.set(definition.name, declared);
+    declared.catch(() => this.#guests.delete(definition.name)); // the next one to ask tries again
+    return declared;
+  }
+
+  #serviceOptions(): ServiceOptions {
+    const { log, store, clock, logger, faults, era, onHandled, stopMs, lagMax = LAG_MAX } = this.options;
+    return {
       log,
       store,
       clock,
-      ...(this.options.faults ? { faults: this.options.faults } : {}),
-      ...(this.options.era === undefined ? {} : { era: this.options.era }),
-      ...(this.options.onHandled ? { onHandled: this.options.onHandled } : {}),
+      ...(faults ? { faults } : {}),
+      ...(era === undefined ? {} : { era }),
+      ...(onHandled ? { onHandled } : {}),
+      ...(stopMs === undefined ? {} : { stopMs }),
       pressure: () => (this.lag.most > lagMax ? 5 : null),
       onStall: (name, what, error) =>
         logger.error({ service: name, what, err: String(error) }, 'stalled; trying again without limit'),
@@ -133,32 +283,6 @@ export class Platform {
           },
           'parked as a dead letter',
         ),
-    });
-    this.running.set(running.name, running);
-    const { routes } = service;
-    if (routes) await this.app.register(async (scope) => routes(scope as unknown as App, running));
-  }
-
-  #healthRoutes(): void {
-    const Ready = Type.Object({ ready: Type.Boolean(), reasons: Type.Array(Type.String()) });
-    this.app.get('/healthz', { schema: { tags: ['operations'], summary: 'The process is alive' } }, async () => ({
-      alive: true,
-    }));
-    this.app.get(
-      '/readyz',
-      {
-        schema: {
-          tags: ['operations'],
-          summary: 'It can work: log and store answer, nothing is stalled',
-          response: { 200: Ready, 503: Ready },
-        },
-      },
-      async (_request, reply) => {
-        const reasons = await this.unready();
-        return reply
-          .code(reasons.length === 0 ? 200 : 503)
-          .send({ ready: reasons.length === 0, reasons: [...reasons] });
-      },
-    );
+    };
   }
 }

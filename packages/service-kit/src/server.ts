@@ -25,6 +25,13 @@ export interface ServerOptions {
   readonly host: string;
   readonly logger: Logger;
   readonly version: string;
+  /**
+   * Names (of a `Host` header, without port; `*`: any) under which everything is served, on an address of the network too: for
+   * a private network, or behind a proxy that signs people in. Loopback names always count. Absent: loopback alone.
+   */
+  readonly allowedHosts?: readonly string[];
+  /** Instead of the document of the routes that are registered here. */
+  readonly apiDocument?: object;
 }
 
 export async function createServer(options: ServerOptions): Promise<App> {
@@ -51,22 +58,25 @@ export async function createServer(options: ServerOptions): Promise<App> {
     return answerProblem(noSuchRoute(request.method, path, methods), request, reply);
   });
   app.addHook('onRequest', async (request) => {
-    guard(request, options.host);
+    guard(request, options);
     readable(request);
   });
   app.addHook('onRequest', inFlight(HTTP_BOUNDS.in_flight_bytes_max));
   app.addHook('preValidation', async (request) => knownQuery(request));
-  await app.register(swagger, {
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Coachloop',
-        version: options.version,
-        description:
-          'Calls in, evaluations with evidence, training, re-evaluation. Every error is an RFC 9457 problem.',
+  if (options.apiDocument !== undefined)
+    await app.register(swagger, { mode: 'static', specification: { document: options.apiDocument as never } });
+  else
+    await app.register(swagger, {
+      openapi: {
+        openapi: '3.1.0',
+        info: {
+          title: 'Coachloop',
+          version: options.version,
+          description:
+            'Calls in, evaluations with evidence, training, re-evaluation. Every error is an RFC 9457 problem.',
+        },
       },
-    },
-  });
+    });
   await app.register(swaggerUi, { routePrefix: '/docs/api' });
   docsRoutes(app);
   return app;
@@ -75,22 +85,24 @@ export async function createServer(options: ServerOptions): Promise<App> {
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/i;
 export const isLoopback = (host: string): boolean => LOOPBACK.test(host);
 const OPEN_TO_ALL = /^\/(ingest\/|healthz$|readyz$)/;
+const PROBES = /^\/(healthz|readyz)$/;
 
 /**
  * Without sign-in, whoever reaches the port may do everything; so beyond this machine nothing but ingest is served, and on
  * it a page of another site must not speak to us through the user's browser (DNS rebinding, cross-site requests).
  */
-function guard(request: FastifyRequest, boundTo: string): void {
+function guard(request: FastifyRequest, { host: boundTo, allowedHosts = [] }: ServerOptions): void {
   const path = request.url.split('?')[0] ?? '/';
-  if (!isLoopback(boundTo)) {
+  if (allowedHosts.length > 0 && PROBES.test(path)) return; // asked by address, by whoever looks after the process
+  if (!isLoopback(boundTo) && allowedHosts.length === 0) {
     if (OPEN_TO_ALL.test(path) && (request.method === 'POST' || !path.startsWith('/ingest/'))) return;
     throw httpProblem(
       'SIGN_IN_REQUIRED',
-      'This address is open to the network and sign-in is not configured: only ingest is served. Start it with HOST=127.0.0.1 for the rest.',
+      'This address is open to the network and sign-in is not configured: only ingest is served. Start it with HOST=127.0.0.1 for the rest, or name who is let in with COACHLOOP_ALLOWED_HOSTS.',
     );
   }
   const host = (request.headers.host ?? '').replace(/:\d+$/, '');
-  if (host !== '' && !isLoopback(host))
+  if (host !== '' && !isLoopback(host) && !allowedHosts.includes('*') && !allowedHosts.includes(host.toLowerCase()))
     throw httpProblem('HOST_NOT_ALLOWED', `The Host header is ${JSON.stringify(host)}; use localhost or 127.0.0.1.`);
   const { origin } = request.headers;
   if (

@@ -155,10 +155,14 @@ export function generationDefinition(generation: number, policy: MetricsPolicy):
 /** Where the pointer is: see `domain/generations.ts`. */
 export const GENERATION_TARGET = { collection: 'live-generation', id: 'live' } as const;
 
+/** Stores that know of the pointer: it is looked at again and again. */
+const declared = new WeakSet<DocumentStore>();
+
 /** What runs beside `live-metrics` by the pointer in this store, for those who check an installation that does not run. */
 export async function generationsIn(store: DocumentStore): Promise<readonly ServiceDefinition[]> {
   const { collection, id } = GENERATION_TARGET;
-  await store.declare([{ name: collection, indexes: [] }]);
+  if (!declared.has(store)) await store.declare([{ name: collection, indexes: [] }]);
+  declared.add(store);
   const [found] = await store.load(collection, [id]);
   const state = (found?.body.state as Generations | null | undefined) ?? FIRST_GENERATION;
   // Which policy counts for nothing: what is there was counted by another process.

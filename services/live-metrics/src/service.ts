@@ -62,7 +62,12 @@ export function liveMetrics(options: LiveMetricsOptions = {}): Service {
     },
     background: async (service, siblings) => {
       const started = new GenerationSupervisor(service, policy, siblings);
-      await started.start();
+      try {
+        await started.start();
+      } catch (error) {
+        await started.stop(); // it is begun anew when log and store answer
+        throw error;
+      }
       generations = started;
       return {
         stop: async () => {

@@ -80,9 +80,7 @@ export function notification(options: NotificationOptions = {}) {
       consumes: consumed(policy),
       emits: ['notification-events'],
     },
-    routes: async (app, service) => {
-      // Subscribers may ask for every public topic, also where the service that writes it has not started yet.
-      await service.log.createTopics(PUBLIC_TOPICS.map((name) => ({ name, partitions: PARTITIONS })));
+    routes: (app, service) => {
       app.server.once('listening', () => {
         const address = app.server.address();
         if (address !== null && typeof address === 'object') host = address.address;
@@ -92,6 +90,8 @@ export function notification(options: NotificationOptions = {}) {
       eventsRoute(app, service, options.feed);
     },
     background: async (service) => {
+      // Subscribers may ask for every public topic, also where the service that writes it has not started yet.
+      await service.log.createTopics(PUBLIC_TOPICS.map((name) => ({ name, partitions: PARTITIONS })));
       deliveries = new Deliveries({ service, options: { ...DEFAULT_DELIVERY, ...options.delivery }, allowPrivate });
       return deliveries;
     },

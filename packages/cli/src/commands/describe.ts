@@ -3,7 +3,7 @@ import { asyncapi } from '@coachloop/contracts/asyncapi';
 import { createMemoryStore } from '@coachloop/document-store/memory';
 import { createMemoryLog } from '@coachloop/event-log/memory';
 import { createLogger, Platform, systemClock } from '@coachloop/service-kit';
-import { extendWith } from '../run-platform.ts';
+import { demoRoutes } from '../demo/routes.ts';
 import { allServices } from '../services.ts';
 import { VERSION } from '../version.ts';
 
@@ -15,8 +15,12 @@ export function printAsyncapi(): void {
   print(asyncapi());
 }
 
-/** The routes are those of the whole platform, on adapters that end with this process. */
 export async function printOpenapi(): Promise<void> {
+  print(await openapiDocument());
+}
+
+/** The routes are those of the whole platform, on adapters that end with it. */
+export async function openapiDocument(): Promise<object> {
   const log = createMemoryLog({ clock: systemClock });
   const store = createMemoryStore();
   const platform = await Platform.start({
@@ -28,10 +32,11 @@ export async function printOpenapi(): Promise<void> {
     port: null,
     logger: createLogger('silent'),
     version: VERSION,
-    extend: extendWith(null),
+    extend: (app) => demoRoutes(app, null),
   });
-  print(platform.app.swagger());
+  const document = platform.app.swagger();
   await platform.stop();
   await log.close();
   await store.close();
+  return document;
 }

@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import type { Check } from '../doctor/check.ts';
 import { folder, listening, lock } from '../doctor/installation.ts';
 import { chromium, clock, disk, node } from '../doctor/machine.ts';
+import { servers } from '../doctor/servers.ts';
 import { printJson, printLine } from '../output.ts';
 import { projectDirectory, userPath } from '../paths.ts';
-import { hostOf, portOf } from '../where.ts';
+import { embeddedSettings } from '../where.ts';
 
 export interface DoctorOptions {
   readonly data?: string;
@@ -15,10 +16,9 @@ export interface DoctorOptions {
 }
 
 export async function doctor(options: DoctorOptions): Promise<void> {
-  const given = options.data ?? process.env.COACHLOOP_DATA;
+  const settings = embeddedSettings(options);
+  const { COACHLOOP_DATA: given, HOST: host, PORT: port } = settings;
   const directory = given === undefined ? join(projectDirectory, '.coachloop', 'data') : userPath(given);
-  const host = hostOf(options.host);
-  const port = portOf(options.port);
   const checks: readonly Check[] = [
     node(),
     clock(),
@@ -27,6 +27,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
     await lock(directory),
     await listening(host, port),
     chromium(),
+    ...(await servers(settings)),
   ];
   const ok = checks.every(({ status }) => status !== 'problem');
   if (options.json) printJson({ ok, checks });

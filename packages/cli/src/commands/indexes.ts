@@ -1,9 +1,9 @@
 /** `indexes apply`: the indexes that an installation on MongoDB needs, as the services declare them. */
 import { applyIndexes } from '@coachloop/document-store/mongo';
-import { collectionsOfService } from '@coachloop/runtime';
-import { CliError } from '../errors.ts';
+import { mongoUriOf } from '../config/connections.ts';
+import { readSettings } from '../config/read.ts';
 import { printJson, printLine, remark } from '../output.ts';
-import { allServices } from '../services.ts';
+import { wantedCollections } from '../wanted.ts';
 
 export interface IndexesOptions {
   readonly uri?: string;
@@ -11,10 +11,10 @@ export interface IndexesOptions {
   readonly json?: boolean;
 }
 
-export async function apply({ uri = process.env.MONGODB_URI, dryRun = false, json }: IndexesOptions): Promise<void> {
-  if (!uri?.trim()) throw new CliError('ARGUMENT_INVALID', 'No MongoDB is named: --uri or MONGODB_URI.');
-  const specs = allServices({ customerKey: '' }).flatMap(({ definition }) => collectionsOfService(definition));
-  const changes = await applyIndexes({ uri: uri.trim() }, specs, { dryRun, say: remark });
+export async function apply({ uri, dryRun = false, json }: IndexesOptions): Promise<void> {
+  const settings = readSettings({ env: process.env, options: { MONGODB_URI: uri } }).values;
+  const specs = wantedCollections();
+  const changes = await applyIndexes({ uri: mongoUriOf(settings) }, specs, { dryRun, say: remark });
   const collections = new Set(specs.map(({ name }) => name)).size;
   if (json) printJson({ ok: true, applied: !dryRun, collections, changes });
   else

@@ -13,7 +13,7 @@ import { learn } from '../replay/learners.ts';
 import { Player } from '../replay/player.ts';
 import { runPlatform } from '../run-platform.ts';
 import { stopOnSignals } from '../signals.ts';
-import { hostOf, portOf, speedOf } from '../where.ts';
+import { embeddedSettings, speedOf } from '../where.ts';
 
 export interface ReplayOptions {
   readonly agents: number;
@@ -39,12 +39,12 @@ export async function replay(path: string, options: ReplayOptions): Promise<void
     if (options.json) printJson(played);
     return;
   }
-  const onStop = stopOnSignals();
+  const settings = embeddedSettings(options);
+  const onStop = stopOnSignals(settings.COACHLOOP_STOP_TIMEOUT_MS);
   const directory =
     options.data === undefined ? join(projectDirectory, '.coachloop', 'replay') : userPath(options.data);
-  const logger = createLogger(process.env.LOG_LEVEL ?? 'warn');
-  const where = { directory, host: hostOf(undefined), port: portOf(options.port), speed: speedOf(options.speed) };
-  const { platform, stop } = await runPlatform({ ...where, logger });
+  const logger = createLogger(settings.LOG_LEVEL);
+  const { platform, stop } = await runPlatform({ directory, settings, speed: speedOf(options.speed), logger });
   const client = new Client(platform.url);
   const clock = await clockOfPlatform(client);
   remark(`Its clock runs ${clock.speed} times as fast.`);

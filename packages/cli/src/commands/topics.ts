@@ -1,9 +1,10 @@
 /** `topics apply`: the topics that an installation on Kafka needs, as the contracts declare them. */
-import { declaredTopics } from '@coachloop/contracts';
 import { applyTopics, type Difference, type TopicChange } from '@coachloop/event-log/kafka';
+import { kafkaOf } from '../config/connections.ts';
+import { readSettings } from '../config/read.ts';
 import { CliError } from '../errors.ts';
-import { kafkaConnection } from '../kafka-connection.ts';
 import { printJson, printLine, remark } from '../output.ts';
+import { wantedTopics } from '../wanted.ts';
 
 export interface TopicsOptions {
   readonly brokers?: string;
@@ -15,14 +16,13 @@ export interface TopicsOptions {
 
 export async function apply(options: TopicsOptions): Promise<void> {
   const { dryRun = false } = options;
-  const topics = declaredTopics().map(({ name, partitions, retentionMs }) =>
-    retentionMs === null ? { name, partitions } : { name, partitions, retentionMs },
-  );
+  const topics = wantedTopics();
+  const settings = readSettings({ env: process.env, options: { KAFKA_BROKERS: options.brokers } }).values;
   const replication = countOf('--replication', options.replication);
   const minInsync = countOf('--min-insync', options.minInsync);
   const changes = await applyTopics(
     {
-      ...kafkaConnection(process.env, options.brokers),
+      ...kafkaOf(settings),
       clock: { now: () => Date.now() },
       ...(replication === undefined ? {} : { replicationFactor: replication }),
       ...(minInsync === undefined ? {} : { minInsyncReplicas: minInsync }),

@@ -1,10 +1,8 @@
 /** The demo centre: a synthetic contact centre beside the platform that does what real ones do, over the same HTTP doors. */
 import type { CloudEventJson, TrainingEventData } from '@coachloop/contracts';
-import type { RunningService } from '@coachloop/runtime';
-import type { Logger } from '@coachloop/service-kit';
 import { createCentre, createDriver, type Driver, parseConfig, type ScheduledEvent } from '@coachloop/simulator';
-import { Client } from '../client.ts';
-import type { DemoClock } from './clock.ts';
+import { ApiError, Client } from '../client.ts';
+import { CliError } from '../errors.ts';
 
 const STEP_MS = 50;
 /** Deliveries that take longer hold the clock up. */
@@ -13,39 +11,48 @@ const EVENTS_PER_REQUEST = 500;
 const SEED = 20_260_101;
 /** More weak agents than usual, so that there is something to see from the first minute. */
 const CONFIG = parseConfig('agents: { weakShare: 0.4 }', 'demo');
-/** Call numbers of one run; the next run goes on above them. */
-const CALLS_PER_RUN = 1_000_000;
+const RECONNECT_MS = 500;
 
 type Assigned = TrainingEventData<'training.assigned'>;
 
+/** The platform's time. */
+export interface CentreClock {
+  now(): number;
+  /** Waits wall-clock time. */
+  sleep(realMs: number, signal?: AbortSignal): Promise<void>;
+}
+
 export interface DemoOptions {
   readonly url: string;
-  readonly clock: DemoClock;
+  readonly clock: CentreClock;
+  readonly startMs: number;
   readonly agents: number;
-  /** Any running service: the demo listens to the public log, as another system would. */
-  readonly service: RunningService;
-  readonly logger: Logger;
+  /** Number of the first call; no other run may have had it or a later one. */
+  readonly firstCall: number;
+  /** One more condition for the clock to go on, where somebody holds it. */
+  readonly also?: (gate: () => boolean) => void;
+  readonly onFailed: (error: unknown) => void;
 }
 
 export function startDemo(options: DemoOptions): { stop(): Promise<void> } {
   const stopping = new AbortController();
-  const { clock, logger } = options;
+  const { clock, onFailed } = options;
   const centre = createCentre({
     seed: SEED,
     agents: options.agents,
-    startMs: clock.startMs,
-    firstCall: (clock.run - 1) * CALLS_PER_RUN,
+    startMs: options.startMs,
+    firstCall: options.firstCall,
     config: CONFIG,
   });
   const driver = createDriver({ centre });
   const client = new Client(options.url);
   const loops = [
-    resume(client, driver, clock).then(() => deliver(client, driver, clock, stopping.signal)),
-    listen(options.service, driver, clock, stopping.signal),
+    resume(client, driver, clock).then(() => deliver(client, driver, options, stopping.signal)),
+    listen(client, driver, options, stopping.signal),
   ].map((loop) =>
-    loop.catch(
-      (error: unknown) => stopping.signal.aborted || logger.error({ err: String(error) }, 'the demo centre stopped'),
-    ),
+    loop.catch((error: unknown) => {
+      if (!stopping.signal.aborted) onFailed(error);
+    }),
   );
   return {
     stop: async () => {
@@ -56,7 +63,7 @@ export function startDemo(options: DemoOptions): { stop(): Promise<void> } {
 }
 
 /** What was assigned before a restart and is not done: the learners take it up again. */
-async function resume(client: Client, driver: Driver, clock: DemoClock): Promise<void> {
+async function resume(client: Client, driver: Driver, clock: CentreClock): Promise<void> {
   for await (const { caseId, stage } of client.pages<Pick<Assigned, 'caseId'> & { stage: string }>(
     '/training/v1/cases?open=true',
   )) {
@@ -69,15 +76,43 @@ async function resume(client: Client, driver: Driver, clock: DemoClock): Promise
   }
 }
 
-async function listen(service: RunningService, driver: Driver, clock: DemoClock, signal: AbortSignal): Promise<void> {
-  for await (const batch of service.events({ topics: ['training-events'], from: 'end', follow: true, signal }))
-    for (const { event } of batch)
-      if (event.type === 'training.assigned') driver.assigned(event.data as Assigned, clock.now());
+/** Listens to the public log, as another system would; a connection that breaks costs nothing, for each event says where to go on. */
+async function listen(
+  client: Client,
+  driver: Driver,
+  { clock, startMs }: DemoOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  let place: Record<string, string> = { from: new Date(startMs).toISOString() };
+  while (!signal.aborted) {
+    try {
+      const query = new URLSearchParams({ types: 'training.assigned', follow: 'true', ...place });
+      for await (const line of await client.lines(`/events/v1?${query}`, { signal })) {
+        if (line.trim() === '') continue; // a heartbeat
+        const { data, cursor } = JSON.parse(line) as { readonly data: Assigned; readonly cursor: string };
+        driver.assigned(data, clock.now());
+        place = { after: cursor };
+      }
+    } catch (error) {
+      if (!signal.aborted && !isPassing(error)) throw error;
+    }
+    await clock.sleep(RECONNECT_MS, signal);
+  }
 }
 
-async function deliver(client: Client, driver: Driver, clock: DemoClock, signal: AbortSignal): Promise<void> {
+const isPassing = (error: unknown): boolean =>
+  error instanceof CliError
+    ? error.code === 'STREAM_BROKEN' || error.code === 'SERVER_UNREACHABLE'
+    : error instanceof ApiError && error.status === 503;
+
+async function deliver(
+  client: Client,
+  driver: Driver,
+  { clock, also }: DemoOptions,
+  signal: AbortSignal,
+): Promise<void> {
   let deliveredMs = performance.now();
-  clock.also(() => performance.now() - deliveredMs < LATE_MS);
+  also?.(() => performance.now() - deliveredMs < LATE_MS);
   while (!signal.aborted) {
     deliveredMs = performance.now();
     const due = driver.until(clock.now());

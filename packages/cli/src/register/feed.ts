@@ -20,6 +20,13 @@ export function registerFeed(program: Command): void {
     .action(async (paths, options) => (await import('../commands/import.ts')).importPaths(paths, options));
 
   program
+    .command('demo')
+    .description('a demo centre calls the running platform, on its clock, and its agents learn; Ctrl-C stops it')
+    .option('--agents <n>', 'how many agents', whole(1, 1_000), 24)
+    .addOption(url())
+    .action(async (options) => (await import('../commands/demo.ts')).demo(options));
+
+  program
     .command('simulate')
     .description('send the calls of a synthetic centre; the same seed sends the same bytes')
     .option('--agents <n>', 'how many agents', whole(1, 100_000), 200)

@@ -1,6 +1,7 @@
 /** Commands that run something. */
 import type { Command } from 'commander';
 import { whole } from '../arguments.ts';
+import { PROCESSES } from '../processes.ts';
 import { json } from './options.ts';
 
 const SPEED = 'how many times faster than real time the clock runs';
@@ -19,6 +20,19 @@ export function registerRun(program: Command): void {
     .action(async (options) => (await import('../commands/up.ts')).up(options));
 
   program
+    .command('service')
+    .description(
+      'run one service in this process, on KAFKA_BROKERS and MONGODB_URI; the console is the front door to all',
+    )
+    .argument(
+      '<name>',
+      `${PROCESSES.map(({ name }) => name).join(', ')}; several, separated by commas, share the process`,
+    )
+    .option('--port <number>', 'port (PORT); 0: any free one; default: one for each service')
+    .option('--host <host>', 'address to listen on (HOST); default 127.0.0.1')
+    .action(async (name, options) => (await import('../commands/service.ts')).service(name, options));
+
+  program
     .command('replay')
     .description('run the platform on recordings of your own, played by a dozen agents along a running clock')
     .argument('<dir>', 'folder (or file) of vCon recordings: .json, .ndjson, .vcon')
@@ -30,6 +44,13 @@ export function registerRun(program: Command): void {
     .option('--url <url>', 'feed this running platform, on its clock, instead of starting one')
     .addOption(json('one JSON document at the end; with --url only, since a platform started here goes on'))
     .action(async (dir, options) => (await import('../commands/replay.ts')).replay(dir, options));
+
+  program
+    .command('config')
+    .description('every setting with its value and where it came from; secrets are hidden')
+    .argument('[service]', 'with the defaults of this service')
+    .addOption(json('{settings: [{name, value, from}]}'))
+    .action(async (service, options) => (await import('../commands/config.ts')).config(service, options));
 
   program
     .command('doctor')

@@ -27,11 +27,14 @@ export class Collections {
   #declaring: Promise<void> | undefined;
 
   readonly #saved: () => Promise<void>;
+  readonly #expected: ReadonlySet<string>;
 
   /** @param saved resolves when the saves that are under way are decided. */
-  constructor(connection: MongoConnection, saved: () => Promise<void>) {
+  /** @param expect names of collections whose indexes are there already, or it is an error. */
+  constructor(connection: MongoConnection, saved: () => Promise<void>, expect: readonly string[] = []) {
     this.#connection = connection;
     this.#saved = saved;
+    this.#expected = new Set(expect);
     this.#catalog = new Catalog(connection);
   }
 
@@ -75,6 +78,7 @@ export class Collections {
   async #declare(spec: CollectionSpec): Promise<void> {
     const declared = mergeSpecs(this.#known.get(spec.name)?.declared, spec);
     const before = (await this.#catalog.read([spec.name])).get(spec.name);
+    if (this.#expected.has(spec.name)) assertThere(spec, before);
     const stored = await this.#catalog.add(declared);
     const rows = this.#connection.collection<DocumentRow>(spec.name);
     try {
@@ -98,4 +102,13 @@ export class Collections {
       if (known) this.#known.set(name, { ...known, stored });
     }
   }
+}
+
+/** Whoever expects indexes is to start at once, and not to find out that it fills them for hours. */
+function assertThere(spec: CollectionSpec, known: CollectionSpec | undefined): void {
+  const names = new Set(known?.indexes.map(({ name }) => name));
+  const missing = spec.indexes.filter(({ name }) => !names.has(name)).map(({ name }) => name);
+  if (known !== undefined && missing.length === 0) return;
+  const what = known === undefined ? 'has not been made' : `lacks the indexes ${missing.join(', ')}`;
+  throw new StoreError('STORE_INDEX_MISSING', `Collection "${spec.name}" ${what}.`);
 }

@@ -1,4 +1,6 @@
+import type { DocumentStore } from '../port.ts';
 import { MongoConnection } from './connection.ts';
+import { openLate } from './late.ts';
 import type { MongoStoreOptions } from './options.ts';
 import { MongoStore } from './store.ts';
 
@@ -12,5 +14,10 @@ export type { MongoStore } from './store.ts';
  * in 5 s, `STORE_UNAVAILABLE`.
  */
 export async function openMongoStore(options: MongoStoreOptions): Promise<MongoStore> {
-  return new MongoStore(await MongoConnection.open(options));
+  return new MongoStore(await MongoConnection.open(options), options.expect ?? []);
+}
+
+/** The same, opened by its first call: a process can start, and say what it waits for, while the database is away. */
+export function openMongoStoreLate(options: MongoStoreOptions): DocumentStore {
+  return openLate(() => openMongoStore(options));
 }

@@ -1,6 +1,11 @@
 export interface MongoStoreOptions {
   /** As MongoDB documents it: hosts, user, database, TLS, and whatever else the driver reads. */
   readonly uri: string;
+  /**
+   * Names of collections whose indexes an operator applies (`coachloop indexes apply`): declaring one of them makes nothing, and
+   * throws `STORE_INDEX_MISSING` where one was never made. Absent: declaring makes what is missing.
+   */
+  readonly expect?: readonly string[];
   /** Told of each command that goes to the server: to count them, for metrics and tests. */
   readonly onCommand?: (command: MongoCommand) => void;
 }

@@ -27,12 +27,12 @@ export class MongoStore implements DocumentStore {
   readonly #inHand = new Set<Promise<unknown>>();
   #closed: Promise<void> | undefined;
 
-  constructor(connection: MongoConnection) {
+  constructor(connection: MongoConnection, expect: readonly string[] = []) {
     this.#connection = connection;
     this.#reader = new Reader(connection);
     const writer = new Writer(connection);
     this.#writer = writer;
-    this.#collections = new Collections(connection, () => writer.saved());
+    this.#collections = new Collections(connection, () => writer.saved(), expect);
   }
 
   declare(collections: readonly CollectionSpec[]): Promise<void> {

@@ -21,9 +21,9 @@ export interface KafkaLogOptions {
   readonly compression?: 'none' | 'gzip';
   /**
    * What `createTopics` does: `create` (the default) makes and changes topics; `expect` changes nothing and throws when one is
-   * missing or different, for services whose topics an operator applies.
+   * missing or different, for services whose topics an operator applies; a list: `expect` for these, `create` for all others.
    */
-  readonly topics?: 'create' | 'expect';
+  readonly topics?: 'create' | 'expect' | readonly string[];
   /** For topics made here; absent: the brokers' default. */
   readonly replicationFactor?: number;
   readonly minInsyncReplicas?: number;

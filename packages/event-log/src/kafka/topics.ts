@@ -41,16 +41,16 @@ export async function declareTopics(
   const names = new Set(found.map(({ name }) => name));
   const missing = [...wanted.values()].filter(({ name }) => !names.has(name));
   for (const topic of found) assertSame(specOf(topic), wanted);
-  if (options.topics === 'expect') {
-    if (missing.length > 0) throw topicsMissing(missing);
-    return;
-  }
+  const isExpected = expectedBy(options.topics);
+  const expected = missing.filter(({ name }) => isExpected(name));
+  if (expected.length > 0) throw topicsMissing(expected);
   if (!(await admin.create(missing.map((spec) => newTopic(spec, options))))) {
     for (const topic of await admin.describe(missing.map(({ name }) => name))) assertSame(specOf(topic), wanted);
   }
   for (const topic of found) {
     const retention = wanted.get(topic.name);
-    if (retention === undefined || specOf(topic).retentionMs === retention.retentionMs) continue;
+    if (retention === undefined || isExpected(topic.name) || specOf(topic).retentionMs === retention.retentionMs)
+      continue;
     await admin.configure(topic, { 'retention.ms': String(retention.retentionMs ?? FOR_EVER) });
   }
 }
@@ -58,6 +58,12 @@ export async function declareTopics(
 export function newTopic(spec: TopicSpec, options: KafkaLogOptions): NewTopic {
   const { name, partitions } = spec;
   return { name, partitions, replicas: options.replicationFactor ?? -1, config: topicConfig(spec, options) };
+}
+
+function expectedBy(topics: KafkaLogOptions['topics']): (name: string) => boolean {
+  if (topics === undefined || typeof topics === 'string') return () => topics === 'expect';
+  const names = new Set(topics);
+  return (name) => names.has(name);
 }
 
 /** One spec per name; the last one says how long to keep. */

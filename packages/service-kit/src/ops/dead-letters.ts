@@ -55,7 +55,8 @@ export function deadLetterRoutes(app: App, platform: Platform): void {
     },
     async ({ query }) => {
       const { service: name, status = 'open', code, aggregate, limit = 50 } = query;
-      const services = name === undefined ? [...platform.running.values()] : [serviceOf(platform, name)];
+      const all = await platform.everyService();
+      const services = name === undefined ? [...all.values()] : [serviceOf(all, name)];
       // One service after the other: the cursor says which one, and where in it.
       const [at, inner] = splitCursor(query.cursor);
       for (let i = at; i < services.length; i += 1) {
@@ -150,14 +151,14 @@ export function deadLetterRoutes(app: App, platform: Platform): void {
   );
 }
 
-function serviceOf(platform: Platform, name: string): RunningService {
-  const service = platform.running.get(name);
+function serviceOf(all: ReadonlyMap<string, RunningService>, name: string): RunningService {
+  const service = all.get(name);
   if (!service) throw notFound('service', name);
   return service;
 }
 
 async function letterOf(platform: Platform, { service: name, id }: { service: string; id: string }) {
-  const service = serviceOf(platform, name);
+  const service = serviceOf(await platform.everyService(), name);
   const [found] = await service.load<LetterState>(lettersCollection(name), [id]);
   if (!found?.state.letter) throw notFound('dead letter', id);
   return { service, found, letter: found.state.letter };

@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises';
 import { Problem } from '@coachloop/contracts';
 import { digest, outputsWaiting, type Progress, verify } from '@coachloop/runtime';
 import { Type } from 'typebox';
-import { lagOf } from '../lag.ts';
+import { lagsOf } from '../lag.ts';
 import type { Platform } from '../platform.ts';
 import { httpProblem, toProblem } from '../problem.ts';
 import { asProblem } from '../server.ts';
@@ -27,8 +27,6 @@ const SETTLE_MS_MAX = 30_000;
 
 export function inspectRoutes(app: App, platform: Platform): void {
   const { log, store, clock } = platform.options;
-  // Asked for each time: what runs beside a service, such as the generation of a projection, comes and goes.
-  const definitions = () => [...platform.running.values()].map(({ definition }) => definition);
   // Each reads everything there is: one at a time is enough for anybody.
   let running: string | null = null;
 
@@ -70,7 +68,7 @@ export function inspectRoutes(app: App, platform: Platform): void {
     'verify',
     'Check every promise of the kernel',
     'Reads the whole log and every document, beside the running services.',
-    (tell) => verify({ services: definitions(), log, store, clock, live: true, onProgress: tell }),
+    async (tell) => verify({ services: await platform.definitions(), log, store, clock, live: true, onProgress: tell }),
   );
   route(
     'digest',
@@ -78,7 +76,8 @@ export function inspectRoutes(app: App, platform: Platform): void {
     'Waits until what is in the log has been handled, for half a minute at most.',
     async (tell) => {
       const settled = await settle(platform, tell);
-      return { ...digestReport(await digest({ services: definitions(), store, onProgress: tell })), settled };
+      const services = await platform.definitions();
+      return { ...digestReport(await digest({ services, store, onProgress: tell })), settled };
     },
   );
 }
@@ -92,12 +91,10 @@ async function settle(platform: Platform, tell: Tell): Promise<boolean> {
   const untilMs = performance.now() + SETTLE_MS_MAX;
   let quiet = 0;
   for (;;) {
-    const lags = await Promise.all(
-      [...platform.running.values()].map((service) => lagOf(platform.options.log, service.name, service.topics)),
-    );
-    const services = [...platform.running.values()].map(({ definition }) => definition);
+    const services = await platform.definitions();
+    const lags = await lagsOf(platform.options.log, services);
     const unsaid = await outputsWaiting({ services, store: platform.options.store });
-    const waiting = lags.flat().reduce((sum, { records }) => sum + records, unsaid);
+    const waiting = lags.reduce((sum, { records }) => sum + records, unsaid);
     quiet = waiting === 0 ? quiet + 1 : 0;
     if (quiet === 2) return true;
     if (performance.now() > untilMs) return false;

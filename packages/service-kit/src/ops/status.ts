@@ -1,32 +1,49 @@
 /** GET /ops/v1/status: what each service does, how far it is behind, what holds it up. */
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
+import { awayReason } from '../peers.ts';
 import type { Platform } from '../platform.ts';
 import type { App } from '../service.ts';
+
+const ServiceStatus = Type.Object({
+  name: Type.String(),
+  handled: Type.Integer({ description: 'Messages since the start of the process' }),
+  parked: Type.Integer({ description: 'Dead letters since the start of the process' }),
+  lag: Type.Integer({ description: 'Records in the log that it has not handled' }),
+  stalledMs: Type.Integer({ description: '0: nothing is stalled' }),
+  stallReason: Type.Union([Type.String(), Type.Null()]),
+});
+export type ServiceStatus = Static<typeof ServiceStatus>;
 
 const Status = Type.Object({
   version: Type.String(),
   ready: Type.Boolean(),
   reasons: Type.Array(Type.String()),
   now: Type.String({ description: "The platform's time; a demo's clock runs fast" }),
-  services: Type.Array(
-    Type.Object({
-      name: Type.String(),
-      handled: Type.Integer({ description: 'Messages since the start of the process' }),
-      parked: Type.Integer({ description: 'Dead letters since the start of the process' }),
-      lag: Type.Integer({ description: 'Records in the log that it has not handled' }),
-      stalledMs: Type.Integer({ description: '0: nothing is stalled' }),
-      stallReason: Type.Union([Type.String(), Type.Null()]),
-    }),
-  ),
+  services: Type.Array(ServiceStatus),
 });
 
 export function statusRoutes(app: App, platform: Platform): void {
   app.get(
     '/ops/v1/status',
-    { schema: { tags: ['operations'], summary: 'Services, lag and stalls', response: { 200: Status } } },
-    async () => {
-      const reasons = await platform.unready();
-      const services = [...platform.running.values()].map(({ name, status }) => ({
+    {
+      schema: {
+        tags: ['operations'],
+        summary: 'Services, lag and stalls',
+        querystring: Type.Object({
+          own: Type.Optional(Type.Boolean({ description: 'true: only what runs in this process' })),
+        }),
+        response: { 200: Status },
+      },
+    },
+    async ({ query }) => {
+      const [own, peers] = await Promise.all([platform.unready(), query.own ? [] : platform.peers.ask()]);
+      const reasons = [
+        ...own,
+        ...peers.flatMap(({ peer, status }) =>
+          status === null ? awayReason(peer) : status.reasons.map((reason) => `${peer.name}: ${reason}`),
+        ),
+      ];
+      const here = [...platform.running.values()].map(({ name, status }) => ({
         name,
         handled: status.handled,
         parked: status.parked,
@@ -34,8 +51,16 @@ export function statusRoutes(app: App, platform: Platform): void {
         stalledMs: Math.round(status.stalledMs),
         stallReason: status.stallReason,
       }));
+      const elsewhere = peers.flatMap(({ status }) => status?.services ?? []);
+      const services = [...here, ...elsewhere.filter(({ name }) => !platform.running.has(name))];
       const now = new Date(platform.options.clock.now()).toISOString();
-      return { version: platform.options.version, ready: reasons.length === 0, reasons: [...reasons], now, services };
+      return {
+        version: platform.options.version,
+        ready: reasons.length === 0,
+        reasons: [...new Set(reasons)],
+        now,
+        services,
+      };
     },
   );
 }

@@ -1,0 +1,58 @@
+/** How to reach Kafka and MongoDB, from the settings. */
+import type { KafkaLogOptions } from '@coachloop/event-log/kafka';
+import { CliError } from '../errors.ts';
+import { userPath } from '../paths.ts';
+import { contentOf } from './read.ts';
+import type { Settings } from './settings.ts';
+
+/** @throws CliError CONFIG_INVALID */
+export function kafkaOf(settings: Settings): Pick<KafkaLogOptions, 'brokers' | 'ssl' | 'sasl'> {
+  const { KAFKA_BROKERS: brokers } = settings;
+  if (brokers === undefined)
+    throw new CliError('CONFIG_INVALID', 'No Kafka is named: set KAFKA_BROKERS to host:port,….');
+  return { brokers: brokers.split(','), ...sslOf(settings), ...saslOf(settings) };
+}
+
+function sslOf({ KAFKA_SSL, KAFKA_SSL_CA, KAFKA_SSL_CERT, KAFKA_SSL_KEY }: Settings): Pick<KafkaLogOptions, 'ssl'> {
+  const ca = KAFKA_SSL_CA === undefined ? {} : { ca: contentOf('KAFKA_SSL_CA', KAFKA_SSL_CA) };
+  const own =
+    KAFKA_SSL_CERT === undefined || KAFKA_SSL_KEY === undefined
+      ? {}
+      : { cert: contentOf('KAFKA_SSL_CERT', KAFKA_SSL_CERT), key: contentOf('KAFKA_SSL_KEY', KAFKA_SSL_KEY) };
+  const options = { ...ca, ...own };
+  if (Object.keys(options).length > 0) return { ssl: options };
+  return KAFKA_SSL ? { ssl: true } : {};
+}
+
+function saslOf(settings: Settings): Pick<KafkaLogOptions, 'sasl'> {
+  const { KAFKA_SASL_MECHANISM: mechanism, KAFKA_SASL_USERNAME: username, KAFKA_SASL_PASSWORD: password } = settings;
+  if (mechanism === undefined || username === undefined || password === undefined) return {};
+  return { sasl: { mechanism, username, password } };
+}
+
+/** The URI, with what stands in variables and files of its own. @throws CliError CONFIG_INVALID */
+export function mongoUriOf(settings: Settings): string {
+  const { MONGODB_URI: uri, MONGODB_USERNAME: user, MONGODB_PASSWORD: password } = settings;
+  if (uri === undefined) throw new CliError('CONFIG_INVALID', 'No MongoDB is named: set MONGODB_URI to mongodb://….');
+  const match = /^(mongodb(?:\+srv)?:\/\/)([^/?]+)(\/[^?]*)?(?:\?(.*))?$/.exec(uri);
+  if (!match) throw new CliError('CONFIG_INVALID', 'MONGODB_URI cannot be read.');
+  const [, scheme = '', hosts = '', path = '/', query = ''] = match;
+  if (user !== undefined && hosts.includes('@'))
+    throw new CliError(
+      'CONFIG_INVALID',
+      'MONGODB_URI names a user, and so does MONGODB_USERNAME; one of them is enough.',
+    );
+  const who = user === undefined ? '' : `${encodeURIComponent(user)}:${encodeURIComponent(password ?? '')}@`;
+  const all = [query, ...tlsOf(settings)].filter((part) => part !== '').join('&');
+  return `${scheme}${who}${hosts}${path}${all === '' ? '' : `?${all}`}`;
+}
+
+function tlsOf({ MONGODB_TLS_CA: ca, MONGODB_TLS_CERT_KEY: own }: Settings): readonly string[] {
+  const files = { tlsCAFile: ca, tlsCertificateKeyFile: own };
+  const given = Object.entries(files).flatMap(([name, path]) => {
+    if (path === undefined) return [];
+    contentOf(name === 'tlsCAFile' ? 'MONGODB_TLS_CA' : 'MONGODB_TLS_CERT_KEY', path); // says what is wrong with it, by its name
+    return [`${name}=${encodeURIComponent(userPath(path))}`];
+  });
+  return given.length === 0 ? [] : ['tls=true', ...given];
+}
