@@ -6,6 +6,7 @@ import { criticalRuleOf, levelRuleOf, renderClosingRule } from '../lib/closing-r
 import { anchorOf, codesIn, codesInSources, readCatalogues, renderCatalogue } from '../lib/error-catalogue.ts';
 import { anchorsOf, textOf } from '../lib/markdown.ts';
 import { renderSamples, samplesFolder } from '../lib/samples.ts';
+import { renderSettings } from '../lib/settings-table.ts';
 
 const STALE = 'run `npm run docs` (with COACHLOOP_SAMPLES for samples.md)';
 
@@ -40,6 +41,10 @@ test('a code is seen wherever it stands as a text, what only looks like one is n
     const NOT_A_TEXT = { IN_A_KEY: 1 }; // 'IN_A_COMMENT'
   `;
   expect(codesIn('a.ts', source)).toEqual(['SOMETHING_WRONG', 'OTHER_THING']);
+});
+
+test('the page on configuration is what the schema of the settings says', () => {
+  expect(textOf('docs/configuration.md'), STALE).toBe(renderSettings());
 });
 
 test('the figures of the closing rule are those of the default policy', { timeout: 60_000 }, () => {

@@ -21,8 +21,9 @@ describe('help', () => {
     expect(code).toBe(0);
     const commands = [...stdout.matchAll(/^ {2}([a-z][a-z-]+) /gm)].flatMap(([, name]) => name ?? []);
     expect(commands).toEqual([
-      ...['up', 'replay', 'doctor', 'import', 'simulate', 'score', 'cases', 'why', 'events', 'dead-letters'],
-      ...['verify', 'digest', 'rebuild', 'topics', 'indexes', 'migrate', 'asyncapi', 'openapi', 'help'],
+      ...['up', 'service', 'replay', 'config', 'doctor', 'import', 'demo', 'simulate', 'score', 'cases', 'why'],
+      ...['events', 'dead-letters', 'verify', 'digest', 'rebuild', 'topics', 'indexes', 'migrate'],
+      ...['asyncapi', 'openapi', 'help'],
     ]);
     const helps = await Promise.all(commands.slice(0, -1).map((command) => coachloop([command, '--help'])));
     for (const help of helps) {
@@ -55,7 +56,7 @@ describe('mistakes', () => {
     [['score', file('empty.json', { vcon: '0.0.1', dialog: [] })], /\/dialog.*NOT_SCORABLE/],
     [['score', file('record.json', { callId: 7 })], /is no call record.*NOT_SCORABLE/],
     [['score', file('ok.json', vcon(0)), '--form', 'en.nothing'], /en\.nothing.*en\.voice\/1.*FORM_INVALID/],
-    [['up', '--port', 'http'], /"http".*ARGUMENT_INVALID/],
+    [['up', '--port', 'http'], /--port is "http".*CONFIG_INVALID/],
     [['up', '--speed', '0'], /--speed.*"0".*ARGUMENT_INVALID/],
     [['simulate', '--start', 'soon'], /"soon".*ARGUMENT_INVALID/],
     [['import', 'nowhere'], /nowhere.*FILE_NOT_FOUND/],

@@ -1,7 +1,7 @@
 /** `migrate`: moves an embedded installation to Kafka and MongoDB, with everybody's place in the log. */
 import { systemClock } from '@coachloop/service-kit';
-import { CliError } from '../errors.ts';
-import { kafkaConnection } from '../kafka-connection.ts';
+import { kafkaOf, mongoUriOf } from '../config/connections.ts';
+import { readSettings } from '../config/read.ts';
 import { move } from '../migrate/move.ts';
 import { Progress, printJson, printLine, printTable, remark } from '../output.ts';
 import { userPath } from '../paths.ts';
@@ -17,20 +17,21 @@ export interface MigrateOptions {
 }
 
 export async function migrate(options: MigrateOptions): Promise<void> {
-  const { replication, minInsync, dryRun = false, json, uri = process.env.MONGODB_URI } = options;
-  if (!uri?.trim()) throw new CliError('ARGUMENT_INVALID', 'No MongoDB is named: --uri or MONGODB_URI.');
+  const { replication, minInsync, dryRun = false, json } = options;
+  const given = { KAFKA_BROKERS: options.brokers, MONGODB_URI: options.uri };
+  const settings = readSettings({ env: process.env, options: given }).values;
   const bars = new Map<string, Progress>();
   const startedMs = performance.now();
   const moved = await move({
     directory: userPath(options.from),
     kafka: {
-      ...kafkaConnection(process.env, options.brokers),
+      ...kafkaOf(settings),
       clock: systemClock,
       clientId: 'coachloop-migrate',
       ...(replication === undefined ? {} : { replicationFactor: replication }),
       ...(minInsync === undefined ? {} : { minInsyncReplicas: minInsync }),
     },
-    mongoUri: uri.trim(),
+    mongoUri: mongoUriOf(settings),
     dryRun,
     say: remark,
     onProgress: (step, done, total, what) => {

@@ -29,7 +29,7 @@ interface Given {
 
 /** @throws CliError CONFIG_INVALID */
 export function readSettings({ env, options = {}, defaults = {} }: ReadOptions): ReadSettings {
-  const problems: string[] = unknownNames(env);
+  const problems = unknownNames(env);
   const values: Record<string, unknown> = {};
   const origins: Record<string, Origin> = {};
   for (const name of SETTING_NAMES) {

@@ -13,7 +13,6 @@ export const GROUPS = {
   mongodb: 'MongoDB',
   command: 'Commands',
   trial: 'Trying faults and fast clocks',
-  development: 'Development and tests',
 } as const;
 export type Group = keyof typeof GROUPS;
 

@@ -1,0 +1,118 @@
+/** Settings: read from options, environment and files, and refused as a whole, by name, without saying a secret. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { forwarded } from '../src/commands/service.ts';
+import { kafkaOf, mongoUriOf } from '../src/config/connections.ts';
+import { readSettings } from '../src/config/read.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'coachloop-config-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = (name: string, content: string): string => {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+};
+const valuesOf = (env: Record<string, string>) => readSettings({ env }).values;
+const refusal = (env: Record<string, string>): string => {
+  try {
+    readSettings({ env });
+  } catch (error) {
+    return String(error);
+  }
+  return 'accepted';
+};
+
+describe('a value', () => {
+  test('comes from its option, else the environment, else a file, else the default, and says so', () => {
+    const secret = file('password', 'it is\n');
+    const env = { PORT: '9000', HOST: '0.0.0.0', KAFKA_SSL: '1', KAFKA_SASL_PASSWORD_FILE: secret, LOG_LEVEL: '' };
+    const { values, origins } = readSettings({
+      env: { ...env, KAFKA_SASL_MECHANISM: 'SCRAM-SHA-512', KAFKA_SASL_USERNAME: 'ada' },
+      options: { PORT: '9001' },
+      defaults: { COACHLOOP_STOP_TIMEOUT_MS: 7_000 },
+    });
+    expect(values).toMatchObject({ PORT: 9001, HOST: '0.0.0.0', KAFKA_SSL: true, KAFKA_SASL_PASSWORD: 'it is' });
+    expect(values).toMatchObject({ KAFKA_SASL_MECHANISM: 'scram-sha-512', LOG_LEVEL: 'warn' });
+    expect(values.COACHLOOP_STOP_TIMEOUT_MS).toBe(7_000);
+    expect(origins).toMatchObject({ PORT: 'option', HOST: 'environment', KAFKA_SASL_PASSWORD: 'file' });
+    expect(origins.LOG_LEVEL).toBe('default');
+  });
+
+  test('that cannot be is refused with its name, itself and what it takes; all of them at once', () => {
+    const said = refusal({ PORT: 'abc', LOG_LEVEL: 'loud', COACHLOOP_CLOCK_OFFSET_MS: '1.5', KAFKA_BROKERS: 'here' });
+    expect(said).toMatch(/PORT is "abc"; it must be a whole number from 0 to 65535/);
+    expect(said).toMatch(/LOG_LEVEL is "loud"; it must be one of trace, debug, info/);
+    expect(said).toMatch(/COACHLOOP_CLOCK_OFFSET_MS is "1.5"; it must be a whole number/);
+    expect(said).toMatch(/KAFKA_BROKERS is "here"; it must be host:port/);
+  });
+
+  test('that is secret is never said', () => {
+    const said = refusal({ COACHLOOP_CUSTOMER_KEY: 'not-hexadecimal', MONGODB_URI: 'postgres://ada:hush@db' });
+    expect(said).toMatch(/COACHLOOP_CUSTOMER_KEY is set to something; it must be 64 hexadecimal digits/);
+    expect(said).toMatch(/MONGODB_URI is set to something/);
+    expect(said).not.toMatch(/hexadecimal-|hush|ada|not-hex/);
+  });
+});
+
+describe('a name', () => {
+  test('that is nearly one of ours is refused with the one that may be meant', () => {
+    expect(refusal({ KAFKA_BROKER: 'a:1' })).toMatch(/KAFKA_BROKER is unknown; KAFKA_BROKERS may be meant/);
+    expect(refusal({ COACHLOOP_ENTIRELY_ELSE: '1' })).toMatch(/COACHLOOP_ENTIRELY_ELSE is unknown\./);
+  });
+
+  test('that Kubernetes or a test sets is not ours to refuse', () => {
+    const links = { KAFKA_SERVICE_HOST: '10.0.0.1', KAFKA_SERVICE_PORT_CLIENT: '9092', KAFKA_PORT: 'tcp://10.0.0.1:1' };
+    const more = { KAFKA_PORT_9092_TCP_ADDR: '10.0.0.1', COACHLOOP_SAMPLES: '/x', PATH: '/bin' };
+    expect(refusal({ ...links, ...more })).toBe('accepted');
+  });
+});
+
+test.each([
+  [{ KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'ada' }, /go together/],
+  [{ KAFKA_SSL_CERT: 'c.pem' }, /KAFKA_SSL_CERT and KAFKA_SSL_KEY/],
+  [{ MONGODB_PASSWORD: 'hush' }, /MONGODB_USERNAME and MONGODB_PASSWORD/],
+  [{ COACHLOOP_CLOCK_SPEED: '60' }, /COACHLOOP_CLOCK_START/],
+  [{ MONGODB_URI: 'mongodb://h', MONGODB_URI_FILE: 'f' }, /MONGODB_URI and MONGODB_URI_FILE are both set/],
+])('%j is half of something', (env, said) => {
+  expect(refusal(env as Record<string, string>)).toMatch(said);
+});
+
+test('Kafka is reached with the certificates and the user that are named', () => {
+  const ca = file('ca.pem', 'CERTIFICATE');
+  const env = { KAFKA_BROKERS: 'a:1,[::1]:2', KAFKA_SSL_CA: ca };
+  const user = { KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'ada', KAFKA_SASL_PASSWORD: 'hush' };
+  expect(kafkaOf(valuesOf({ ...env, ...user }))).toEqual({
+    brokers: ['a:1', '[::1]:2'],
+    ssl: { ca: 'CERTIFICATE' },
+    sasl: { mechanism: 'plain', username: 'ada', password: 'hush' },
+  });
+  expect(kafkaOf(valuesOf({ KAFKA_BROKERS: 'a:1' }))).toEqual({ brokers: ['a:1'] });
+  expect(kafkaOf(valuesOf({ KAFKA_BROKERS: 'a:1', KAFKA_SSL: 'true' }))).toEqual({ brokers: ['a:1'], ssl: true });
+  expect(() => kafkaOf(valuesOf({ ...env, KAFKA_SSL_CA: join(folder, 'gone') }))).toThrow(/KAFKA_SSL_CA.*ENOENT/);
+  expect(() => kafkaOf(valuesOf({}))).toThrow(/KAFKA_BROKERS/);
+});
+
+test("MongoDB's user, password and files are put into its URI", () => {
+  const ca = file('mongo-ca.pem', 'CERTIFICATE');
+  const who = { MONGODB_USERNAME: 'ada', MONGODB_PASSWORD: 'p@ss/word' };
+  const uriOf = (env: Record<string, string>) => mongoUriOf(valuesOf(env));
+  expect(uriOf({ MONGODB_URI: 'mongodb://h:1' })).toBe('mongodb://h:1/');
+  expect(uriOf({ MONGODB_URI: 'mongodb://u:p@h1,h2/db?replicaSet=r' })).toBe('mongodb://u:p@h1,h2/db?replicaSet=r');
+  expect(uriOf({ MONGODB_URI: 'mongodb://h/db?replicaSet=r', MONGODB_TLS_CA: ca, ...who })).toBe(
+    `mongodb://ada:p%40ss%2Fword@h/db?replicaSet=r&tls=true&tlsCAFile=${encodeURIComponent(ca)}`,
+  );
+  expect(() => uriOf({ MONGODB_URI: 'mongodb://u:p@h', ...who })).toThrow(/names a user/);
+  expect(() => uriOf({ MONGODB_URI: 'mongodb://h', MONGODB_TLS_CA: join(folder, 'gone') })).toThrow(/MONGODB_TLS_CA/);
+});
+
+test('addresses of services that are not given are those of this machine', () => {
+  const services = forwarded(valuesOf({ COACHLOOP_SERVICES: 'qa-scoring=http://qa:80/,evaluation=https://e' }));
+  const urls = Object.fromEntries(services.map(({ name, url }) => [name, url]));
+  expect(urls).toMatchObject({ 'qa-scoring': 'http://qa:80', evaluation: 'https://e' });
+  expect(urls['call-ingest']).toBe('http://127.0.0.1:8081');
+  expect(() => forwarded(valuesOf({ COACHLOOP_SERVICES: 'scoring=http://qa' }))).toThrow(
+    /"scoring"; there are call-ingest/,
+  );
+});

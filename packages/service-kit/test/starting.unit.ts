@@ -1,0 +1,88 @@
+/** A platform whose log or store is away when it starts, and what it says meanwhile. */
+import { StoreError } from '@coachloop/document-store';
+import { createMemoryStore } from '@coachloop/document-store/memory';
+import { LogError } from '@coachloop/event-log';
+import { createMemoryLog } from '@coachloop/event-log/memory';
+import { expect, test, vi } from 'vitest';
+import { createLogger, defineService, Platform, systemClock } from '../src/index.ts';
+
+/** A service without aggregates, on a log that fails as long as it is told to. */
+async function listen(failure: { error: Error | null }) {
+  const log = createMemoryLog({ clock: systemClock });
+  const store = createMemoryStore();
+  const failing = {
+    ...log,
+    consume: log.consume.bind(log),
+    createTopics: async (specs: Parameters<typeof log.createTopics>[0]) => {
+      if (failure.error) throw failure.error;
+      await log.createTopics(specs);
+    },
+    watermarks: log.watermarks.bind(log),
+    committed: log.committed.bind(log),
+    topics: log.topics.bind(log),
+    healthy: async () => failure.error === null,
+    append: log.append.bind(log),
+    offsetsAt: log.offsetsAt.bind(log),
+    scan: log.scan.bind(log),
+    resetOffsets: log.resetOffsets.bind(log),
+    deleteGroup: log.deleteGroup.bind(log),
+    retain: log.retain.bind(log),
+    close: log.close.bind(log),
+  };
+  const service = defineService({
+    definition: { name: 'things', aggregates: [], consumes: {}, emits: [] },
+    routes: (app) => void app.get('/things/v1', async () => ({ fine: true })),
+  });
+  const platform = await Platform.listen({
+    services: [service],
+    log: failing,
+    store,
+    clock: systemClock,
+    host: '127.0.0.1',
+    port: null,
+    logger: createLogger('silent'),
+    version: 'test',
+  });
+  const ask = async (url: string) => {
+    const { statusCode, headers, body } = await platform.app.inject({ url, headers: { host: 'localhost' } });
+    return { status: statusCode, retryAfter: headers['retry-after'], ...(JSON.parse(body) as object) };
+  };
+  return { platform, ask };
+}
+
+const away = () => new LogError('LOG_UNAVAILABLE', 'Reading the topics: connection refused');
+
+test('waits, alive and not ready, says what for, and goes on by itself', async () => {
+  const failure: { error: Error | null } = { error: away() };
+  const { platform, ask } = await listen(failure);
+  await vi.waitFor(async () =>
+    expect(await ask('/readyz')).toMatchObject({
+      status: 503,
+      reasons: [expect.stringMatching(/^starting things: .*connection refused/)],
+    }),
+  );
+  expect(await ask('/healthz')).toMatchObject({ status: 200, alive: true });
+  expect(await ask('/things/v1')).toMatchObject({ status: 503, code: 'SERVICE_STARTING', retryAfter: '2' });
+  failure.error = null;
+  await platform.started;
+  expect(await ask('/readyz')).toMatchObject({ status: 200, ready: true, reasons: [] });
+  expect(await ask('/things/v1')).toMatchObject({ status: 200, fine: true });
+  await platform.stop();
+});
+
+test('is told to stop while it waits, and does', async () => {
+  const { platform } = await listen({ error: away() });
+  await platform.stop();
+  await platform.started;
+  expect(platform.waitsFor).toBe('stopping');
+});
+
+test.each([
+  new LogError('LOG_TOPIC_UNKNOWN', 'The brokers have no topics qa-events'),
+  new StoreError('STORE_INDEX_MISSING', 'Collection "calls" has not been made.'),
+  new StoreError('STORE_ACCESS_DENIED', 'MongoDB: authentication failed.'),
+])('does not wait for what waiting does not help against: $code', async (error) => {
+  const { platform } = await listen({ error });
+  await expect(platform.started).rejects.toBe(error);
+  await platform.stop();
+});
