@@ -69,7 +69,7 @@ describe('mistakes', () => {
     ],
     [
       ['migrate', '--from', 'nowhere', '--to', 'kafka', '--brokers', 'a:1', '--uri', ' '],
-      /MONGODB_URI.*ARGUMENT_INVALID/,
+      /MONGODB_URI.*CONFIG_INVALID/,
     ],
     [['migrate', '--from', 'nowhere', '--to', 'nats'], /kafka.*ARGUMENT_INVALID|Allowed choices are kafka/],
     [['verify', '--data', 'nowhere'], /nowhere.*DATA_FOLDER_MISSING/],
