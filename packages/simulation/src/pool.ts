@@ -12,7 +12,7 @@ export const asMessage = (limits: Limits): Begin['limits'] => ({ ...limits, with
 export function runChild(begin: Begin, onTold: (told: Told) => void): Promise<void> {
   // Numbers that are infinite have no JSON.
   const child = fork(CHILD, [], {
-    execArgv: ['--max-semi-space-size=64'], // a run makes much that does not last
+    execArgv: ['--max-semi-space-size=128'], // a run makes much that does not last
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

@@ -32,6 +32,8 @@ const STEPS_MAX = 600_000;
 /** Virtual ms within which everything has to come to rest once nothing goes wrong any more. */
 const QUIET_MS_MAX = 120_000;
 const DEADLINE_ROUNDS_MAX = 40;
+/** Of replaying all that is open; at least three, and as long as something else is open than the time before. */
+const REPLAY_ROUNDS_MAX = 12;
 const LOOK_EVERY_STEPS = 4;
 
 export async function run(seed: number, limits: Limits = NO_LIMITS): Promise<Result> {
@@ -122,13 +124,18 @@ async function settleDown(world: World, workload: Workload, torment: Torment): P
   fleet.repaired = true;
   await torment.discard();
   if (!(await drain(world, workload, 'after the discards'))) return;
-  for (let round = 0; round < 3; round += 1) {
+  // The word of a letter may itself have been parked, and the word of that: each round opens one more.
+  let before = '';
+  for (let round = 0; round < REPLAY_ROUNDS_MAX; round += 1) {
     world.note(`replays, round ${round}`);
+    const open: string[] = [];
     for (const { name } of world.site.services) {
-      await torment.replay(name);
+      open.push(...(await torment.replay(name)));
       if (round === 0 && world.random.chance(0.4) && faults.happened('replay-twice', name)) await torment.replay(name);
     }
     if (!(await drain(world, workload, 'after the replays'))) return;
+    if (round >= 2 && open.join() === before) break;
+    before = open.join();
   }
   torment.duplicateLate();
   if (!(await drain(world, workload, 'after the late duplicates'))) return;

@@ -117,8 +117,8 @@ export class Torment {
     }
   }
 
-  /** An operator replays what is open. */
-  async replay(service: string, most = Number.POSITIVE_INFINITY): Promise<number> {
+  /** An operator replays what is open; returns the letters. */
+  async replay(service: string, most = Number.POSITIVE_INFINITY): Promise<readonly string[]> {
     const collection = lettersCollection(service);
     const open = await this.#openLetters(collection);
     for (const id of open.slice(0, most)) {
@@ -136,7 +136,7 @@ export class Torment {
       };
       this.#workload.ask(asked);
     }
-    return open.length;
+    return open;
   }
 
   async #openLetters(collection: string): Promise<readonly string[]> {

@@ -13,6 +13,10 @@ test.each([
     338,
     'the only process of a service was told to stop, its successor slept, and nobody started another: simulation alone',
   ],
+  [
+    410,
+    'the word of a letter was parked, and the word of that, and the operator gave up after three replays: simulation alone',
+  ],
   [1128, 'a service with a wrong clock refused events over HTTP, and the client of the simulation gave up'],
 ])('seed %d: %s', { timeout: 120_000 }, async (seed) => {
   expect((await run(seed)).violations).toEqual([]);
