@@ -106,12 +106,18 @@ export class Decoder {
     return { event: eventOf(envelope, kept), origin: kept === data ? { record } : { record, data: kept } };
   }
 
-  /** A message that cannot be read goes to the intake document of its partition, which parks it. */
+  /**
+   * A message that cannot be read is parked by an intake document of its own: there is no order between such messages, so a flood of
+   * them, of whatever size, holds up nobody.
+   */
   unreadable(record: LogRecord, reason: Reason, replayed?: DeadLetter): Input {
     const stream = replayed ? replayed.stream : unreadableName(record);
     const { topic, partition, timestampMs } = record;
     return {
-      target: { collection: intakeCollection(this.#definition.name), id: `${topic}/${partition}` },
+      target: {
+        collection: intakeCollection(this.#definition.name),
+        id: replayed ? replayed.aggregate : `${topic}/${partition}/${stream}`,
+      },
       message: {
         id: stream,
         kind: 'event',

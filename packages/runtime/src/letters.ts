@@ -200,7 +200,7 @@ export const lettersAggregate = (service: string): Aggregate<never> =>
     },
   });
 
-/** What a partition's intake document parks: messages that cannot even be read. Its state is nothing; its inbox is all. */
+/** What an intake document parks: one message that cannot even be read. Its state is nothing; its inbox is all. */
 export const intakeAggregate = (service: string): Aggregate<never> =>
   aggregate<object>({
     collection: intakeCollection(service),

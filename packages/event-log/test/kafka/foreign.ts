@@ -1,0 +1,94 @@
+/** A client that knows nothing of us: plain kafkajs, as another system would use it. For tests of this and of other packages. */
+import kafkajs, { type IHeaders, type Message } from 'kafkajs';
+
+export interface ForeignRecord {
+  readonly topic: string;
+  /** Absent: what the key's hash says. */
+  readonly partition?: number;
+  readonly key: Uint8Array | null;
+  readonly headers: IHeaders;
+  readonly value: Uint8Array | null;
+  readonly timestampMs?: number;
+}
+
+export interface Place {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+export interface Foreign {
+  /** In one request. */
+  send(records: readonly ForeignRecord[]): Promise<void>;
+  /** One record; null: the broker refused it. */
+  sendOne(record: ForeignRecord): Promise<Place | null>;
+  /** Joins a group and reads from the beginning, each record as it came. */
+  subscribe(
+    group: string,
+    topics: readonly string[],
+    onRecord: (record: ReadRecord) => void,
+  ): Promise<() => Promise<void>>;
+  close(): Promise<void>;
+}
+
+export interface ReadRecord extends Place {
+  readonly key: string | null;
+  readonly headers: ReadonlyMap<string, string>;
+  readonly value: string | null;
+}
+
+export async function openForeign(brokers: readonly string[], compression: 'none' | 'gzip' = 'none'): Promise<Foreign> {
+  const kafka = new kafkajs.Kafka({ brokers: [...brokers], clientId: 'foreign', logLevel: kafkajs.logLevel.NOTHING });
+  const producer = kafka.producer({ allowAutoTopicCreation: false, retry: { retries: 2 } });
+  await producer.connect();
+  const codec = compression === 'gzip' ? kafkajs.CompressionTypes.GZIP : kafkajs.CompressionTypes.None;
+  return {
+    async send(records) {
+      const topicMessages = [...Map.groupBy(records, ({ topic }) => topic)].map(([topic, list]) => ({
+        topic,
+        messages: list.map(messageOf),
+      }));
+      await producer.sendBatch({ compression: codec, topicMessages });
+    },
+    async sendOne(record) {
+      const { topic } = record;
+      try {
+        const [answer] = await producer.send({ topic, compression: codec, messages: [messageOf(record)] });
+        return answer ? { topic, partition: answer.partition, offset: Number(answer.baseOffset) } : null;
+      } catch (error) {
+        if (error instanceof Error && /larger|too large/i.test(error.message)) return null;
+        throw error;
+      }
+    },
+    async subscribe(groupId, topics, onRecord) {
+      const consumer = kafka.consumer({ groupId });
+      await consumer.connect();
+      await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+      await consumer.run({
+        eachMessage: async ({ topic, partition, message: { offset, key, headers = {}, value } }) => {
+          const texts = Object.entries(headers).map(([name, text]) => [name, String(text)] as const);
+          const place = { topic, partition, offset: Number(offset) };
+          onRecord({
+            ...place,
+            key: key?.toString() ?? null,
+            headers: new Map(texts),
+            value: value?.toString() ?? null,
+          });
+        },
+      });
+      return () => consumer.disconnect();
+    },
+    close: () => producer.disconnect(),
+  };
+}
+
+function messageOf({ partition, key, headers, value, timestampMs }: ForeignRecord): Message {
+  const view = (bytes: Uint8Array | null) => bytes && Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return {
+    key: view(key),
+    value: view(value),
+    headers,
+    ...(partition === undefined ? {} : { partition }),
+    ...(timestampMs === undefined ? {} : { timestamp: String(timestampMs) }),
+  };
+}
