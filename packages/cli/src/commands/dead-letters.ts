@@ -32,7 +32,7 @@ export interface Letter {
 }
 
 const PAGE = 200;
-/** A replay is an event: this long it may take until its letter is closed. */
+/** A replay is an event: this long it may take until the next letter is closed. */
 const SETTLE_MS_MAX = 5_000;
 const LOOK_MS = 100;
 
@@ -68,25 +68,46 @@ export async function show(id: string, options: Common): Promise<void> {
   printLine(JSON.stringify(record, null, 2));
 }
 
-export interface ReplayOptions extends Common, Filter {
+interface Choice extends Common, Filter {
   readonly all?: boolean;
   readonly rate: Rate;
 }
 
-export async function replay(id: string | undefined, options: ReplayOptions): Promise<void> {
+/** One by its id, those of an aggregate, or all that are open, as the filter says. @throws CliError LETTER_CHOICE */
+async function choose(client: Client, id: string | undefined, options: Choice): Promise<readonly Letter[]> {
   const ways = [id, options.aggregate, options.all].filter((way) => way !== undefined).length;
   if (ways !== 1) throw new CliError('LETTER_CHOICE', ways === 0 ? 'Nothing was named.' : 'More than one was named.');
-  const client = new Client(options.url);
+  if (id !== undefined) return [await whole(client, id)];
   const chosen: Letter[] = [];
-  if (id === undefined) for await (const letter of find(client, { ...options, status: 'open' })) chosen.push(letter);
-  else chosen.push(await whole(client, id));
-  const progress = new Progress('replayed dead letters');
-  const asked: Letter[] = [];
-  for (const letter of chosen) {
-    if (options.rate !== 'max') await setTimeout(Math.max(0, (asked.length / options.rate - progress.seconds) * 1000));
-    if (await ask(client, letter)) asked.push(letter);
-    progress.update(asked.length, chosen.length);
+  for await (const letter of find(client, { ...options, status: 'open' })) chosen.push(letter);
+  return chosen;
+}
+
+/** At the given rate; those that were still open. */
+async function each(
+  what: string,
+  letters: readonly Letter[],
+  rate: Rate,
+  action: (letter: Letter) => Promise<boolean>,
+) {
+  const progress = new Progress(what);
+  const done: Letter[] = [];
+  let tried = 0;
+  for (const letter of letters) {
+    if (rate !== 'max') await setTimeout(Math.max(0, (tried / rate - progress.seconds) * 1000));
+    if (await action(letter)) done.push(letter);
+    tried += 1;
+    progress.update(tried, letters.length);
   }
+  return done;
+}
+
+export async function replay(id: string | undefined, options: Choice): Promise<void> {
+  const client = new Client(options.url);
+  const chosen = await choose(client, id, options);
+  const asked = await each('replayed dead letters', chosen, options.rate, (letter) =>
+    ask(client, letter, 'replay', {}),
+  );
   const open = await stillOpen(client, asked);
   const result = {
     letters: chosen.length,
@@ -100,9 +121,9 @@ export async function replay(id: string | undefined, options: ReplayOptions): Pr
 }
 
 /** False: somebody else closed it meanwhile, which is as good. */
-async function ask(client: Client, { service, id }: Letter): Promise<boolean> {
+async function ask(client: Client, { service, id }: Letter, how: 'replay' | 'discard', body: object): Promise<boolean> {
   try {
-    await client.post(`${pathOf(service, id)}/replay`, {});
+    await client.post(`${pathOf(service, id)}/${how}`, body);
     return true;
   } catch (error) {
     if (error instanceof ApiError && error.code === 'DEAD_LETTER_NOT_OPEN') return false;
@@ -114,7 +135,8 @@ async function ask(client: Client, { service, id }: Letter): Promise<boolean> {
 async function stillOpen(client: Client, asked: readonly Letter[]): Promise<readonly Letter[]> {
   const parkedAgain: Letter[] = [];
   let waiting = asked;
-  for (const untilMs = performance.now() + SETTLE_MS_MAX; waiting.length > 0; ) {
+  let progressMs = performance.now();
+  while (waiting.length > 0) {
     const next: Letter[] = [];
     for (const before of waiting) {
       const now = await client.get<Letter>(pathOf(before.service, before.id));
@@ -122,19 +144,23 @@ async function stillOpen(client: Client, asked: readonly Letter[]): Promise<read
       if (now.parkedAt === before.parkedAt) next.push(before);
       else parkedAgain.push(now);
     }
+    if (next.length < waiting.length) progressMs = performance.now();
     waiting = next;
-    if (waiting.length === 0 || performance.now() > untilMs) break;
+    if (waiting.length === 0 || performance.now() > progressMs + SETTLE_MS_MAX) break;
     await setTimeout(LOOK_MS);
   }
   return [...parkedAgain, ...waiting];
 }
 
-export async function discard(id: string, options: Common & { readonly reason: string }): Promise<void> {
+export async function discard(id: string | undefined, options: Choice & { readonly reason: string }): Promise<void> {
   const client = new Client(options.url);
-  const letter = await whole(client, id);
-  await client.post(`${pathOf(letter.service, letter.id)}/discard`, { reason: options.reason });
-  if (options.json) printJson({ id: letter.id, service: letter.service, discarded: true });
-  else printLine(`${letter.id} of ${letter.service} was discarded.`);
+  const chosen = await choose(client, id, options);
+  const { reason, json } = options;
+  const done = await each('discarded dead letters', chosen, options.rate, (letter) =>
+    ask(client, letter, 'discard', { reason }),
+  );
+  if (json) printJson({ letters: chosen.length, discarded: done.length });
+  else printLine(`${done.length} of ${chosen.length} dead letters were discarded`);
 }
 
 async function* find(client: Client, { status, service, code, aggregate }: Filter): AsyncIterable<Letter> {

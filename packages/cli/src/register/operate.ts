@@ -114,9 +114,25 @@ function registerDeadLetters(program: Command): void {
     .addOption(json())
     .action(async (id, options) => (await import('../commands/dead-letters.ts')).show(id, options));
 
-  letters
-    .command('replay')
-    .description('handle again what is open; any number of replays has the effect of one; exits 1 while one stays open')
+  choosing(
+    letters
+      .command('replay')
+      .description(
+        'handle again what is open; any number of replays has the effect of one; exits 1 while one stays open',
+      ),
+  ).action(async (id, options) => (await import('../commands/dead-letters.ts')).replay(id, options));
+
+  choosing(
+    letters
+      .command('discard')
+      .description('give up what is open')
+      .requiredOption('--reason <reason>', 'why; kept with it'),
+  ).action(async (id, options) => (await import('../commands/dead-letters.ts')).discard(id, options));
+}
+
+/** One, those of an aggregate, or all that a filter leaves. */
+const choosing = (command: Command): Command =>
+  command
     .argument('[id]', 'as listed; or one of:')
     .option('--aggregate <aggregate>', 'all of this aggregate: collection/id')
     .option('--all', 'all that are open')
@@ -124,15 +140,4 @@ function registerDeadLetters(program: Command): void {
     .option('--code <code>', 'with --all: parked for this reason')
     .option('--rate <letters per second>', 'or max', lettersPerSecond, 'max')
     .addOption(url())
-    .addOption(json())
-    .action(async (id, options) => (await import('../commands/dead-letters.ts')).replay(id, options));
-
-  letters
-    .command('discard')
-    .description('give one up')
-    .argument('<id>', 'as listed')
-    .requiredOption('--reason <reason>', 'why; kept with it')
-    .addOption(url())
-    .addOption(json())
-    .action(async (id, options) => (await import('../commands/dead-letters.ts')).discard(id, options));
-}
+    .addOption(json());
