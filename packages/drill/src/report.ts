@@ -50,7 +50,7 @@ export function* reportLines({ survived, violations, figures, troubled }: Outcom
     yield `${fault.padEnd(46)}${String(planned).padStart(8)}${String(times).padStart(10)}${longest.padStart(18)}${notRun ? `  not run: ${notRun}` : ''}`;
   }
   yield '';
-  for (const [name, value] of Object.entries(figures)) yield `${name.padEnd(20)}${value.toLocaleString('en')}`;
+  for (const [name, value] of Object.entries(figures)) yield `${name.padEnd(28)}${value.toLocaleString('en')}`;
   for (const [name, count] of Object.entries(troubled)) yield `answers ${name}: ${count} (repeated)`;
   yield '';
   for (const violation of violations) yield violation;
