@@ -24,11 +24,14 @@ it('closes its first case within two minutes, as the policies in force say', { t
     platform.get<{ version: number; calls: number }>('/evaluation/v1/policy'),
   ]);
   const { case: story } = await json<Chain>(['why', closed.caseId, '--url', platform.url]);
-  expect(story).toMatchObject({ stage: 'closed', outcome: 'improved', trigger: { policyVersion: training.version } });
+  expect(story).toMatchObject({ stage: 'closed', trigger: { policyVersion: training.version } });
   const last = story.reEvaluations.at(-1);
-  expect(last).toMatchObject({ outcome: 'closed', after: { n: evaluation.calls } });
-  expect(last?.after?.mean).toBeGreaterThanOrEqual(last?.passMark ?? Number.POSITIVE_INFINITY);
-  expect(last?.interval80?.low ?? 0).toBeGreaterThan(0);
+  expect(last).toMatchObject({ after: { n: evaluation.calls } });
+  const mark = last?.passMark ?? Number.POSITIVE_INFINITY;
+  expect(last?.after?.mean).toBeGreaterThanOrEqual(mark);
+  // Which case is the first is chance: of an agent who was weak, or of a good one who slipped.
+  if (story.outcome === 'improved') expect(last?.interval80?.low ?? 0).toBeGreaterThan(0);
+  else expect([story.outcome, last?.outcome, (last?.before.mean ?? 0) >= mark]).toEqual(['held', 'held', true]);
   for (const call of last?.after?.calls ?? [])
     expect(Date.parse(call.endedAt)).toBeGreaterThan(Date.parse(story.assignments.at(-1)?.completedAt ?? ''));
   expect(await json(['verify', '--url', platform.url])).toMatchObject({ ok: true, violations: [] });

@@ -146,6 +146,10 @@ function* reEvaluation(each: CaseDetail['reEvaluations'][number], chain: Chain):
   }
   const interval = interval80 ? `, 80 % interval ${signed(interval80.low)} to ${signed(interval80.high)}` : '';
   yield `  difference ${signed(difference)}${interval}, pass mark ${numberOf(passMark)}: ${bold(outcome)}`;
+  if (outcome === 'held')
+    yield dim(
+      '  held: at the mark before and after, and what opened the case did not come back; no improvement was measured',
+    );
 }
 
 const meanLine = (name: string, { mean, n }: SampleView): string => `${name} ${numberOf(mean)} (${n} calls)`;
