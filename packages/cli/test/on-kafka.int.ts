@@ -3,11 +3,12 @@ import { callIdOf, PUBLIC_TOPICS } from '@coachloop/contracts';
 import { createMemoryStore } from '@coachloop/document-store/memory';
 import type { EventLog, NewRecord } from '@coachloop/event-log';
 import { type Foreign, openForeign, type ReadRecord } from '@coachloop/event-log/foreign';
-import { openKafkaLog } from '@coachloop/event-log/kafka';
+import { applyTopics, openKafkaLog } from '@coachloop/event-log/kafka';
 import { type KafkaServer, kafkaOrigin, startKafka } from '@coachloop/servers';
 import type { Platform } from '@coachloop/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Letter } from '../src/commands/dead-letters.ts';
+import { wantedTopics } from '../src/wanted.ts';
 import { coachloop, json, until } from './harness/command.ts';
 import { AheadClock, recordsOf, startPlatform, verifyAll } from './harness/installation.ts';
 
@@ -27,7 +28,10 @@ describe.skipIf(!required && origin === undefined)('on Kafka', { timeout: 180_00
 
   beforeAll(async () => {
     server = await startKafka();
-    log = openKafkaLog({ brokers: server.address.split(','), clock });
+    // As a service opens it: what the operator applied is there; only a rebuild makes topics of its own.
+    const options = { brokers: server.address.split(','), clock, topics: wantedTopics().map(({ name }) => name) };
+    await applyTopics(options, wantedTopics());
+    log = openKafkaLog(options);
     foreign = await openForeign(server.address.split(','));
     platform = await startPlatform({ log, store }, clock);
   }, 240_000);
@@ -95,6 +99,28 @@ describe.skipIf(!required && origin === undefined)('on Kafka', { timeout: 180_00
     }
   });
 
+  it('live figures are built anew from the topics, and are as before', async () => {
+    const sums = async () => {
+      const response = await fetch(`${platform.url}/metrics/v1/snapshot`);
+      const { generation, caseStages, outcomes, scores } = (await response.json()) as Snapshot;
+      return { generation, sums: { caseStages, outcomes, all: scores.all } };
+    };
+    const before = await sums();
+    expect(before.generation).toBe(1);
+    const rebuilt = await json(['rebuild', 'live-metrics', '--url', platform.url]);
+    expect(rebuilt).toMatchObject({ state: 'idle', active: 2 });
+    await until(async () => (await sums()).generation === 2);
+    expect((await sums()).sums).toEqual(before.sums);
+    // The old generation leaves nothing behind with the brokers but its topics.
+    await until(async () => (await log.committed('live-metrics.g1')).length === 0);
+  });
+  interface Snapshot {
+    readonly generation: number;
+    readonly caseStages: unknown;
+    readonly outcomes: unknown;
+    readonly scores: { readonly all: unknown };
+  }
+
   describe('dead letters by the hundred', () => {
     const letters = (...args: string[]) => json<Letter[]>(['dead-letters', 'list', ...args, '--url', platform.url]);
     const command = (...args: string[]) => ['dead-letters', ...args, '--url', platform.url];
@@ -138,7 +164,9 @@ describe.skipIf(!required && origin === undefined)('on Kafka', { timeout: 180_00
       const startedMs = performance.now();
       const both = await Promise.all([json<Replayed>(asked), json<Replayed>(asked)]);
       expect(performance.now() - startedMs).toBeGreaterThan((REFUSED / 100) * 1_000 - 100);
-      for (const { letters: count, open } of both) expect({ count, open }).toEqual({ count: REFUSED, open: [] });
+      expect(both.map(({ open }) => open)).toEqual([[], []]);
+      // Whoever starts later may find some closed already.
+      expect(Math.max(...both.map(({ letters: count }) => count))).toBe(REFUSED);
       expect(await json(asked)).toMatchObject({ letters: 0, replayed: 0, open: [] });
       await settled();
       expect(await ended()).toEqual(

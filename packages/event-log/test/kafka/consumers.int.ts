@@ -36,6 +36,48 @@ describe.skipIf(brokers.length === 0)('a consumer', () => {
     expect(rebuilt()).toContainEqual(expect.stringContaining('it crashed: this is the end'));
   });
 
+  // Pull request 1558: a subscription to a topic that is not there yet never sees it when it comes.
+  test('of a topic that is not there is refused, and reads all of it once it is made', async () => {
+    const { log } = openLog();
+    const topic = uniqueName('late');
+    const options = { group: uniqueName('g'), topics: [topic] };
+    const seen = new Collector();
+    await expect(log.consume(options, seen.handle)).rejects.toMatchObject({ code: 'LOG_TOPIC_UNKNOWN' });
+    await log.createTopics([{ name: topic, partitions: 1 }]);
+    await log.append(numbered(topic, 'k', 0, 3));
+    await log.consume(options, seen.handle);
+    await until(() => expect(seen.values()).toEqual(numbers(3)));
+  });
+
+  // A broker that has just taken over a group still reads its offsets: it says so, or that it is not the coordinator.
+  test('whose coordinator is still loading waits for it, and does not begin anew', async () => {
+    const answers = ['GROUP_LOAD_IN_PROGRESS', 'NOT_COORDINATOR_FOR_GROUP', 'GROUP_COORDINATOR_NOT_AVAILABLE'];
+    const { log } = openLog();
+    const topic = await newTopic(log, 1);
+    await log.append(numbered(topic, 'k', 0, 6));
+    const group = uniqueName('g');
+    await log.resetOffsets(group, [{ topic, partition: 0, offset: 4 }]);
+    const { log: other } = openLog({
+      createClient: withFaults({
+        cluster: (cluster) => ({
+          findGroupCoordinator: (asked) => {
+            const type = answers.shift();
+            return type === undefined
+              ? cluster.findGroupCoordinator(asked)
+              : Promise.reject(Object.assign(new Error('not now'), { type }));
+          },
+        }),
+      }),
+    });
+    expect(await other.committed(group)).toEqual([{ topic, partition: 0, offset: 4 }]);
+    expect(answers).toEqual([]);
+    answers.push('GROUP_LOAD_IN_PROGRESS', 'GROUP_LOAD_IN_PROGRESS');
+    const seen = new Collector();
+    await other.consume({ group, topics: [topic] }, seen.handle);
+    await until(() => expect(seen.values()).toEqual(['4', '5']));
+    expect(answers).toEqual([]);
+  });
+
   // 1415, 1647: kafkajs counts failures over messages, never back to zero, and crashes after the fifth.
   test('outlives any number of refusals, of any number of messages', async () => {
     const { log, rebuilt } = openLog();

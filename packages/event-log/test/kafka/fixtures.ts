@@ -1,5 +1,12 @@
 import type {} from '@coachloop/servers/vitest/kafka';
-import kafkajs, { type Consumer, type Kafka, type KafkaConfig, type Producer } from 'kafkajs';
+import kafkajs, {
+  type Cluster,
+  type Consumer,
+  type ConsumerConfig,
+  type Kafka,
+  type KafkaConfig,
+  type Producer,
+} from 'kafkajs';
 import { inject, onTestFinished, vi } from 'vitest';
 import type { EventLog } from '../../src/index.ts';
 import { type KafkaLogOptions, type Notice, openKafkaLog } from '../../src/kafka/index.ts';
@@ -36,18 +43,22 @@ interface Faults {
   /** `nth` counts the consumers that join this test's group, from 0. */
   readonly consumer?: (consumer: Consumer, nth: number) => Partial<Consumer>;
   readonly producer?: (producer: Producer, nth: number) => Partial<Producer>;
+  /** What requests go by that need no group: lent to the assigner of a consumer that never runs. */
+  readonly cluster?: (cluster: Cluster) => Partial<Cluster>;
 }
 
 /** The real library, with a fault laid over some of its methods. */
-export function withFaults({ consumer, producer }: Faults): (config: KafkaConfig) => Kafka {
+export function withFaults({ consumer, producer, cluster }: Faults): (config: KafkaConfig) => Kafka {
   let consumers = 0;
   let producers = 0;
   return (config) => {
     const kafka = new kafkajs.Kafka(config);
     const [makeConsumer, makeProducer] = [kafka.consumer.bind(kafka), kafka.producer.bind(kafka)];
     kafka.consumer = (options) => {
-      const made = makeConsumer(options);
       const counted = options?.groupId !== 'none'; // the one that only lends its connection
+      const made = makeConsumer(
+        counted || !cluster || !options ? options : { ...options, ...lending(options, cluster) },
+      );
       return counted && consumer ? { ...made, ...consumer(made, consumers++) } : made;
     };
     kafka.producer = (options) => {
@@ -57,3 +68,21 @@ export function withFaults({ consumer, producer }: Faults): (config: KafkaConfig
     return kafka;
   };
 }
+
+/** Assigners that are lent a cluster with a fault over it. */
+const lending = (
+  { partitionAssigners = [] }: ConsumerConfig,
+  fault: NonNullable<Faults['cluster']>,
+): Pick<ConsumerConfig, 'partitionAssigners'> => ({
+  partitionAssigners: partitionAssigners.map((assigner) => (config) => {
+    const { cluster } = config;
+    const faults = fault(cluster);
+    const faulty = new Proxy(cluster, {
+      get: (target, name) => {
+        const value: unknown = Reflect.get(faults, name) ?? Reflect.get(target, name);
+        return typeof value === 'function' && !Reflect.has(faults, name) ? value.bind(target) : value;
+      },
+    });
+    return assigner({ ...config, cluster: faulty });
+  }),
+});
