@@ -8,7 +8,7 @@ export const EVALUATION_ERRORS = {
   EVALUATION_CONFIG_INVALID: {
     status: 500,
     title: 'The policy file cannot be used; the service does not start',
-    whatToDo: 'Correct the place that the message names; `policies/default.v2.yaml` is an example.',
+    whatToDo: 'Correct the place that the message names; `policies/default.v3.yaml` is an example.',
   },
   EVALUATION_TIME_INVALID: {
     status: 422,
