@@ -56,7 +56,7 @@ describe('mistakes', () => {
     [['score', file('empty.json', { vcon: '0.0.1', dialog: [] })], /\/dialog.*NOT_SCORABLE/],
     [['score', file('record.json', { callId: 7 })], /is no call record.*NOT_SCORABLE/],
     [['score', file('ok.json', vcon(0)), '--form', 'en.nothing'], /en\.nothing.*en\.voice\/1.*FORM_INVALID/],
-    [['up', '--port', 'http'], /--port is "http".*CONFIG_INVALID/],
+    [['up', '--port', 'http'], /--port.*"http".*CONFIG_INVALID/],
     [['up', '--speed', '0'], /--speed.*"0".*ARGUMENT_INVALID/],
     [['simulate', '--start', 'soon'], /"soon".*ARGUMENT_INVALID/],
     [['import', 'nowhere'], /nowhere.*FILE_NOT_FOUND/],
