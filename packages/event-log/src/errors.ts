@@ -41,6 +41,10 @@ export const LOG_ERRORS = {
     summary: 'The log cannot be reached, or its answer is lost: it is not known what was written.',
     whatToDo: 'Append all of it again when the log is back.',
   },
+  LOG_ACCESS_DENIED: {
+    summary: 'The brokers do not know the user or the password, or do not let the user do this.',
+    whatToDo: 'Correct KAFKA_SASL_…, or give the user what it needs on topics and groups.',
+  },
   LOG_CLOSED: { summary: 'The log was closed.', whatToDo: 'Open it again; do not use a log after close().' },
   LOG_LOCKED: {
     summary: 'Another process, or another part of this one, has the data folder open.',

@@ -29,9 +29,13 @@ const NOT_ALLOWED = new Set([
   'SASL_AUTHENTICATION_FAILED',
 ]);
 
+/** The library names the broker's answer to a wrong user or password, and gives it no type. */
+const isDenied = (error: unknown): boolean =>
+  NOT_ALLOWED.has(typeOf(error) ?? '') || chain(error).some(({ name }) => name === 'KafkaJSSASLAuthenticationError');
+
 /** Trying again cannot help, or would be wrong. */
 export function isFinal(error: unknown): boolean {
-  return isLogError(error) || NOT_ALLOWED.has(typeOf(error) ?? '');
+  return isLogError(error) || isDenied(error);
 }
 
 const BUSY = new Set(['GROUP_LOAD_IN_PROGRESS', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'NOT_COORDINATOR_FOR_GROUP']);
@@ -43,6 +47,7 @@ export function isBusy(error: unknown): boolean {
 
 export function unavailable(what: string, error: unknown): LogError {
   if (isLogError(error)) return error;
+  if (isDenied(error)) return new LogError('LOG_ACCESS_DENIED', `${what}: ${messageOf(error)}`, { cause: error });
   return new LogError('LOG_UNAVAILABLE', `${what}: ${messageOf(error)}`, { cause: error });
 }
 

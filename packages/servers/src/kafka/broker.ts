@@ -46,6 +46,13 @@ export class Broker extends ServerProcess {
     return { process: this.#run('kafka.Kafka', config), ready: /Kafka Server started/ };
   }
 
+  /** Runs a command of Kafka's to its end. Throws with what it said unless one of its lines is `success`. */
+  async tool(success: RegExp, main: string, ...args: readonly string[]): Promise<void> {
+    const command = this.#run(main, ...args);
+    await command.ready(success);
+    await command.exited;
+  }
+
   #run(main: string, ...args: readonly string[]): GuardedProcess {
     const { java, jars, folder, name, lasting } = this.#o;
     const compiler = lasting ? [] : ['-XX:TieredStopAtLevel=1']; // half the CPU of a start

@@ -6,12 +6,15 @@ import type { Origin, RunningServer } from '../server.ts';
 import type { Broker } from './broker.ts';
 import { startKafkaFromDocker } from './from-docker.ts';
 import { startKafkaFromJava } from './from-java.ts';
+import type { SecurePlan } from './properties.ts';
 
 export const KAFKA_VARIABLE = 'KAFKA_BROKERS';
 
 export interface KafkaServer extends RunningServer {
   /** To kill, freeze and start again. Empty where the brokers are not ours to hurt, or run in containers. */
   readonly brokers: readonly Broker[];
+  /** `host:port` of the listener with TLS and SASL, where one was asked for. */
+  readonly secureAddress?: string;
 }
 
 export interface StartKafkaOptions {
@@ -19,6 +22,8 @@ export interface StartKafkaOptions {
   readonly brokers?: number;
   /** It will run for long, and is to be fast rather than to start quickly. */
   readonly lasting?: boolean;
+  /** One broker with one more listener, for clients with TLS and SASL (PLAIN, SCRAM-SHA-256 and -512). Not with Docker. */
+  readonly secure?: Omit<SecurePlan, 'port'>;
   /** Taken where they are free. */
   readonly preferredPorts?: readonly number[];
   readonly env?: NodeJS.ProcessEnv;

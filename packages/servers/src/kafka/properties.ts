@@ -5,23 +5,50 @@ export interface NodePlan {
   readonly id: number;
   readonly port: number;
   readonly controllerPort: number;
+  readonly secure?: SecurePlan;
+}
+
+/** One more listener, with TLS and SASL. */
+export interface SecurePlan {
+  readonly port: number;
+  /** File with key and certificate, PEM. */
+  readonly keystore: string;
+  readonly username: string;
+  readonly password: string;
 }
 
 export function properties(node: NodePlan, all: readonly NodePlan[], logFolder: string): string {
   const replicas = Math.min(3, all.length);
+  const { secure } = node;
+  const clients = `PLAINTEXT://127.0.0.1:${node.port}${secure ? `,SASL_SSL://127.0.0.1:${secure.port}` : ''}`;
   const settings: Record<string, string | number | boolean> = {
     'process.roles': 'broker,controller',
     'node.id': node.id,
     'controller.quorum.voters': all.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`).join(','),
-    listeners: `PLAINTEXT://127.0.0.1:${node.port},CONTROLLER://127.0.0.1:${node.controllerPort}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${node.port}`,
+    listeners: `${clients},CONTROLLER://127.0.0.1:${node.controllerPort}`,
+    'advertised.listeners': clients,
     'controller.listener.names': 'CONTROLLER',
     'log.dirs': logFolder,
+    ...(secure ? secureSettings(secure) : {}),
     ...clusterSettings(replicas),
   };
   return Object.entries(settings)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
+}
+
+function secureSettings({ keystore, username, password }: SecurePlan): Record<string, string> {
+  const security = 'org.apache.kafka.common.security';
+  const scram = `${security}.scram.ScramLoginModule required;`;
+  return {
+    'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL',
+    'ssl.keystore.type': 'PEM',
+    'ssl.keystore.location': keystore,
+    'sasl.enabled.mechanisms': 'PLAIN,SCRAM-SHA-256,SCRAM-SHA-512',
+    'listener.name.sasl_ssl.plain.sasl.jaas.config': `${security}.plain.PlainLoginModule required user_${username}="${password}";`,
+    'listener.name.sasl_ssl.scram-sha-256.sasl.jaas.config': scram,
+    'listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config': scram,
+  };
 }
 
 /** What does not depend on where the broker runs. */

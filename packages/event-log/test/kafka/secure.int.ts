@@ -1,0 +1,75 @@
+/** TLS and SASL against a real broker, whose certificate is made here. */
+import { execFileSync } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type KafkaServer, kafkaOrigin, startKafkaHere } from '@coachloop/servers';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type KafkaLogOptions, openKafkaLog } from '../../src/kafka/index.ts';
+
+const here = await kafkaOrigin({ ...process.env, KAFKA_BROKERS: '', DOCKER_HOST: 'unix:///nowhere' });
+const user = { username: 'ada', password: 'hush-hush' };
+
+describe.skipIf(here === undefined)('a broker that wants TLS and a user', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'coachloop-tls-'));
+  const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
+  let server: KafkaServer;
+  const open = (options: Partial<KafkaLogOptions>) =>
+    openKafkaLog({
+      brokers: [server.secureAddress ?? ''],
+      clock: { now: () => Date.now() },
+      timings: { callMs: 4_000, connectMs: 2_000 },
+      ...options,
+    });
+
+  beforeAll(async () => {
+    const subject = ['-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
+    const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', key, '-out', certificate, ...subject];
+    execFileSync('openssl', made, { stdio: 'ignore' });
+    appendFileSync(key, readFileSync(certificate));
+    server = await startKafkaHere({ secure: { keystore: key, ...user } });
+  }, 240_000);
+  afterAll(async () => {
+    await server?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test.each(['plain', 'scram-sha-256', 'scram-sha-512'] as const)(
+    'is written to and read from with %s',
+    async (mechanism) => {
+      const log = open({ ssl: { ca: readFileSync(certificate) }, sasl: { mechanism, ...user } });
+      const topic = `secure-${mechanism}`;
+      await log.createTopics([{ name: topic, partitions: 2 }]);
+      await log.append([{ topic, key: 'k', headers: {}, value: Buffer.from('said') }]);
+      const values: string[] = [];
+      for await (const records of log.scan({ topics: [topic], from: 'start' }))
+        values.push(...records.map(({ value }) => Buffer.from(value ?? []).toString()));
+      expect(values).toEqual(['said']);
+      await log.close();
+    },
+  );
+
+  test.each([
+    [
+      'a wrong password',
+      { sasl: { mechanism: 'scram-sha-256', username: 'ada', password: 'wrong' } as const },
+      'LOG_ACCESS_DENIED',
+    ],
+    [
+      'a wrong password in the clear',
+      { sasl: { mechanism: 'plain', username: 'ada', password: 'wrong' } as const },
+      'LOG_ACCESS_DENIED',
+    ],
+    [
+      'a certificate that nobody vouches for',
+      { ssl: true, sasl: { mechanism: 'plain', ...user } as const },
+      'LOG_UNAVAILABLE',
+    ],
+  ])('refuses %s, and the error says so without the password', async (_, options, code) => {
+    const log = open({ ssl: { ca: readFileSync(certificate) }, ...options });
+    const error = await log.topics().catch((caught: Error) => caught);
+    expect(error).toMatchObject({ code });
+    expect(String(error)).not.toMatch(/hush|wrong/);
+    await log.close();
+  });
+});
