@@ -4,7 +4,11 @@ import { delimiter, join, resolve } from 'node:path';
 import { kafkaOrigin, mongoOrigin } from '@coachloop/servers';
 
 /** What some tests need and a machine may lack: found or not, and then with the way to have it. */
-export type Requirement = { name: 'browser' | 'samples' | 'kafka' | 'mongo'; found: boolean; notice: string };
+export type Requirement = {
+  name: 'browser' | 'samples' | 'kafka' | 'mongo' | 'prometheus';
+  found: boolean;
+  notice: string;
+};
 
 const browserCommands = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
 
@@ -27,10 +31,15 @@ function isExecutable(file: string): boolean {
 /** The program file of a Chromium or Chrome: CHROME_PATH if it is set (and then nothing else), PATH, the usual places. */
 export function findChromium(env: NodeJS.ProcessEnv): string | undefined {
   if (env.CHROME_PATH) return isExecutable(env.CHROME_PATH) ? env.CHROME_PATH : undefined;
-  const folders = (env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
-  const onPath = browserCommands.flatMap((command) => folders.map((folder) => join(folder, command)));
-  return [...onPath, ...usualPlaces].find(isExecutable);
+  return [...browserCommands.flatMap((command) => placesOnPath(env, command)), ...usualPlaces].find(isExecutable);
 }
+
+const placesOnPath = (env: NodeJS.ProcessEnv, command: string): string[] =>
+  (env.PATH ?? '')
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .map((folder) => join(folder, command));
+const isOnPath = (env: NodeJS.ProcessEnv, command: string): boolean => placesOnPath(env, command).some(isExecutable);
 
 /**
  * The environment that tests get. Its variables are part of turbo's cache key, so that a result with a browser or with
@@ -44,6 +53,7 @@ export async function testEnvironment(
   const samples = wanted === undefined || wanted === '' ? undefined : resolve(env.COACHLOOP_CWD ?? '.', wanted);
   const samplesFound = samples !== undefined && existsSync(samples);
   const [kafka, mongo] = await Promise.all([kafkaOrigin(env), mongoOrigin(env)]);
+  const prometheus = isOnPath(env, 'prometheus') && isOnPath(env, 'promtool');
   const requirements: Requirement[] = [
     {
       name: 'browser',
@@ -65,6 +75,11 @@ export async function testEnvironment(
       found: mongo !== undefined,
       notice: 'neither MONGODB_URI, nor Docker, nor a JDK 17 or later: tests on a MongoDB do not run',
     },
+    {
+      name: 'prometheus',
+      found: prometheus,
+      notice: 'there is no prometheus with its promtool on PATH: rules and dashboard are not tested',
+    },
   ];
   return {
     // Empty rather than absent: an inherited value must not reach the tests.
@@ -74,6 +89,7 @@ export async function testEnvironment(
       COACHLOOP_SAMPLES_LISTING: samplesFound ? listingHash(samples) : '',
       COACHLOOP_KAFKA_ORIGIN: kafka ?? '',
       COACHLOOP_MONGO_ORIGIN: mongo ?? '',
+      COACHLOOP_PROMETHEUS: prometheus ? 'found' : '',
     },
     requirements,
   };

@@ -16,6 +16,7 @@ import { LagGauge } from './lag.ts';
 import type { Logger } from './logging.ts';
 import { deadLetterRoutes } from './ops/dead-letters.ts';
 import { inspectRoutes } from './ops/inspect.ts';
+import { metricsRoutes } from './ops/metrics.ts';
 import { statusRoutes } from './ops/status.ts';
 import { patiently } from './patience.ts';
 import { type Peer, Peers } from './peers.ts';
@@ -117,6 +118,7 @@ export class Platform {
       for (const service of options.services) await platform.#addService(service);
       healthRoutes(app, platform);
       statusRoutes(app, platform);
+      metricsRoutes(app, platform);
       deadLetterRoutes(app, platform);
       inspectRoutes(app, platform);
       await options.extend?.(app, platform);
