@@ -3,6 +3,7 @@ import type { Told } from './child.ts';
 import { FAULT_KINDS, NO_LIMITS } from './faults.ts';
 import { MUTANTS, mutantNamed } from './mutants/index.ts';
 import { checkFits, type Mutant } from './mutants/mutant.ts';
+import { type Found, tableOf } from './mutants/table.ts';
 import { commandOf, type Options, optionsOf, USAGE, UsageError } from './options.ts';
 import { asMessage, runChild, side } from './pool.ts';
 import { Tally } from './tally.ts';
@@ -26,7 +27,7 @@ async function main(args: readonly string[]): Promise<boolean> {
 
 async function runSeeds(options: Options): Promise<boolean> {
   const { seeds, from, jobs, mutant, limits, json } = options;
-  const tally = new Tally(seeds);
+  const tally = new Tally(from, seeds);
   const say = json ? console.error : console.log;
   const bounds = { failuresMax: FAILURES_MAX, shrinksMax: 1 };
   const begin = { to: from + seeds, step: jobs, mutant, limits: asMessage(limits), ...bounds };
@@ -82,7 +83,7 @@ async function findMutants({ seeds, from, jobs, limits, mutant, json }: Options)
   const mutants = mutant === null ? MUTANTS : [mutantNamed(mutant)];
   for (const each of mutants) checkFits(each);
   const say = json ? console.error : console.log;
-  const found: { name: string; mistake: string; seed: number | null; violation: string | null }[] = [];
+  const found: Found[] = [];
   const begin = { from, to: from + seeds, step: 1, limits: asMessage(limits), failuresMax: 1, shrinksMax: 0 };
   await side<Mutant>(mutants, jobs, async ({ name, mistake }) => {
     let last: Told | undefined;
@@ -97,6 +98,7 @@ async function findMutants({ seeds, from, jobs, limits, mutant, json }: Options)
   const survivors = found.filter(({ seed }) => seed === null).map(({ name }) => name);
   const ok = survivors.length === 0;
   if (json) console.log(JSON.stringify({ ok, from, seeds, mutants: found }));
+  for (const line of tableOf(found)) say(line);
   say(
     ok
       ? `mutants: ${mutants.length} of ${mutants.length} found within ${seeds} seeds`

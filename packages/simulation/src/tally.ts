@@ -12,15 +12,21 @@ export class Tally {
   readonly #startMs = performance.now();
   #lastMs = this.#startMs;
   #done = 0;
+  /** All seeds before this one are done; of those after it, some. */
+  #next: number;
+  readonly #after = new Set<number>();
   #calls = 0;
   #events = 0;
 
-  constructor(seeds: number) {
+  constructor(from: number, seeds: number) {
+    this.#next = from;
     this.#seeds = seeds;
   }
 
   add(told: Told): void {
     this.#done += 1;
+    this.#after.add(told.seed);
+    while (this.#after.delete(this.#next)) this.#next += 1;
     this.#calls += told.calls;
     this.#events += told.events;
     for (const [kind, count] of told.faults) this.faults.set(kind, (this.faults.get(kind) ?? 0) + count);
@@ -28,7 +34,7 @@ export class Tally {
     if (told.violations.length > 0) this.failures.push(told);
     if (performance.now() - this.#lastMs < EVERY_MS) return;
     this.#lastMs = performance.now();
-    console.error(this.#line());
+    console.error(`${this.#line()}; to go on from here: --from ${this.#next}`);
   }
 
   lines(): readonly string[] {
