@@ -4,14 +4,16 @@ import { CliError } from '../errors.ts';
 import type { Source } from './source.ts';
 import type { Target } from './target.ts';
 
+type Read = Pick<Source, 'log' | 'topics' | 'marks' | 'groups'>;
+
 /** @throws LogError LOG_GROUP_ACTIVE when a service runs on the target already */
-export async function copyGroups(source: Source, target: Target): Promise<number> {
+export async function copyGroups(source: Read, target: Pick<Target, 'log'>): Promise<number> {
   for (const group of source.groups) await target.log.resetOffsets(group, await positionsOf(source, group));
   return source.groups.length;
 }
 
 /** Before anything is written: whoever reads there already would handle records whose documents are not there yet. @throws LogError LOG_GROUP_ACTIVE */
-export async function takeGroups(source: Source, target: Target): Promise<void> {
+export async function takeGroups(source: Read, target: Pick<Target, 'log'>): Promise<void> {
   const first = new Map(
     (await target.log.watermarks(source.topics.map(({ name }) => name))).map((m) => [placeName(m), m.first]),
   );
@@ -26,7 +28,7 @@ export async function takeGroups(source: Source, target: Target): Promise<void> 
 }
 
 /** A group that had read less than what retention left begins where the log begins. */
-async function positionsOf({ log, marks }: Source, group: string): Promise<readonly Position[]> {
+async function positionsOf({ log, marks }: Read, group: string): Promise<readonly Position[]> {
   const first = new Map(marks.map((mark) => [placeName(mark), mark.first]));
   return (await log.committed(group)).map((position) => ({
     ...position,
@@ -46,7 +48,7 @@ const ROOM_MS = 86_400_000;
  * An embedded log spares what a group has not read; Kafka knows ages alone.
  * @returns how many records wait for some group @throws CliError MIGRATION_BACKLOG
  */
-export async function checkBacklog(source: Source, topics: readonly Kept[], nowMs: number): Promise<number> {
+export async function checkBacklog(source: Read, topics: readonly Kept[], nowMs: number): Promise<number> {
   const kept = new Map(topics.map(({ name, retentionMs }) => [name, retentionMs]));
   let waiting = 0;
   for (const group of source.groups)
@@ -63,7 +65,7 @@ export async function checkBacklog(source: Source, topics: readonly Kept[], nowM
 }
 
 /** Where a group has records to read: of the topics that it ever read, also in partitions of which it has read nothing. */
-async function behindOf(source: Source, group: string): Promise<readonly (Position & { readonly behind: number })[]> {
+async function behindOf(source: Read, group: string): Promise<readonly (Position & { readonly behind: number })[]> {
   const positions = await positionsOf(source, group);
   const at = new Map(positions.map((position) => [placeName(position), position.offset]));
   const topics = new Set(positions.map(({ topic }) => topic));
@@ -76,7 +78,7 @@ async function behindOf(source: Source, group: string): Promise<readonly (Positi
     .filter(({ behind }) => behind > 0);
 }
 
-async function timeOf({ log, marks }: Source, { topic, partition, offset }: Position): Promise<number> {
+async function timeOf({ log, marks }: Read, { topic, partition, offset }: Position): Promise<number> {
   const from = marks
     .filter((mark) => mark.topic === topic)
     .map((mark) => ({ topic, partition: mark.partition, offset: mark.partition === partition ? offset : mark.next }));
