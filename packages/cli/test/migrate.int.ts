@@ -113,7 +113,8 @@ describe.skipIf(!required && origins.includes(undefined))('migrate', { timeout: 
 
   beforeAll(async () => {
     receiver = createServer((request, response) => {
-      sent[phase].push(String(request.headers['webhook-id']));
+      const id = request.headers['webhook-id'];
+      if (typeof id === 'string') sent[phase].push(id); // whoever else knocks at a free port of this machine is no matter
       request.resume().on('end', () => response.end());
     }).listen(0, '127.0.0.1');
     [kafka, mongo] = await Promise.all([startKafka(), startMongo()]);
@@ -179,7 +180,8 @@ describe.skipIf(!required && origins.includes(undefined))('migrate', { timeout: 
     for (const moment of moments) {
       const child = start(MIGRATE, { env: env() });
       const end = ended(child);
-      await until(moment);
+      // A broker that is busy making topics may not know their leaders yet.
+      await until(() => moment().catch(() => false));
       child.kill('SIGKILL');
       await end;
     }
