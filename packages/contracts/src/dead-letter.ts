@@ -19,7 +19,7 @@ export const DeadLetter = Shape(
     }),
     parkedAt: Time('When'),
     record: Shape({
-      key: Nullable(Type.String({ maxLength: 2000 })),
+      key: Nullable(Type.String({ description: 'As long as whoever wrote it made it' })),
       headers: Type.Record(Type.String(), Type.String(), { description: 'Base64 of each header' }),
       value: Nullable(Type.String({ description: 'Base64 of the value' })),
       timestampMs: maybe(Type.Integer({ description: 'When it was appended, ms since the epoch' })),

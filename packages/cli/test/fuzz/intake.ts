@@ -120,6 +120,9 @@ const CHANGES: Readonly<Record<string, fc.Arbitrary<Change>>> = {
       fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
     )
     .map((key) => handled({ key })),
+  'an odd event under a key as long as a page': fc.constant(
+    letter({ value: text('{'), key: Buffer.alloc(3_000, 'k') }),
+  ),
   'headers by the hundred': fc
     .integer({ min: 100, max: 900 })
     .map((n) => handled({ headers: many(n, (i) => `x-${i}`) })),
