@@ -86,6 +86,11 @@ export abstract class ServerProcess {
     await process.ready(ready);
   }
 
+  /** Resolves when it has ended, whoever did that. */
+  async ended(): Promise<void> {
+    await this.#process?.exited;
+  }
+
   /** kill -9. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');

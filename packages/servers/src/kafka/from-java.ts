@@ -15,10 +15,11 @@ const STARTS_MAX = 2;
 /** A real Apache Kafka in KRaft mode from Maven Central, one process per broker, in a folder that goes with it. */
 export async function startKafkaFromJava(java: Java, options: StartKafkaOptions): Promise<KafkaServer> {
   const { brokers: count = 1, env = process.env, lasting = false, say = () => undefined, secure } = options;
+  const { within = tmpdir() } = options;
   const list = readJarList('kafka');
   const jars = await ensureJars(list, env, say);
   for (let i = 1; ; i++) {
-    const folder = mkdtempSync(join(tmpdir(), 'coachloop-kafka-'));
+    const folder = mkdtempSync(join(within, 'coachloop-kafka-'));
     const ports = await freePorts(2 * count + 1, options.preferredPorts);
     const securePort = ports[2 * count] ?? 0;
     const nodes = Array.from(
