@@ -1,4 +1,5 @@
 /** A client that knows nothing of us: plain kafkajs, as another system would use it. For tests of this and of other packages. */
+import { randomUUID } from 'node:crypto';
 import kafkajs, { type IHeaders, type Message } from 'kafkajs';
 
 export interface ForeignRecord {
@@ -28,6 +29,8 @@ export interface Foreign {
     topics: readonly string[],
     onRecord: (record: ReadRecord) => void,
   ): Promise<() => Promise<void>>;
+  /** Everything that is there now, in the order of each partition, by a group of its own. */
+  readAll(isWanted: (topic: string) => boolean, onRecord: (record: ReadRecord) => void): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,6 +38,7 @@ export interface ReadRecord extends Place {
   readonly key: string | null;
   readonly headers: ReadonlyMap<string, string>;
   readonly value: string | null;
+  readonly timestampMs: number;
 }
 
 export async function openForeign(brokers: readonly string[], compression: 'none' | 'gzip' = 'none'): Promise<Foreign> {
@@ -42,7 +46,7 @@ export async function openForeign(brokers: readonly string[], compression: 'none
   const producer = kafka.producer({ allowAutoTopicCreation: false, retry: { retries: 2 } });
   await producer.connect();
   const codec = compression === 'gzip' ? kafkajs.CompressionTypes.GZIP : kafkajs.CompressionTypes.None;
-  return {
+  const foreign: Foreign = {
     async send(records) {
       const topicMessages = [...Map.groupBy(records, ({ topic }) => topic)].map(([topic, list]) => ({
         topic,
@@ -65,7 +69,7 @@ export async function openForeign(brokers: readonly string[], compression: 'none
       await consumer.connect();
       await consumer.subscribe({ topics: [...topics], fromBeginning: true });
       await consumer.run({
-        eachMessage: async ({ topic, partition, message: { offset, key, headers = {}, value } }) => {
+        eachMessage: async ({ topic, partition, message: { offset, key, headers = {}, value, timestamp } }) => {
           const texts = Object.entries(headers).map(([name, text]) => [name, String(text)] as const);
           const place = { topic, partition, offset: Number(offset) };
           onRecord({
@@ -73,13 +77,47 @@ export async function openForeign(brokers: readonly string[], compression: 'none
             key: key?.toString() ?? null,
             headers: new Map(texts),
             value: value?.toString() ?? null,
+            timestampMs: Number(timestamp),
           });
         },
       });
       return () => consumer.disconnect();
     },
+    async readAll(isWanted, onRecord) {
+      const { topics, left } = await lastOffsets(isWanted);
+      if (left.size === 0) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const next = new Map<string, number>();
+      const leave = await foreign.subscribe(`reader-${randomUUID()}`, topics, (record) => {
+        const lane = `${record.topic}/${record.partition}`;
+        if (record.offset < (next.get(lane) ?? 0)) return; // its own rebalance began it anew
+        next.set(lane, record.offset + 1);
+        onRecord(record);
+        if (record.offset >= (left.get(lane) ?? Number.POSITIVE_INFINITY)) left.delete(lane);
+        if (left.size === 0) resolve();
+      });
+      await promise;
+      await leave();
+    },
     close: () => producer.disconnect(),
   };
+  return foreign;
+
+  /** Of each partition with records: `topic/partition` → offset of the last. */
+  async function lastOffsets(isWanted: (topic: string) => boolean) {
+    const admin = kafka.admin();
+    await admin.connect();
+    try {
+      const topics = (await admin.listTopics()).filter(isWanted);
+      const left = new Map<string, number>();
+      for (const topic of topics)
+        for (const { partition, low, high } of await admin.fetchTopicOffsets(topic))
+          if (Number(high) > Number(low)) left.set(`${topic}/${partition}`, Number(high) - 1);
+      return { topics, left };
+    } finally {
+      await admin.disconnect();
+    }
+  }
 }
 
 function messageOf({ partition, key, headers, value, timestampMs }: ForeignRecord): Message {
