@@ -3,7 +3,7 @@
  * Kafka are tormented by the same load and judged by the same checks.
  */
 import type { LogRecord } from '@coachloop/event-log';
-import type { Fault, Place } from './schedule.ts';
+import type { Fault } from './schedule.ts';
 
 /** What became of a fault. `notRun`: it could not be made here, and why. */
 export interface Survived {
@@ -17,13 +17,27 @@ export interface Survived {
 /** The note of a crash whose point was not passed so often in time: it became a kill at a random moment. */
 export const NOT_PASSED = 'not passed so often: killed';
 
+/** A record as a stranger writes it to the topic of calls. */
+export interface StrangeRecord {
+  readonly key: string;
+  readonly headers: Readonly<Record<string, string | Buffer>>;
+  readonly value: string | null;
+}
+
 export interface Deployment {
-  /** Where a crash can be armed. */
-  readonly places: readonly Place[];
+  /** How many faults may overlap. */
+  readonly atOnce: number;
+  /** A crash is armed with the start before it, and may come before its time. */
+  readonly armsAhead: boolean;
+  /** Writes to its intake by a client that is none of ours; may be repeated when it fails. Null: nobody but us can. */
+  readonly bus: ((record: StrangeRecord) => Promise<void>) | null;
   /** Where its HTTP API answers; the same after each fault. */
   readonly url: string;
-  /** The folder of its data, to be looked at after a failure. */
+  /** The folder of its data. */
   readonly directory: string;
+  /** Where that is after `discard(true)`, and the lines that tell a person how to look at it. */
+  readonly kept: string;
+  readonly lookAtIt: readonly string[];
   /** Resolves when ready. `next`: the fault to come, for what has to be armed beforehand. */
   start(next: Fault | null): Promise<void>;
   /** Makes it happen (or waits until it has), and everything ready again. @throws DrillError when that fails. */
@@ -31,8 +45,8 @@ export interface Deployment {
   /** An orderly end. @throws DrillError when it is none. */
   stop(): Promise<void>;
   /** After `stop`: every record of every topic as it is, repetitions included, in the order of each partition. */
-  records(): AsyncIterable<readonly LogRecord[]>;
-  /** What the product itself says of its books; null: nothing is wrong. */
+  read(onRecord: (record: LogRecord) => void): Promise<void>;
+  /** After `stop`: what the product itself says of its books; null: nothing is wrong. */
   verify(): Promise<string | null>;
   /** Whatever is left of processes and mounts goes; a folder that is `kept` can be looked at afterwards. */
   discard(keep: boolean): Promise<void>;

@@ -1,10 +1,17 @@
 /** `npm run drill`: the last line is the verdict. */
-import { EmbeddedDeployment, PLACES } from './embedded/deployment.ts';
+import type { Deployment } from './deployment.ts';
+import { DistributedDeployment } from './distributed/deployment.ts';
+import { distributedSchedule } from './distributed/schedule.ts';
+import { EmbeddedDeployment } from './embedded/deployment.ts';
 import { DrillError } from './errors.ts';
+import { runMutants } from './mutants.ts';
 import { type Options, optionsOf, USAGE, UsageError } from './options.ts';
 import { faultTable, reportLines } from './report.ts';
 import { drill, type Outcome } from './run.ts';
 import { scheduleOf, wordsOf } from './schedule.ts';
+
+/** From here on a Java that takes longer to start and is faster then is the better one. */
+const LASTING_MINUTES = 3;
 
 async function main(args: readonly string[]): Promise<boolean> {
   const options = optionsOf(args);
@@ -12,12 +19,14 @@ async function main(args: readonly string[]): Promise<boolean> {
     console.log(USAGE);
     return true;
   }
-  const { seed, minutes, rate, mutant, json } = options;
+  const { seed, minutes, rate, embedded, json } = options;
   const say = json ? console.error : console.log;
-  const schedule = scheduleOf(seed, minutes, PLACES);
+  if (options.mutants) return runMutants(options, say);
+  const schedule = (embedded ? scheduleOf : distributedSchedule)(seed, minutes);
   say(`seed ${seed}, ${minutes} minutes: ${schedule.length} faults`);
   for (const fault of schedule) say(`  ${(fault.atMs / 1_000).toFixed(1).padStart(6)} s  ${wordsOf(fault)}`);
-  const deployment = await EmbeddedDeployment.make({ mutant });
+  if (options.dryRun) return true;
+  const deployment = await deploymentOf(options, say);
   const reference = await EmbeddedDeployment.make({ plain: true });
   const stop = onStop(async () => {
     await deployment.discard(false);
@@ -38,29 +47,36 @@ async function main(args: readonly string[]): Promise<boolean> {
     await deployment.discard(options.keep || !ok);
     await reference.discard(false);
   }
-  return tell(options, outcome, broken, deployment.kept, say);
+  return tell(options, outcome, broken, deployment, say);
+}
+
+async function deploymentOf({ embedded, mutant, minutes }: Options, say: (line: string) => void): Promise<Deployment> {
+  if (embedded) return EmbeddedDeployment.make({ mutant });
+  const deployment = await DistributedDeployment.make({ mutant, lasting: minutes >= LASTING_MINUTES });
+  say(deployment.description);
+  return deployment;
 }
 
 function tell(
-  { seed, minutes, rate, mutant, keep, json }: Options,
+  { embedded, seed, minutes, rate, mutant, keep, json }: Options,
   outcome: Outcome | null,
   broken: Error | null,
-  kept: string,
+  { kept, lookAtIt }: Deployment,
   say: (line: string) => void,
 ): boolean {
   const violations = [...(outcome?.violations ?? []), ...(broken ? [broken.message] : [])];
   const ok = violations.length === 0;
   if (outcome) for (const line of reportLines(outcome)) say(line);
   if (broken) say(broken.message);
-  const again = ['npm run drill -- --embedded', `--minutes ${minutes}`, `--seed ${seed}`, `--rate ${rate}`];
+  const again = [
+    `npm run drill --${embedded ? ' --embedded' : ''}`,
+    `--minutes ${minutes}`,
+    `--seed ${seed}`,
+    `--rate ${rate}`,
+  ];
   if (mutant !== null) again.push(`--mutant ${mutant}`);
   if (!ok)
-    for (const line of [
-      `The folder is kept: ${kept}`,
-      `  ./coachloop verify --data ${kept}`,
-      `  ./coachloop up --no-demo --data ${kept}     # then ./coachloop why, cases, events, dead-letters list`,
-      `Again, with the same faults: ${again.join(' ')}`,
-    ])
+    for (const line of [`The folder is kept: ${kept}`, ...lookAtIt, `Again, with the same faults: ${again.join(' ')}`])
       say(line);
   else if (keep) say(`The folder is kept: ${kept}`);
   if (json) {

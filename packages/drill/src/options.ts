@@ -2,16 +2,21 @@
 import { parseArgs } from 'node:util';
 import { mutantNamed } from '@coachloop/simulation/mutants';
 
-export const USAGE = `npm run drill -- --embedded [options]
+export const USAGE = `npm run drill -- [--embedded] [options]
 
-Runs the real platform on a folder of its own, under load over HTTP, and kills it again and again. In the end a checker that knows each
+Runs the real platform in a folder of its own, under load over HTTP, and hurts it again and again. In the end a checker that knows each
 call it sent reads the public log: nothing lost, nothing doubled, everything in order.
+
+Without --embedded: a process per service, two of some, on a real Kafka and a MongoDB stand-in that it starts itself (Java 17, see
+npm run servers). Processes, broker and database are killed, frozen, added, removed; strangers write rubbish to the topics.
 
   --embedded       one process on SQLite, the default of \`npm start\`
   --minutes N      how long the load lasts (default 1; 0.1 to 600)
   --seed S         which faults, which calls (default 1); the same seed gives the same schedule
-  --rate N         calls per second that are aimed at (default 25)
+  --dry-run        print the schedule and do nothing
+  --rate N         calls per second that are aimed at (default 5, embedded 25)
   --mutant NAME    with a mistake of the simulation's list built in: the drill has to fail
+  --mutants        a drill for each of those that are known to be found, one after the other: a table of them
   --keep           keep the folder although all went well
   --json           the outcome as JSON on stdout, progress on stderr
   --help           this
@@ -19,6 +24,9 @@ call it sent reads the public log: nothing lost, nothing doubled, everything in 
 Exit code 0: all is well; 1: something was lost, doubled, out of order or did not come back; 2: wrong words.`;
 
 export interface Options {
+  readonly embedded: boolean;
+  readonly dryRun: boolean;
+  readonly mutants: boolean;
   readonly minutes: number;
   readonly seed: number;
   readonly rate: number;
@@ -40,17 +48,21 @@ export function optionsOf(args: readonly string[]): Options {
       args: [...args],
       options: {
         ...{ minutes: text, seed: text, rate: text, mutant: text },
-        ...{ embedded: flag, keep: flag, json: flag, help: { ...flag, short: 'h' } },
+        ...{ embedded: flag, 'dry-run': flag, mutants: flag, keep: flag, json: flag, help: { ...flag, short: 'h' } },
       },
     });
-    const help = values.help ?? false;
-    if (!help && !values.embedded) throw new Error('Say what to torment: --embedded.');
+    const { embedded = false, help = false, mutants = false } = values;
+    if (mutants && (embedded || values.mutant !== undefined))
+      throw new Error('--mutants has a list of its own, and goes neither with --embedded nor with --mutant.');
     const seed = numberOf('--seed', values.seed ?? '1', 0, Number.MAX_SAFE_INTEGER);
     if (!Number.isInteger(seed)) throw new Error(`--seed must be a whole number, not ${values.seed}.`);
     return {
+      embedded,
+      mutants,
+      dryRun: values['dry-run'] ?? false,
       minutes: numberOf('--minutes', values.minutes ?? '1', 0.1, 600),
       seed,
-      rate: numberOf('--rate', values.rate ?? '25', 1, 1_000),
+      rate: numberOf('--rate', values.rate ?? (embedded ? '25' : '5'), 1, 1_000),
       mutant: values.mutant === undefined ? null : mutantNamed(values.mutant).name,
       keep: values.keep ?? false,
       json: values.json ?? false,

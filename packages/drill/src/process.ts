@@ -1,14 +1,17 @@
-/** One `coachloop up --no-demo` as a child process, and how it ended. */
+/** One `coachloop …` as a child process that stays, and how it ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const MAIN = here('../../../cli/src/main.ts');
+export const MAIN = here('../../cli/src/main.ts');
 const PRELOAD = here('./preload.ts');
-const CACHE = here('../../../../node_modules/.cache/node');
+const CACHE = here('../../../node_modules/.cache/node');
 const SAID_CHARS_MAX = 8_000;
+const LOOK_MS = 50;
 
 export interface End {
   readonly code: number | null;
@@ -17,12 +20,26 @@ export interface End {
 }
 
 export interface LaunchOptions {
-  readonly directory: string;
-  readonly port: number;
+  /** The words after `coachloop`. */
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   /** Where it shall kill itself, as COACHLOOP_CRASH_AT. */
   readonly crashAt: string | null;
   readonly mutant: string | null;
+  /** File to which what it logs is added; absent: nobody reads it. */
+  readonly logFile?: string;
 }
+
+/** What a child of ours gets of our own environment: nothing that would configure it. */
+export const cleanEnvironment = (): Record<string, string | undefined> => ({
+  ...Object.fromEntries(
+    Object.entries(process.env).filter(
+      ([name]) => !/^(COACHLOOP_.*|PORT|HOST|OTEL_.*|KAFKA_.*|MONGODB_.*)$/.test(name),
+    ),
+  ),
+  NO_COLOR: '1',
+  NODE_COMPILE_CACHE: CACHE,
+});
 
 export class PlatformProcess {
   readonly #child: ChildProcess;
@@ -33,22 +50,18 @@ export class PlatformProcess {
   /** False: it ended before it was ready. */
   readonly ready: Promise<boolean>;
 
-  constructor({ directory, port, crashAt, mutant }: LaunchOptions) {
-    const inherited = Object.entries(process.env).filter(([name]) => !/^(COACHLOOP_.*|PORT|HOST|OTEL_.*)$/.test(name));
-    this.#child = spawn(
-      process.execPath,
-      ['--import', PRELOAD, MAIN, 'up', '--no-demo', '--data', directory, '--port', String(port)],
-      {
-        env: {
-          ...Object.fromEntries(inherited),
-          NO_COLOR: '1',
-          NODE_COMPILE_CACHE: CACHE,
-          ...(crashAt === null ? {} : { COACHLOOP_CRASH_AT: crashAt }),
-          ...(mutant === null ? {} : { DRILL_MUTANT: mutant }),
-        },
-        stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  constructor({ args, env = {}, crashAt, mutant, logFile }: LaunchOptions) {
+    const log = logFile === undefined ? 'ignore' : openSync(logFile, 'a');
+    this.#child = spawn(process.execPath, ['--import', PRELOAD, MAIN, ...args], {
+      env: {
+        ...cleanEnvironment(),
+        ...env,
+        ...(crashAt === null ? {} : { COACHLOOP_CRASH_AT: crashAt }),
+        ...(mutant === null ? {} : { DRILL_MUTANT: mutant }),
       },
-    );
+      stdio: ['ignore', log, 'pipe', 'ipc'],
+    });
+    if (typeof log === 'number') closeSync(log);
     const isReady = new Promise<boolean>((resolve) => {
       this.#child.stderr?.on('data', (chunk: Buffer) => {
         this.said = (this.said + chunk.toString()).slice(-SAID_CHARS_MAX);
@@ -62,18 +75,54 @@ export class PlatformProcess {
     this.ready = Promise.race([isReady, this.ended.then(() => false)]);
   }
 
+  /** Resolves when it says that it can work, and its /readyz as well: null; or with how it ended before; or after the time: `late`. */
+  async untilReady(url: string, msMax: number): Promise<End | 'late' | null> {
+    const signal = AbortSignal.timeout(msMax);
+    if ((await Promise.race([this.ready, aborted(signal)])) === 'aborted') return 'late';
+    while (!this.end) {
+      const response = await fetch(`${url}/readyz`, { signal }).catch(() => null);
+      await response?.body?.cancel();
+      if (response?.ok) return this.end;
+      if (signal.aborted) return 'late';
+      await setTimeout(LOOK_MS);
+    }
+    return this.end;
+  }
+
   signal(name: 'SIGKILL' | 'SIGTERM'): void {
     this.#child.kill(name);
   }
+
+  /**
+   * Frozen for so long, connections and all. By a process of its own: should the drill itself be killed meanwhile, whoever was frozen
+   * wakes up, sees that, and ends.
+   */
+  async freeze(ms: number): Promise<void> {
+    const script = 'kill -STOP "$1"; sleep "$2"; kill -CONT "$1"';
+    const args = ['-c', script, 'freeze', String(this.#child.pid), String(ms / 1_000)];
+    const shell = spawn('/bin/sh', args, { stdio: 'ignore', detached: true });
+    await Promise.race([once(shell, 'exit'), this.ended]);
+  }
 }
 
-/** Free at the moment; for what has to come back under the same address. */
+const aborted = (signal: AbortSignal): Promise<'aborted'> =>
+  new Promise((resolve) => signal.addEventListener('abort', () => resolve('aborted'), { once: true }));
+
+/**
+ * Free at the moment; for what has to come back under the same address. Below the range from which systems take ports for outgoing
+ * connections: there, a client that tries to reach whoever is down may be given that very port, and be connected with itself.
+ */
+const PORTS = { first: 15_000, count: 16_000 } as const;
+
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('No port.');
-  return address.port;
+  for (;;) {
+    const port = PORTS.first + Math.floor(Math.random() * PORTS.count);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    server.close();
+    if (isFree) return port;
+  }
 }

@@ -22,6 +22,20 @@ const rowOf = ({ fault, note }: Survived): string => {
       return 'disk full';
     case 'restart':
       return 'stop and start in order';
+    case 'kill-one':
+      return `kill -9 of ${fault.service}`;
+    case 'freeze':
+      return 'SIGSTOP beyond the session, then SIGCONT';
+    case 'broker-killed':
+      return 'kill -9 of the broker, started again';
+    case 'store-killed':
+      return 'kill -9 of the database, started again';
+    case 'instance-added':
+      return 'an instance added';
+    case 'instance-removed':
+      return 'an instance removed: SIGTERM, exit 0';
+    case 'clock':
+      return 'the clock of a process up to 1 h off';
   }
 };
 

@@ -37,8 +37,12 @@ const DAY_MS = 86_400_000;
 const DAYS_BACK = 2;
 /** Faults that the machine was too slow for are left out when the load has lasted this much longer. */
 const OVERTIME = 1.5;
+const OVERTIME_MS = 120_000;
 /** The late subscriber comes after this share of the load. */
 const LATE_SHARE = 0.4;
+const STRANGE_EVERY_MS = 2_000;
+/** Nobody discards letters while a drill runs, and what waits for a decision has its bounds. */
+const STRANGE_MAX = 240;
 const PROGRESS_REQUESTS = 5;
 const PROGRESS_MS_MAX = 10_000;
 const LOOK_MS = 20;
@@ -51,7 +55,9 @@ export async function drill(options: DrillOptions): Promise<Outcome> {
   const startMs = Math.floor(Date.now() / DAY_MS - DAYS_BACK) * DAY_MS;
   const size = { seed, agents, startMs };
   await deployment.start(options.schedule[0] ?? null);
-  const load = new Load(deployment.url, size, rate);
+  const { bus } = deployment;
+  const everyMs = Math.max(STRANGE_EVERY_MS, (minutes * 60_000) / STRANGE_MAX);
+  const load = new Load(deployment.url, size, rate, bus && { write: bus, everyMs });
   let witnessed: Witnessed;
   try {
     witnessed = await witness(options, load);
@@ -71,7 +77,7 @@ async function witness(options: DrillOptions, load: Load): Promise<Witnessed> {
   const { deployment, say } = options;
   const { survived, seconds } = await torment(options, load);
   say(`load over after ${seconds.toFixed(0)} s: ${load.sender.calls.begun} calls; finishing them`);
-  await load.sender.end();
+  await load.end();
   load.late.begin();
   await quiet(deployment.url, load);
   return {
@@ -84,27 +90,39 @@ async function witness(options: DrillOptions, load: Load): Promise<Witnessed> {
   };
 }
 
-/** The faults one after the other, each not before its time; the load lasts as long as was asked for. */
+/** The faults in their order, each not before its time, so many at once as the deployment bears; the load lasts as long as was asked for. */
 async function torment({ schedule, deployment, minutes, say }: DrillOptions, load: Load) {
   const sinceMs = performance.now();
   const lastsMs = minutes * 60_000;
   const survived: Survived[] = [];
+  const going = new Set<Promise<void>>();
+  const failures: unknown[] = [];
   const passed = () => performance.now() - sinceMs;
+  const one = async (i: number, fault: Fault) => {
+    const outcome = await deployment.inflict(fault, schedule[i + 1] ?? null);
+    survived.push(outcome);
+    say(`${String(i + 1).padStart(4)}/${schedule.length}  ${lineOf(outcome, passed(), load)}`);
+  };
   for (const [i, fault] of schedule.entries()) {
-    if (passed() > lastsMs * OVERTIME) {
+    if (passed() > lastsMs * OVERTIME + OVERTIME_MS) {
       survived.push({ fault, recoveredMs: null, notRun: 'the machine was too slow for all of them in time' });
       continue;
     }
-    // A crash is armed already: whenever it comes, somebody has to be there to start it again.
-    if (fault.kind !== 'crash') {
+    // A crash that is armed already: whenever it comes, somebody has to be there to start it again.
+    if (fault.kind !== 'crash' || !deployment.armsAhead) {
       await setTimeout(Math.max(0, fault.atMs - passed()));
       await progress(load);
     }
     if (passed() > lastsMs * LATE_SHARE) load.late.begin();
-    const outcome = await deployment.inflict(fault, schedule[i + 1] ?? null);
-    survived.push(outcome);
-    say(`${String(i + 1).padStart(4)}/${schedule.length}  ${lineOf(outcome, passed(), load)}`);
+    const work: Promise<void> = one(i, fault)
+      .catch((error: unknown) => failures.push(error))
+      .then(() => void going.delete(work));
+    going.add(work);
+    if (going.size >= deployment.atOnce) await Promise.race(going);
+    if (failures.length > 0) break;
   }
+  await Promise.all(going);
+  if (failures.length > 0) throw failures[0];
   await setTimeout(Math.max(0, lastsMs - passed()));
   return { survived, seconds: passed() / 1_000 };
 }

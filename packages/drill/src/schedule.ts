@@ -10,6 +10,8 @@ export const SERVICES = [
   'live-metrics',
 ] as const;
 export type ServiceName = (typeof SERVICES)[number];
+/** The console is the front door. */
+export type ProcessName = ServiceName | 'console';
 
 export const POINTS = ['loaded', 'saved', 'published', 'committed'] as const;
 export type Point = (typeof POINTS)[number];
@@ -20,20 +22,48 @@ export interface Place {
 }
 
 /** `atMs`: not before so much of the load has passed; a crash is armed from the fault before it on, and may come sooner. */
-export type Fault = { readonly atMs: number } & (
+export type Fault = { readonly atMs: number } & (InOneProcess | InManyProcesses);
+
+type InOneProcess =
   | { readonly kind: 'kill' }
   /** kill -9 of itself when the service passes this point for the n-th time. */
   | ({ readonly kind: 'crash'; readonly passes: number } & Place)
   /** The disk is full but for so much. */
   | { readonly kind: 'disk-full'; readonly freeKiB: number }
   /** An orderly stop and a start, as an operator does. */
-  | { readonly kind: 'restart' }
-);
+  | { readonly kind: 'restart' };
+
+/** One process of an installation: the n-th instance of a service, from 0. */
+export interface Target {
+  readonly service: ProcessName;
+  readonly instance: number;
+}
+
+type InManyProcesses =
+  | ({ readonly kind: 'kill-one' } & Target)
+  /** SIGSTOP, and SIGCONT when its group has long gone on without it. */
+  | ({ readonly kind: 'freeze'; readonly ms: number } & Target)
+  | { readonly kind: 'broker-killed'; readonly downMs: number }
+  | { readonly kind: 'store-killed'; readonly downMs: number }
+  | { readonly kind: 'instance-added'; readonly service: ServiceName }
+  /** SIGTERM: it has to end in order, in its bound. */
+  | ({ readonly kind: 'instance-removed' } & Target)
+  /** From now on its clock is wrong by so much. */
+  | ({ readonly kind: 'clock'; readonly offsetMs: number } & Target);
 export type FaultKind = Fault['kind'];
+export type Schedule = readonly Fault[];
+
+/** All calls come over HTTP, where there is nothing to commit: call-ingest passes two of the points. */
+export const PLACES: readonly Place[] = SERVICES.flatMap((service) =>
+  POINTS.filter((point) => service !== 'call-ingest' || point === 'loaded' || point === 'saved').map((point) => ({
+    service,
+    point,
+  })),
+);
 
 export const FAULT_EVERY_MS = 6_000;
 /** Of each ten faults. */
-const DECK: readonly FaultKind[] = [
+const DECK = [
   'crash',
   'crash',
   'crash',
@@ -44,15 +74,15 @@ const DECK: readonly FaultKind[] = [
   'kill',
   'disk-full',
   'restart',
-];
+] as const satisfies readonly FaultKind[];
 const PASSES_MAX = 20;
 const FREE_KIB = { min: 64, max: 1_024 } as const;
 
-/** One fault about every six seconds; no place comes again before each has had its turn. */
-export function scheduleOf(seed: number, minutes: number, places: readonly Place[]): readonly Fault[] {
+/** Of one process. One fault about every six seconds; no place comes again before each has had its turn. */
+export function scheduleOf(seed: number, minutes: number): Schedule {
   const random = randomOf('drill', seed);
   const kinds = endless(DECK, random);
-  const place = endless(places, random);
+  const place = endless(PLACES, random);
   const count = Math.max(1, Math.floor((minutes * 60_000) / FAULT_EVERY_MS));
   return Array.from({ length: count }, (_, i) => {
     const atMs = Math.round((i + random.next()) * FAULT_EVERY_MS);
@@ -69,7 +99,7 @@ export function scheduleOf(seed: number, minutes: number, places: readonly Place
 }
 
 /** All of them in random order, then all of them again. */
-function endless<T>(list: readonly T[], random: Random): () => T {
+export function endless<T>(list: readonly T[], random: Random): () => T {
   let rest: T[] = [];
   return () => {
     if (rest.length === 0) rest = [...list];
@@ -89,5 +119,21 @@ export function wordsOf(fault: Fault): string {
       return `disk full but for ${fault.freeKiB} KiB`;
     case 'restart':
       return 'stop and start';
+    case 'kill-one':
+      return `kill -9 of ${nameOf(fault)}`;
+    case 'freeze':
+      return `SIGSTOP of ${nameOf(fault)} for ${fault.ms / 1_000} s`;
+    case 'broker-killed':
+      return `kill -9 of the broker, down for ${fault.downMs / 1_000} s`;
+    case 'store-killed':
+      return `kill -9 of the database, down for ${fault.downMs / 1_000} s`;
+    case 'instance-added':
+      return `one more ${fault.service}`;
+    case 'instance-removed':
+      return `SIGTERM of ${nameOf(fault)}`;
+    case 'clock':
+      return `the clock of ${nameOf(fault)} is wrong by ${fault.offsetMs / 1_000} s`;
   }
 }
+
+export const nameOf = ({ service, instance }: Target): string => `${service} ${instance + 1}`;

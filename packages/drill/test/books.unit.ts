@@ -5,6 +5,7 @@ import { Books } from '../src/check/books.ts';
 import { checkCalls, checkReports } from '../src/check/calls.ts';
 import { checkCases } from '../src/check/cases.ts';
 import { checkChain, checkFigures } from '../src/check/chain.ts';
+import { checkLetters } from '../src/check/letters.ts';
 import { Ledger } from '../src/load/ledger.ts';
 
 const encode = (text: string): Uint8Array => Buffer.from(text);
@@ -166,8 +167,46 @@ describe('finds', () => {
     expect(books.violations.join()).toContain('figures: a has 2 evaluations');
   });
 
-  test('dead letters', () => {
-    add({ topic: 'qa-scoring.dead-letter', type: 'dead-letter', seq: 1, data: { reason: 'bad' } });
-    expect(books.letters).toEqual(['qa-scoring.dead-letter {"reason":"bad"}']);
+  describe('dead letters', () => {
+    const strange = (n: string) =>
+      books.add({ ...recordOf({ topic: 'call-intake', type: '', seq: 0 }), headers: { 'x-strange': encode(n) } });
+    const letter = (place: number, seq: number, type = 'dead-letter.parked') => {
+      const origin = { topic: 'call-intake', partition: 0, offset: place };
+      add({ topic: 'call-ingest.dead-letter', type, seq, data: { origin } });
+    };
+    const judged = (shown: number, ...written: readonly string[]): string => {
+      checkLetters({ written: new Set(written) }, Array<string>(shown).fill('{}'), books);
+      return books.violations.join();
+    };
+
+    test('one for each that a stranger wrote is as it should be, said twice or not', () => {
+      const at = offset;
+      strange('1');
+      letter(at, 1);
+      letter(at, 1);
+      expect(judged(1, '1')).toBe('');
+    });
+
+    test('of anything else are found, where no stranger is, too', () => {
+      letter(10_000, 1);
+      checkLetters(null, ['{}'], books);
+      expect(books.violations.join()).toContain('dead letter: call-ingest.dead-letter');
+    });
+
+    test.each([
+      ['there is none', 0, () => undefined],
+      ['there are 2', 2, (at: number) => [letter(at, 1), letter(at, 2)]],
+      ['0 are shown, and 1', 0, (at: number) => letter(at, 1)],
+      ['"offset":', 1, (at: number) => [letter(at, 1), letter(at + 500, 2)]],
+    ])('%s', (finding, shown, happens) => {
+      const at = offset;
+      strange('1');
+      happens(at);
+      expect(judged(shown, '1')).toContain(finding);
+    });
+
+    test('what never reached the topic is lost', () => {
+      expect(judged(0, '1')).toContain('lost: what a stranger wrote (1)');
+    });
   });
 });

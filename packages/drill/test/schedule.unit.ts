@@ -1,30 +1,29 @@
 import { expect, test } from 'vitest';
-import { PLACES } from '../src/embedded/deployment.ts';
 import { optionsOf, UsageError } from '../src/options.ts';
-import { FAULT_EVERY_MS, scheduleOf } from '../src/schedule.ts';
+import { FAULT_EVERY_MS, PLACES, scheduleOf } from '../src/schedule.ts';
 
 test('the same seed gives the same schedule, and a longer one begins like a shorter one', () => {
-  const short = scheduleOf(7, 1, PLACES);
-  expect(scheduleOf(7, 1, PLACES)).toEqual(short);
-  expect(scheduleOf(7, 5, PLACES).slice(0, short.length)).toEqual(short);
-  expect(scheduleOf(8, 1, PLACES)).not.toEqual(short);
+  const short = scheduleOf(7, 1);
+  expect(scheduleOf(7, 1)).toEqual(short);
+  expect(scheduleOf(7, 5).slice(0, short.length)).toEqual(short);
+  expect(scheduleOf(8, 1)).not.toEqual(short);
 });
 
 test('there is a fault for every six seconds, in the order of their times', () => {
-  const times = scheduleOf(1, 15, PLACES).map(({ atMs }) => atMs);
+  const times = scheduleOf(1, 15).map(({ atMs }) => atMs);
   expect(times).toHaveLength((15 * 60_000) / FAULT_EVERY_MS);
   expect(times.toSorted((a, b) => a - b)).toEqual(times);
 });
 
 test('within a quarter of an hour every place has its turn, and every kind', () => {
-  const schedule = scheduleOf(1, 15, PLACES);
+  const schedule = scheduleOf(1, 15);
   const crashed = schedule.flatMap((fault) => (fault.kind === 'crash' ? [`${fault.service}/${fault.point}`] : []));
   expect(new Set(crashed)).toEqual(new Set(PLACES.map(({ service, point }) => `${service}/${point}`)));
   expect(new Set(schedule.map(({ kind }) => kind))).toEqual(new Set(['kill', 'crash', 'disk-full', 'restart']));
 });
 
 test.each([
-  [[], '--embedded'],
+  [['--mutants', '--embedded'], '--mutants'],
   [['--embedded', '--minutes', 'x'], '--minutes'],
   [['--embedded', '--seed', '1.5'], '--seed'],
   [['--embedded', '--mutant', 'x'], 'no mutant x'],

@@ -3,6 +3,7 @@
  * often each thing that can happen only once has happened.
  */
 import type { LogRecord } from '@coachloop/event-log';
+import { STRANGE } from '../load/intruder.ts';
 
 type Data = Readonly<Record<string, unknown>>;
 
@@ -12,6 +13,18 @@ export interface Happening {
   readonly assignmentId: unknown;
   readonly passed: unknown;
   readonly template: unknown;
+}
+
+export interface Letter {
+  readonly type: string;
+  /** `topic/partition/offset` of what was parked; null: nothing of a log. */
+  readonly place: string | null;
+  readonly text: string;
+}
+interface Origin {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
 }
 
 export interface Moved {
@@ -43,8 +56,10 @@ export class Books {
   readonly violations: string[] = [];
   records = 0;
   repetitions = 0;
-  /** Records of dead-letter topics. */
-  readonly letters: string[] = [];
+  /** Of dead-letter topics, each once. */
+  readonly letters: Letter[] = [];
+  /** What strangers wrote: where it lies → its number. */
+  readonly strange = new Map<string, string>();
   /** Id of each event of a public topic → stream and number of its first occurrence. */
   readonly ids = new Map<string, number>();
   /** Platform's id of a call → type of what was said of it → how often. */
@@ -62,6 +77,7 @@ export class Books {
   readonly triggered = new Set<string>();
   readonly #streams = new Map<string, { readonly index: number; readonly lane: string; seq: number }>();
   readonly #once = new Set<string>();
+  readonly #letterIds = new Set<string>();
 
   wrong(what: string): void {
     if (this.violations.length < VIOLATIONS_KEPT) this.violations.push(what);
@@ -69,7 +85,9 @@ export class Books {
 
   add(record: LogRecord): void {
     const { topic, partition, headers } = record;
-    if (topic.endsWith('.dead-letter')) this.letters.push(`${topic} ${textOf(record.value).slice(0, 300)}`);
+    if (topic.endsWith('.dead-letter')) this.#addLetter(record);
+    const strange = textOf(headers[STRANGE]);
+    if (strange !== '') this.strange.set(`${topic}/${partition}/${record.offset}`, strange);
     if (!/^(call|qa|training|evaluation|notification)-events$/.test(topic)) return;
     this.records += 1;
     const lane = `${topic}/${partition}`;
@@ -100,6 +118,15 @@ export class Books {
     known.seq = Math.max(known.seq, seq);
     this.ids.set(id, place);
     return true;
+  }
+
+  #addLetter({ topic, headers, value }: LogRecord): void {
+    const [id, type] = [textOf(headers.ce_id), textOf(headers.ce_type)];
+    if (this.#letterIds.has(id)) return;
+    this.#letterIds.add(id);
+    const { origin = null } = JSON.parse(textOf(value)) as { origin?: Origin | null };
+    const place = origin && `${origin.topic}/${origin.partition}/${origin.offset}`;
+    this.letters.push({ type, place, text: `${topic} ${textOf(value).slice(0, 300)}` });
   }
 
   #happened(type: string, subject: string, record: LogRecord): void {

@@ -8,6 +8,7 @@ import { checkCalls, checkReports } from './calls.ts';
 import { type CaseShown, checkCases } from './cases.ts';
 import { type AgentShown, checkChain, checkFigures } from './chain.ts';
 import { type Digest, EQUAL_KINDS } from './digests.ts';
+import { checkLetters } from './letters.ts';
 
 /** What was seen while the platform still ran. */
 export interface Witnessed {
@@ -25,15 +26,14 @@ export async function judge(
   deployment: Deployment,
 ): Promise<Outcome> {
   const books = new Books();
-  for await (const records of deployment.records()) for (const record of records) books.add(record);
+  await deployment.read((record) => books.add(record));
   checkCalls(load.ledger, books);
   checkReports(load.ledger, books);
   checkCases(seen.cases, books);
   checkChain(books);
   checkFigures(seen.agents, books);
   checkReader(load.late, books);
-  // Over HTTP poison is refused at the door, so that there may be none.
-  for (const letter of [...books.letters, ...seen.letters]) books.wrong(`dead letter: ${letter}`);
+  checkLetters(load.intruder, seen.letters, books);
   for (const refusal of load.learners.subscriber.refused) books.wrong(`subscriber: refused with ${refusal}`);
   checkDigests(seen.digest, seen.undisturbed, books);
   const verified = await deployment.verify();
@@ -42,6 +42,7 @@ export async function judge(
   // A load that touches half of the loop would prove half of it.
   for (const part of ['evaluations', 'cases', 'completions', 'reEvaluations', 'poison'] as const)
     if (figures[part] === 0) books.wrong(`load: there were no ${part}`);
+  if (load.intruder && figures.poisonOnTheBus === 0) books.wrong('load: no stranger wrote anything');
   if (!seen.survived.some(({ recoveredMs }) => recoveredMs !== null)) books.wrong('load: no fault happened');
   return {
     survived: seen.survived,
@@ -71,7 +72,7 @@ function checkDigests(found: Digest, undisturbed: Digest, books: Books): void {
   }
 }
 
-function figuresOf({ seconds }: Witnessed, { ledger, client, sender, late }: Load, books: Books) {
+function figuresOf({ seconds }: Witnessed, { ledger, client, sender, late, intruder, pulse }: Load, books: Books) {
   const count = (type: string) => books.counts.get(type) ?? 0;
   return {
     seconds: Math.round(seconds),
@@ -80,7 +81,9 @@ function figuresOf({ seconds }: Witnessed, { ledger, client, sender, late }: Loa
     requests: client.acknowledged,
     requestsRepeated: client.repeated,
     longestRequestMs: Math.round(client.stallMsMax),
+    longestSilenceMs: Math.round(pulse.silenceMsMax),
     poison: ledger.poisons,
+    ...(intruder ? { poisonOnTheBus: intruder.written.size } : {}),
     records: books.records,
     repetitions: books.repetitions,
     evaluations: count('qa.evaluation.completed'),

@@ -7,11 +7,11 @@ import type { LogRecord } from '@coachloop/event-log';
 import { openEmbeddedLog } from '@coachloop/event-log/embedded';
 import { systemClock } from '@coachloop/service-kit';
 import { type Deployment, NOT_PASSED, type Survived } from '../deployment.ts';
+import { SmallDisk } from '../disk.ts';
 import { DrillError } from '../errors.ts';
-import { type Fault, type Place, POINTS, SERVICES, wordsOf } from '../schedule.ts';
-import { SmallDisk } from './disk.ts';
-import { freePort, PlatformProcess } from './platform.ts';
-import { verifyFolder } from './verify.ts';
+import { freePort, PlatformProcess } from '../process.ts';
+import { type Fault, wordsOf } from '../schedule.ts';
+import { verifyFolder } from '../verify.ts';
 
 /** A busy machine may take long; a start without anything to do takes two seconds. */
 const READY_MS_MAX = 120_000;
@@ -19,15 +19,6 @@ const STOP_MS_MAX = 30_000;
 /** How long a point may take to be passed so often; then it is a kill like any other. */
 const PASS_MS_MAX = 15_000;
 const FULL_MS_MAX = 30_000;
-const LOOK_MS = 50;
-
-/** All calls come over HTTP, where there is nothing to commit: call-ingest passes two of the points. */
-export const PLACES: readonly Place[] = SERVICES.flatMap((service) =>
-  POINTS.filter((point) => service !== 'call-ingest' || point === 'loaded' || point === 'saved').map((point) => ({
-    service,
-    point,
-  })),
-);
 
 export interface EmbeddedOptions {
   readonly mutant?: string | null;
@@ -37,7 +28,9 @@ export interface EmbeddedOptions {
 
 export class EmbeddedDeployment implements Deployment {
   readonly url: string;
-  readonly places = PLACES;
+  readonly atOnce = 1;
+  readonly armsAhead = true;
+  readonly bus = null;
   readonly #root: string;
   readonly #port: number;
   readonly #disk: SmallDisk | string;
@@ -67,19 +60,18 @@ export class EmbeddedDeployment implements Deployment {
 
   async start(next: Fault | null): Promise<void> {
     mkdirSync(this.directory, { recursive: true });
-    const startedMs = performance.now();
     let fallenMs: number | null = null;
     let armed = next?.kind === 'crash' ? next : null;
     for (;;) {
       this.#armed = armed;
       const crashAt = armed?.kind === 'crash' ? `${armed.service}/${armed.point}:${armed.passes}` : null;
       this.#process = new PlatformProcess({
-        directory: this.directory,
-        port: this.#port,
+        args: ['up', '--no-demo', '--data', this.directory, '--port', String(this.#port)],
         crashAt,
         mutant: this.#mutant,
       });
-      const end = await this.#untilReady(this.#process, startedMs);
+      const end = await this.#process.untilReady(this.url, READY_MS_MAX);
+      if (end === 'late') throw new DrillError('DRILL_NOT_READY', `${READY_MS_MAX} ms. It said: ${this.#process.said}`);
       if (end === null) break;
       if (!armed || end.signal !== 'SIGKILL') throw this.#died();
       fallenMs = end.atMs;
@@ -87,22 +79,6 @@ export class EmbeddedDeployment implements Deployment {
     }
     if (fallenMs !== null && next)
       this.#early = { fault: next, recoveredMs: performance.now() - fallenMs, note: 'while it was starting' };
-  }
-
-  /** Null: it is. Else how it ended. */
-  async #untilReady(process: PlatformProcess, startedMs: number) {
-    const signal = AbortSignal.timeout(READY_MS_MAX);
-    const late = () => new DrillError('DRILL_NOT_READY', `${READY_MS_MAX} ms. It said: ${process.said}`);
-    const said = await Promise.race([process.ready, aborted(signal)]);
-    if (said === 'aborted') throw late();
-    while (!process.end) {
-      const response = await fetch(`${this.url}/readyz`, { signal }).catch(() => null);
-      await response?.body?.cancel();
-      if (response?.ok) return process.end;
-      if (performance.now() - startedMs > 2 * READY_MS_MAX || signal.aborted) throw late();
-      await setTimeout(LOOK_MS);
-    }
-    return process.end;
   }
 
   async inflict(fault: Fault, next: Fault | null): Promise<Survived> {
@@ -138,6 +114,8 @@ export class EmbeddedDeployment implements Deployment {
         return { atMs: await this.#stopInOrder() };
       case 'disk-full':
         return { atMs: await this.#fill(fault.freeKiB * 1_024) };
+      default:
+        throw new Error(`One process has no ${fault.kind}.`);
     }
   }
 
@@ -176,11 +154,11 @@ export class EmbeddedDeployment implements Deployment {
     await this.#stopInOrder();
   }
 
-  async *records(): AsyncIterable<readonly LogRecord[]> {
+  async read(onRecord: (record: LogRecord) => void): Promise<void> {
     const log = await openEmbeddedLog({ file: join(this.directory, 'log.sqlite'), clock: systemClock });
     try {
       const topics = (await log.topics()).map(({ name }) => name);
-      yield* log.scan({ topics, from: 'start' });
+      for await (const records of log.scan({ topics, from: 'start' })) records.forEach(onRecord);
     } finally {
       await log.close();
     }
@@ -205,6 +183,13 @@ export class EmbeddedDeployment implements Deployment {
     return join(this.#root, 'data');
   }
 
+  get lookAtIt(): readonly string[] {
+    return [
+      `  ./coachloop verify --data ${this.kept}`,
+      `  ./coachloop up --no-demo --data ${this.kept}     # then ./coachloop why, cases, events, dead-letters list`,
+    ];
+  }
+
   #running(): PlatformProcess {
     if (!this.#process) throw new Error('It was not started.');
     return this.#process;
@@ -216,6 +201,3 @@ export class EmbeddedDeployment implements Deployment {
     return new DrillError('DRILL_DIED', `Exit code ${end?.code}, ${end?.signal}${last}. It said: ${said}`);
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<'aborted'> =>
-  new Promise((resolve) => signal.addEventListener('abort', () => resolve('aborted'), { once: true }));

@@ -2,9 +2,11 @@
 
 import type { CentreSize } from './calls.ts';
 import { Client } from './client.ts';
+import { Intruder, type IntruderOptions } from './intruder.ts';
 import { LateReader } from './late-reader.ts';
 import { Learners } from './learners.ts';
 import { Ledger } from './ledger.ts';
+import { Pulse } from './pulse.ts';
 import { Sender } from './sender.ts';
 
 export class Load {
@@ -13,13 +15,17 @@ export class Load {
   readonly sender: Sender;
   readonly learners: Learners;
   readonly late: LateReader;
+  readonly intruder: Intruder | null;
+  readonly pulse: Pulse;
 
   /** It begins at once. */
-  constructor(url: string, size: CentreSize, callsPerSecond: number) {
+  constructor(url: string, size: CentreSize, callsPerSecond: number, intruder: Omit<IntruderOptions, 'seed'> | null) {
     this.client = new Client(url);
     this.sender = new Sender(this.client, this.ledger, size, callsPerSecond);
     this.learners = new Learners(this.client, this.ledger, url, size.seed, () => this.sender.calls.nowMs);
     this.late = new LateReader(url);
+    this.pulse = new Pulse(url);
+    this.intruder = intruder && new Intruder({ ...intruder, seed: size.seed });
   }
 
   /** How long nobody has heard anything, ms; 0 while there is something to report. */
@@ -28,9 +34,16 @@ export class Load {
     return this.learners.learning > 0 ? 0 : Math.min(this.learners.subscriber.silentMs, this.late.silentMs);
   }
 
+  /** Nothing new comes from outside; resolves when the last of what began is acknowledged. */
+  async end(): Promise<void> {
+    this.pulse.end();
+    await Promise.all([this.sender.end(), this.intruder?.end()]);
+  }
+
   async stop(): Promise<void> {
     this.client.stop();
     await this.learners.subscriber.stop();
     await this.late.stop();
+    await this.pulse.stop();
   }
 }

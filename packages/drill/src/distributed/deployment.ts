@@ -1,0 +1,243 @@
+/** A process per service, some of them twice, on a real Kafka and a MongoDB stand-in: as an installation of many machines, on one. */
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { PUBLIC_TOPICS } from '@coachloop/contracts';
+import type { LogRecord } from '@coachloop/event-log';
+import { type Foreign, openForeign } from '@coachloop/event-log/foreign';
+import { type Deployment, NOT_PASSED, type StrangeRecord, type Survived } from '../deployment.ts';
+import { DrillError } from '../errors.ts';
+import { cleanEnvironment, MAIN } from '../process.ts';
+import type { Fault } from '../schedule.ts';
+import { verifyAt } from '../verify.ts';
+import { Fleet } from './fleet.ts';
+import type { Member } from './member.ts';
+import { Servers } from './servers.ts';
+
+/** How long a point may take to be passed so often; a group that has lost a member stands still for 30 s of it. */
+const PASS_MS_MAX = 60_000;
+const INTAKE = 'call-intake';
+
+export interface DistributedOptions {
+  readonly mutant: string | null;
+  /** It will run for long, and the servers are to be fast rather than to start quickly. */
+  readonly lasting: boolean;
+}
+
+export class DistributedDeployment implements Deployment {
+  /** Two that were killed and one that is frozen, and what remains still has to work. */
+  readonly atOnce = 3;
+  readonly armsAhead = false;
+  readonly directory: string;
+  readonly #servers: Servers;
+  readonly #fleet: Fleet;
+  readonly #foreign: Foreign;
+  readonly #env: Readonly<Record<string, string>>;
+  #verified: string | null = 'it was not asked';
+  /** One thing at a time is done to a server. */
+  #broker: Promise<unknown> = Promise.resolve();
+  #store: Promise<unknown> = Promise.resolve();
+
+  private constructor(
+    directory: string,
+    servers: Servers,
+    fleet: Fleet,
+    foreign: Foreign,
+    env: Readonly<Record<string, string>>,
+  ) {
+    this.directory = directory;
+    this.#servers = servers;
+    this.#fleet = fleet;
+    this.#foreign = foreign;
+    this.#env = env;
+  }
+
+  static async make({ mutant, lasting }: DistributedOptions): Promise<DistributedDeployment> {
+    const directory = mkdtempSync(join(tmpdir(), 'coachloop-drill-'));
+    const servers = await Servers.start(directory, lasting);
+    const env = {
+      KAFKA_BROKERS: servers.kafka.address,
+      MONGODB_URI: servers.mongo.address,
+      COACHLOOP_CUSTOMER_KEY: randomBytes(32).toString('hex'),
+    };
+    try {
+      const fleet = await Fleet.make({ directory: join(directory, 'logs'), env, mutant });
+      const foreign = await openForeign(servers.kafka.address.split(','));
+      return new DistributedDeployment(directory, servers, fleet, foreign, env);
+    } catch (error) {
+      await servers.stop();
+      throw error;
+    }
+  }
+
+  get description(): string {
+    return this.#servers.description;
+  }
+
+  get url(): string {
+    return this.#fleet.url;
+  }
+
+  readonly bus = async ({ key, headers, value }: StrangeRecord): Promise<void> => {
+    await this.#foreign.send([
+      { topic: INTAKE, key: Buffer.from(key), headers, value: value === null ? null : Buffer.from(value) },
+    ]);
+  };
+
+  async start(): Promise<void> {
+    await Promise.all([this.#coachloop('topics', 'apply'), this.#coachloop('indexes', 'apply')]);
+    for (const member of this.#fleet.all) member.launch();
+    await this.#fleet.ready();
+  }
+
+  async #coachloop(...args: readonly string[]): Promise<void> {
+    const env = { ...cleanEnvironment(), ...this.#env };
+    await promisify(execFile)(process.execPath, [MAIN, ...args], { env }).catch((error: unknown) => {
+      throw new DrillError('DRILL_NOT_PREPARED', error instanceof Error ? error.message : String(error));
+    });
+  }
+
+  async inflict(fault: Fault): Promise<Survived> {
+    if (fault.kind === 'disk-full' && typeof this.#servers.disk === 'string')
+      return { fault, recoveredMs: null, notRun: this.#servers.disk };
+    const { atMs, note } = await this.#done(fault);
+    this.#assertAlive();
+    return { fault, recoveredMs: performance.now() - atMs, ...(note === undefined ? {} : { note }) };
+  }
+
+  /** Makes it happen, and everything that it concerns ready again. `atMs`: when it happened. */
+  async #done(fault: Fault): Promise<{ readonly atMs: number; readonly note?: string }> {
+    switch (fault.kind) {
+      case 'kill-one':
+        return this.#toMember(fault, async (member) => {
+          const atMs = performance.now();
+          await member.kill();
+          await again(member);
+          return { atMs };
+        });
+      case 'crash':
+        return this.#toMember({ ...fault, instance: fault.passes }, async (member) => {
+          await member.stop();
+          member.launch(`${fault.service}/${fault.point}:${fault.passes}`);
+          const isPassed = await member.crashed(PASS_MS_MAX);
+          const atMs = performance.now();
+          await again(member);
+          return isPassed ? { atMs } : { atMs, note: NOT_PASSED };
+        });
+      case 'freeze':
+        return this.#toMember(fault, async (member) => {
+          await member.freeze(fault.ms);
+          const atMs = performance.now();
+          await member.ready();
+          return { atMs };
+        });
+      case 'clock':
+        return this.#toMember(fault, async (member) => {
+          const atMs = performance.now();
+          await member.stop();
+          member.offsetMs = fault.offsetMs;
+          await again(member);
+          return { atMs };
+        });
+      case 'instance-added': {
+        const atMs = performance.now();
+        const member = await this.#fleet.grow(fault.service);
+        await member.inTurn(() => member.ready());
+        return { atMs };
+      }
+      case 'instance-removed': {
+        const atMs = performance.now();
+        const member = this.#fleet.takeLast(fault.service);
+        await member?.inTurn(() => member.stop());
+        return { atMs };
+      }
+      case 'broker-killed':
+        return this.#toBroker(async () => {
+          await this.#servers.killBroker(fault.downMs);
+          return null;
+        });
+      case 'store-killed':
+        return this.#toStore(() => this.#servers.killStore(fault.downMs));
+      case 'disk-full':
+        return this.#toBroker(async () => {
+          const became = await this.#servers.fillDisk(fault.freeKiB * 1_024);
+          return became === 'ended' ? null : 'the broker went on, and was killed';
+        });
+      default:
+        throw new Error(`An installation of many processes has no ${fault.kind}.`);
+    }
+  }
+
+  #toMember<T>(target: Parameters<Fleet['member']>[0], work: (member: Member) => Promise<T>): Promise<T> {
+    const member = this.#fleet.member(target);
+    return member.inTurn(() => work(member));
+  }
+
+  async #toBroker(work: () => Promise<string | null>) {
+    const mine = this.#broker.then(async () => ({ atMs: performance.now(), note: await work() }));
+    this.#broker = mine;
+    const { atMs, note } = await mine;
+    await this.#fleet.ready();
+    return note === null ? { atMs } : { atMs, note };
+  }
+
+  async #toStore(work: () => Promise<void>) {
+    const mine = this.#store.then(async () => ({ atMs: performance.now(), done: await work() }));
+    this.#store = mine;
+    const { atMs } = await mine;
+    await this.#fleet.ready();
+    return { atMs };
+  }
+
+  /** @throws DrillError */
+  #assertAlive(): void {
+    const [death] = this.#fleet.deaths;
+    if (death !== undefined) throw new DrillError('DRILL_DIED', death);
+  }
+
+  async stop(): Promise<void> {
+    this.#assertAlive();
+    this.#verified = await verifyAt(this.url);
+    await Promise.all(this.#fleet.all.map((member) => member.stop()));
+  }
+
+  /** By plain kafkajs: nothing of ours stands between. */
+  async read(onRecord: (record: LogRecord) => void): Promise<void> {
+    const known: readonly string[] = [...PUBLIC_TOPICS, INTAKE];
+    const isWanted = (topic: string) => known.includes(topic) || topic.endsWith('.dead-letter');
+    await this.#foreign.readAll(isWanted, ({ headers, value, ...place }) =>
+      onRecord({
+        ...place,
+        headers: Object.fromEntries([...headers].map(([name, text]) => [name, Buffer.from(text)])),
+        value: value === null ? null : Buffer.from(value),
+      }),
+    );
+  }
+
+  async verify(): Promise<string | null> {
+    return this.#verified;
+  }
+
+  get kept(): string {
+    return join(this.directory, 'logs');
+  }
+
+  get lookAtIt(): readonly string[] {
+    return ['  what each process logged; the data of broker and database are gone with them'];
+  }
+
+  async discard(keep: boolean): Promise<void> {
+    await Promise.allSettled(this.#fleet.all.map((member) => member.discard()));
+    await this.#foreign.close().catch(() => undefined);
+    await this.#servers.stop();
+    if (!keep) rmSync(this.directory, { recursive: true, force: true });
+  }
+}
+
+async function again(member: Member): Promise<void> {
+  member.launch();
+  await member.ready();
+}

@@ -1,0 +1,97 @@
+/** The processes of an installation: which there are, what they are told, and whether all of them can work. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort } from '../process.ts';
+import { nameOf, type ProcessName, type Target } from '../schedule.ts';
+import { Member } from './member.ts';
+import { INSTANCES } from './schedule.ts';
+
+export interface FleetOptions {
+  readonly directory: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly mutant: string | null;
+}
+
+export class Fleet {
+  readonly #o: FleetOptions;
+  readonly #members: Member[] = [];
+  /** Of processes that ended though nobody had asked them to. */
+  readonly deaths: string[] = [];
+  #frontUrl = '';
+  #env: Readonly<Record<string, string>> = {};
+  #made = 0;
+
+  private constructor(options: FleetOptions) {
+    this.#o = options;
+  }
+
+  static async make(options: FleetOptions): Promise<Fleet> {
+    mkdirSync(options.directory, { recursive: true });
+    const fleet = new Fleet(options);
+    const ports = new Map<ProcessName, number>();
+    for (const service of Object.keys(INSTANCES) as ProcessName[]) ports.set(service, await freePort());
+    const places = [...ports].filter(([service]) => service !== 'console');
+    const at = (port: number) => `http://127.0.0.1:${port}`;
+    fleet.#env = { ...options.env, COACHLOOP_SERVICES: places.map(([name, port]) => `${name}=${at(port)}`).join(',') };
+    fleet.#frontUrl = at(ports.get('console') ?? 0);
+    for (const [service, port] of ports) {
+      fleet.#add(service, port);
+      for (let more = 1; more < INSTANCES[service]; more += 1) fleet.#add(service, await freePort());
+    }
+    return fleet;
+  }
+
+  get url(): string {
+    return this.#frontUrl;
+  }
+
+  get all(): readonly Member[] {
+    return this.#members;
+  }
+
+  #add(service: ProcessName, port: number): Member {
+    const instance = this.#of(service).length;
+    this.#made += 1;
+    const member = new Member({
+      service,
+      name: nameOf({ service, instance }),
+      port,
+      env: this.#env,
+      mutant: this.#o.mutant,
+      logFile: join(this.#o.directory, `${service}-${instance + 1}-${this.#made}.log`),
+      onDeath: (what) => this.deaths.push(what),
+    });
+    this.#members.push(member);
+    return member;
+  }
+
+  async grow(service: ProcessName): Promise<Member> {
+    const member = this.#add(service, await freePort());
+    member.launch();
+    return member;
+  }
+
+  /** The last of a service, out of the list: whatever comes now happens to others. Null: there is but one. */
+  takeLast(service: ProcessName): Member | null {
+    const last = this.#of(service).at(-1);
+    if (!last || this.#of(service).length === 1) return null;
+    this.#members.splice(this.#members.indexOf(last), 1);
+    return last;
+  }
+
+  member({ service, instance }: Target): Member {
+    const list = this.#of(service);
+    const found = list[instance % list.length];
+    if (!found) throw new Error(`There is no ${service}.`);
+    return found;
+  }
+
+  /** All to which nothing is being done. */
+  async ready(): Promise<void> {
+    for (const member of [...this.#members]) if (!member.isBusy) await member.ready();
+  }
+
+  #of(service: ProcessName): readonly Member[] {
+    return this.#members.filter((member) => member.service === service);
+  }
+}

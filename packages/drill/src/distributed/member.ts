@@ -1,0 +1,136 @@
+/** One place for a process of the installation: what runs there now, under which address, and what is being done to it. */
+import { setTimeout } from 'node:timers/promises';
+import { DrillError } from '../errors.ts';
+import { PlatformProcess } from '../process.ts';
+import type { ProcessName } from '../schedule.ts';
+
+/** A busy machine may take long; and whoever starts while the broker is away waits for it. */
+const READY_MS_MAX = 240_000;
+/** The bound of a stop is 20 s (COACHLOOP_STOP_TIMEOUT_MS): whoever needs longer exits with another code. */
+const STOP_MS_MAX = 40_000;
+
+export interface MemberOptions {
+  readonly service: ProcessName;
+  readonly name: string;
+  readonly port: number;
+  readonly env: Readonly<Record<string, string>>;
+  readonly mutant: string | null;
+  readonly logFile: string;
+  /** It ended, and nobody had asked it to. */
+  readonly onDeath: (what: string) => void;
+}
+
+export class Member {
+  readonly service: ProcessName;
+  readonly name: string;
+  readonly url: string;
+  readonly #o: MemberOptions;
+  #process: PlatformProcess | null = null;
+  #isDoomed = false;
+  #offsetMs = 0;
+  #turn: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(options: MemberOptions) {
+    this.#o = options;
+    this.service = options.service;
+    this.name = options.name;
+    this.url = `http://127.0.0.1:${options.port}`;
+  }
+
+  /** Something is being done to it; nobody else need wait for it. */
+  get isBusy(): boolean {
+    return this.#waiting > 0;
+  }
+
+  get said(): string {
+    return this.#process?.said ?? '';
+  }
+
+  /** What is done to one is done one after the other. */
+  async inTurn<T>(work: () => Promise<T>): Promise<T> {
+    this.#waiting += 1;
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => undefined);
+    try {
+      return await mine;
+    } finally {
+      this.#waiting -= 1;
+    }
+  }
+
+  launch(crashAt: string | null = null): void {
+    const { service, port, env, mutant, logFile, name, onDeath } = this.#o;
+    const process = new PlatformProcess({
+      args: ['service', service, '--port', String(port)],
+      env: { ...env, ...(this.#offsetMs === 0 ? {} : { COACHLOOP_CLOCK_OFFSET_MS: String(this.#offsetMs) }) },
+      crashAt,
+      mutant,
+      logFile,
+    });
+    this.#process = process;
+    this.#isDoomed = crashAt !== null;
+    void process.ended.then(({ code, signal }) => {
+      if (this.#process === process && !this.#isDoomed)
+        onDeath(`${name} ended with exit code ${code}, ${signal}. It said: ${process.said}`);
+    });
+  }
+
+  /** @throws DrillError */
+  async ready(): Promise<void> {
+    const process = this.#running;
+    const end = await process.untilReady(this.url, READY_MS_MAX);
+    if (end === null) return;
+    const how = end === 'late' ? `${READY_MS_MAX} ms` : `exit code ${end.code}, ${end.signal}`;
+    throw new DrillError('DRILL_NOT_READY', `${this.name}: ${how}. It said: ${process.said}`);
+  }
+
+  async kill(): Promise<void> {
+    this.#isDoomed = true;
+    this.#running.signal('SIGKILL');
+    await this.#running.ended;
+  }
+
+  /** SIGTERM. @throws DrillError where it does not end with 0 in its bound. */
+  async stop(): Promise<void> {
+    this.#isDoomed = true;
+    const process = this.#running;
+    process.signal('SIGTERM');
+    const end = await Promise.race([process.ended, setTimeout(STOP_MS_MAX, null)]);
+    if (end?.code === 0) return;
+    const how = end ? `exit code ${end.code}, ${end.signal}` : 'too late';
+    throw new DrillError('DRILL_NOT_STOPPED', `${this.name}: ${how}. It said: ${process.said}`);
+  }
+
+  /** Waits for a crash that is armed. False: it did not come in time, and it was killed. */
+  async crashed(msMax: number): Promise<boolean> {
+    const process = this.#running;
+    const end = await Promise.race([process.ended, setTimeout(msMax, null)]);
+    if (end?.signal === 'SIGKILL') return true;
+    if (end)
+      throw new DrillError(
+        'DRILL_DIED',
+        `${this.name}: exit code ${end.code}, ${end.signal}. It said: ${process.said}`,
+      );
+    await this.kill();
+    return false;
+  }
+
+  freeze(ms: number): Promise<void> {
+    return this.#running.freeze(ms);
+  }
+
+  /** From the next launch on. */
+  set offsetMs(ms: number) {
+    this.#offsetMs = ms;
+  }
+
+  async discard(): Promise<void> {
+    if (this.#process && !this.#process.end) await this.kill();
+  }
+
+  get #running(): PlatformProcess {
+    if (!this.#process) throw new Error(`${this.name} was not started.`);
+    return this.#process;
+  }
+}

@@ -1,0 +1,106 @@
+/** What is to go wrong in an installation of many processes, and when: a pure function of the seed and the length. */
+import { randomOf } from '@coachloop/simulator';
+import {
+  endless,
+  type Fault,
+  type FaultKind,
+  PLACES,
+  type ProcessName,
+  type Schedule,
+  SERVICES,
+  type ServiceName,
+  type Target,
+} from '../schedule.ts';
+
+/** A group without one of its members stands still for a session, 30 s: more often, and little would be done between. */
+export const FAULT_EVERY_MS = 7_000;
+/** Of each ten faults: each kind once at least, so that the shortest drill with ten of them meets all. */
+const DECK = [
+  'crash',
+  'crash',
+  'kill-one',
+  'freeze',
+  'broker-killed',
+  'store-killed',
+  'instance-added',
+  'instance-removed',
+  'clock',
+  'disk-full',
+] as const satisfies readonly FaultKind[];
+
+/** How many of each there are at the beginning. */
+export const INSTANCES: Readonly<Record<ProcessName, number>> = {
+  console: 1,
+  'call-ingest': 1,
+  'qa-scoring': 2,
+  'training-assignment': 2,
+  evaluation: 1,
+  notification: 1,
+  'live-metrics': 1,
+};
+const INSTANCES_MAX = 3;
+const PASSES_MAX = 6;
+/** The session time-out of the Kafka adapter is 30 s. */
+const FREEZE_MS = { min: 33_000, max: 45_000 } as const;
+const DOWN_MS = { min: 500, max: 8_000 } as const;
+const OFFSET_MS_MAX = 3_600_000;
+const FREE_KIB = { min: 0, max: 512 } as const;
+/** Whoever is frozen while it coordinates nothing proves nothing: the front door has no group. */
+const CONSUMERS: readonly ServiceName[] = SERVICES.filter((name) => name !== 'call-ingest');
+
+/** No place and no service comes again before each has had its turn. */
+export function distributedSchedule(seed: number, minutes: number): Schedule {
+  const random = randomOf('distributed-drill', seed);
+  const counts = new Map<ProcessName, number>(Object.entries(INSTANCES) as [ProcessName, number][]);
+  const kinds = endless(DECK, random);
+  const place = endless(PLACES, random);
+  const killed = endless<ProcessName>(['console', ...SERVICES], random);
+  const frozen = endless(CONSUMERS, random);
+  const scaled = endless(CONSUMERS, random);
+  const skewed = endless(SERVICES, random);
+  const of = <T extends ProcessName>(service: T): Target => ({
+    service,
+    instance: random.int(0, (counts.get(service) ?? 1) - 1),
+  });
+  const whole = (range: { readonly min: number; readonly max: number }) => random.int(range.min, range.max);
+  const changed = (fits: (count: number) => boolean, by: 1 | -1): ServiceName | null => {
+    for (const _ of CONSUMERS) {
+      const service = scaled();
+      const count = counts.get(service) ?? 1;
+      if (!fits(count)) continue;
+      counts.set(service, count + by);
+      return service;
+    }
+    return null;
+  };
+
+  function next(kind: (typeof DECK)[number], atMs: number): Fault {
+    switch (kind) {
+      case 'crash':
+        return { kind, atMs, ...place(), passes: random.int(1, PASSES_MAX) };
+      case 'kill-one':
+        return { kind, atMs, ...of(killed()) };
+      case 'freeze':
+        return { kind, atMs, ms: whole(FREEZE_MS), ...of(frozen()) };
+      case 'broker-killed':
+      case 'store-killed':
+        return { kind, atMs, downMs: whole(DOWN_MS) };
+      case 'instance-added': {
+        const service = changed((count) => count < INSTANCES_MAX, 1);
+        return service === null ? { kind: 'kill-one', atMs, ...of(killed()) } : { kind, atMs, service };
+      }
+      case 'instance-removed': {
+        const service = changed((count) => count > 1, -1);
+        if (service === null) return { kind: 'kill-one', atMs, ...of(killed()) };
+        return { kind, atMs, service, instance: counts.get(service) ?? 0 };
+      }
+      case 'clock':
+        return { kind, atMs, offsetMs: random.int(-OFFSET_MS_MAX, OFFSET_MS_MAX), ...of(skewed()) };
+      case 'disk-full':
+        return { kind, atMs, freeKiB: whole(FREE_KIB) };
+    }
+  }
+
+  const count = Math.max(1, Math.floor((minutes * 60_000) / FAULT_EVERY_MS));
+  return Array.from({ length: count }, (_, i) => next(kinds(), Math.round((i + random.next()) * FAULT_EVERY_MS)));
+}

@@ -1,0 +1,89 @@
+/** A Kafka and a MongoDB (stand-in) of our own to hurt: killed, started again on their data, and the broker's disk full. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+import { type KafkaServer, type MongoServer, startKafkaHere, startMongoHere } from '@coachloop/servers';
+import { SmallDisk } from '../disk.ts';
+import { freePort } from '../process.ts';
+
+/** A broker that writes notices a full disk at once; one to which nobody writes never does. */
+const FULL_MS_MAX = 30_000;
+
+export class Servers {
+  readonly kafka: KafkaServer;
+  readonly mongo: MongoServer;
+  /** A text: why there is none. */
+  readonly disk: SmallDisk | string;
+
+  private constructor(kafka: KafkaServer, mongo: MongoServer, disk: SmallDisk | string) {
+    this.kafka = kafka;
+    this.mongo = mongo;
+    this.disk = disk;
+  }
+
+  /** @throws ServerError where there is no Java to run them with. */
+  static async start(root: string, lasting: boolean): Promise<Servers> {
+    const disk = await SmallDisk.mounted(root);
+    const within = typeof disk === 'string' ? root : join(disk.directory, 'kafka');
+    const env = { ...process.env, KAFKA_BROKERS: '', MONGODB_URI: '' };
+    try {
+      mkdirSync(within, { recursive: true });
+      const ports = [await freePort(), await freePort(), await freePort(), await freePort()];
+      const starting = await Promise.allSettled([
+        startKafkaHere({ within, lasting, preferredPorts: ports.slice(0, 3), env }),
+        startMongoHere({ preferredPorts: ports.slice(3), env }),
+      ]);
+      const [kafka, mongo] = starting;
+      if (kafka.status === 'fulfilled' && mongo.status === 'fulfilled')
+        return new Servers(kafka.value, mongo.value, disk);
+      for (const each of starting) if (each.status === 'fulfilled') await each.value.stop();
+      throw starting.find((each) => each.status === 'rejected')?.reason;
+    } catch (error) {
+      if (typeof disk !== 'string') await disk.unmount();
+      throw error;
+    }
+  }
+
+  get description(): string {
+    return `${this.kafka.description}; ${this.mongo.description}`;
+  }
+
+  async killBroker(downMs: number): Promise<void> {
+    await this.#broker.kill();
+    await setTimeout(downMs);
+    await this.#broker.start();
+  }
+
+  async killStore(downMs: number): Promise<void> {
+    const { node } = this.mongo;
+    if (!node) throw new Error('That database is not ours to kill.');
+    await node.kill();
+    await setTimeout(downMs);
+    await node.start();
+  }
+
+  /** Returns what became of the broker: it ended by itself, or went on until it was killed. */
+  async fillDisk(freeBytes: number): Promise<'ended' | 'went on'> {
+    if (typeof this.disk === 'string') throw new Error('There is no disk to fill.');
+    await this.disk.fill(freeBytes);
+    const became = await Promise.race([
+      this.#broker.ended().then(() => 'ended' as const),
+      setTimeout(FULL_MS_MAX, 'went on' as const),
+    ]);
+    await this.#broker.kill();
+    this.disk.empty();
+    await this.#broker.start();
+    return became;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.allSettled([this.kafka.stop(), this.mongo.stop()]);
+    if (typeof this.disk !== 'string') await this.disk.unmount();
+  }
+
+  get #broker() {
+    const [broker] = this.kafka.brokers;
+    if (!broker) throw new Error('That broker is not ours to kill.');
+    return broker;
+  }
+}

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { distributedSchedule, FAULT_EVERY_MS, INSTANCES } from '../src/distributed/schedule.ts';
+import { type Fault, PLACES } from '../src/schedule.ts';
+
+const KINDS = [
+  'crash',
+  'kill-one',
+  'freeze',
+  'broker-killed',
+  'store-killed',
+  'instance-added',
+  'instance-removed',
+  'clock',
+  'disk-full',
+];
+const TEN = (10 * FAULT_EVERY_MS) / 60_000;
+
+test('the same seed gives the same schedule, and a longer one begins like a shorter one', () => {
+  const short = distributedSchedule(7, 2);
+  expect(distributedSchedule(7, 2)).toEqual(short);
+  expect(distributedSchedule(7, 30).slice(0, short.length)).toEqual(short);
+  expect(distributedSchedule(8, 2)).not.toEqual(short);
+});
+
+test.each([1, 2, 3, 4, 5])('ten faults have every kind among them, seed %i', (seed) => {
+  expect(new Set(distributedSchedule(seed, TEN).map(({ kind }) => kind))).toEqual(new Set(KINDS));
+});
+
+test('within half an hour every point of every service has its turn', () => {
+  const crashed = distributedSchedule(1, 30).flatMap((fault) =>
+    fault.kind === 'crash' ? [`${fault.service}/${fault.point}`] : [],
+  );
+  expect(new Set(crashed)).toEqual(new Set(PLACES.map(({ service, point }) => `${service}/${point}`)));
+});
+
+test('whoever is hit is there, and of each service one remains', () => {
+  const counts = new Map<string, number>(Object.entries(INSTANCES));
+  const count = (service: string) => counts.get(service) ?? 0;
+  const step = (fault: Fault) => {
+    if (fault.kind === 'instance-added') counts.set(fault.service, count(fault.service) + 1);
+    else if ('instance' in fault) expect(fault.instance).toBeLessThan(count(fault.service));
+    if (fault.kind === 'instance-removed') counts.set(fault.service, count(fault.service) - 1);
+    expect(Math.min(...counts.values())).toBe(1);
+    expect(Math.max(...counts.values())).toBeLessThanOrEqual(3);
+  };
+  distributedSchedule(3, 120).forEach(step);
+});
+
+test('whoever is frozen is so for longer than the session of its group', () => {
+  for (const fault of distributedSchedule(5, 60)) if (fault.kind === 'freeze') expect(fault.ms).toBeGreaterThan(30_000);
+});

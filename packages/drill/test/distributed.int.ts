@@ -1,0 +1,35 @@
+/** The drill on a real Kafka in small: each kind of fault once, on real processes; and that it can fail. */
+import { kafkaOrigin, mongoOrigin } from '@coachloop/servers';
+import { expect, test } from 'vitest';
+import { drill, noticeNotRun, type Told } from './drilled.ts';
+
+const PATIENCE_MS = 900_000;
+const env = { ...process.env, KAFKA_BROKERS: '', MONGODB_URI: '' };
+const required = (process.env.COACHLOOP_TEST_REQUIRE ?? '').split(',').includes('kafka');
+const isThere = (await Promise.all([kafkaOrigin(env), mongoOrigin(env)])).every((origin) => origin === 'java');
+if (!isThere) process.stderr.write('NOTICE: the drill on Kafka needs Java 17 with its compiler; it is not run here.\n');
+
+test.skipIf(!required && !isThere)(
+  'whatever is killed, frozen, added, removed or full, nothing is lost and nothing doubled',
+  async () => {
+    const { code, stdout, stderr } = await drill('--minutes', '1.17', '--seed', '2', '--json');
+    expect(code, stderr).toBe(0);
+    const told = JSON.parse(stdout) as Told;
+    noticeNotRun(told);
+    expect({ ok: told.ok, violations: told.violations }).toEqual({ ok: true, violations: [] });
+    expect(told.faults.reduce((sum, { survived }) => sum + survived, 0)).toBeGreaterThan(5);
+    expect(told.figures.poisonOnTheBus).toBeGreaterThan(0);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+      /^drill: seed 2: \d+ faults survived, 0 lost, 0 doubled, in order$/,
+    );
+  },
+  PATIENCE_MS,
+);
+
+test('the same seed prints the same schedule, and nothing else is done', async () => {
+  const [first, again, other] = await Promise.all(['4', '4', '5'].map((seed) => drill('--dry-run', '--seed', seed)));
+  expect(first?.code).toBe(0);
+  expect(first?.stdout).toMatch(/SIGSTOP|SIGTERM|kill -9/);
+  expect(again?.stdout).toBe(first?.stdout);
+  expect(other?.stdout).not.toBe(first?.stdout);
+});

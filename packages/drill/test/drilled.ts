@@ -1,0 +1,36 @@
+/** The command, as whoever runs it sees it. */
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+export interface Told {
+  readonly ok: boolean;
+  readonly faults: readonly { readonly fault: string; readonly survived: number; readonly notRun?: string }[];
+  readonly figures: Readonly<Record<string, number>>;
+  readonly violations: readonly string[];
+}
+
+export interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export function drill(...words: readonly string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk;
+  });
+  return new Promise((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code, stdout, stderr }));
+  });
+}
+
+export function noticeNotRun({ faults }: Told): void {
+  for (const { fault, notRun } of faults) if (notRun) process.stderr.write(`NOTICE: ${fault} was not run: ${notRun}\n`);
+}
