@@ -14,6 +14,8 @@ import type { Input, Ran } from './work.ts';
 export const EDGE_BOUNDS = { waiting_max: 10_000, waiting_chars_max: 32 * 1024 * 1024, batch_max: 500 } as const;
 /** A store or log that is away for longer than a hiccup. */
 const OUTAGE_MS_MAX = 1_000;
+/** A call that hangs has not failed yet, and may not for a minute: what waits behind it is told so. */
+const HANG_MS_MAX = 5_000;
 
 interface Waiting {
   readonly inputs: readonly Input[];
@@ -36,6 +38,9 @@ export class Edge {
   #size = 0;
   #chars = 0;
   #running: Promise<void> | null = null;
+  /** Since when the batch in hand is in hand, wall-clock ms. */
+  #busySince: number | null = null;
+  #watching = false;
   readonly #stopping = new AbortController();
 
   constructor(o: {
@@ -59,6 +64,7 @@ export class Edge {
     if (this.#stopping.signal.aborted) return refuse('RUNTIME_STOPPED', 'The service is stopping.', 5);
     if (this.#stall.outageMs > OUTAGE_MS_MAX)
       return refuse('RUNTIME_UNAVAILABLE', `Stalled: ${this.#stall.reason}.`, 5);
+    if (this.#hangs) return refuse('RUNTIME_UNAVAILABLE', HANGING, 5);
     const retryAfter = this.#pressure();
     if (retryAfter !== null) return refuse('RUNTIME_OVERLOADED', 'The services behind are too far behind.', retryAfter);
     const chars = inputs.reduce((sum, { size = 0 }) => sum + size, 0);
@@ -70,6 +76,7 @@ export class Edge {
       this.#queue.push({ inputs, chars, outcomes: new Map(), resolve, reject });
       this.#size += inputs.length;
       this.#chars += chars;
+      if (this.#running !== null) void this.#watch();
       this.#running ??= this.#run();
     });
   }
@@ -77,16 +84,38 @@ export class Edge {
   /** Finishes what is in hand; what is still waiting is refused. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    for (const waiting of this.#queue.splice(0))
-      waiting.reject(new RuntimeError('RUNTIME_STOPPED', 'The service is stopping.', { retryAfter: 5 }));
+    this.#refuseWaiting('RUNTIME_STOPPED', 'The service is stopping.');
+    await this.#running;
+  }
+
+  get #hangs(): boolean {
+    return this.#busySince !== null && this.#clock.wall() - this.#busySince > HANG_MS_MAX;
+  }
+
+  /** They were not begun, and may come again. */
+  #refuseWaiting(code: 'RUNTIME_STOPPED' | 'RUNTIME_UNAVAILABLE', detail: string): void {
+    for (const waiting of this.#queue.splice(0)) waiting.reject(new RuntimeError(code, detail, { retryAfter: 5 }));
     this.#size = 0;
     this.#chars = 0;
-    await this.#running;
+  }
+
+  async #watch(): Promise<void> {
+    if (this.#watching) return;
+    this.#watching = true;
+    while (this.#queue.length > 0) {
+      await this.#clock.sleep(HANG_MS_MAX, this.#stopping.signal);
+      if (this.#hangs) this.#refuseWaiting('RUNTIME_UNAVAILABLE', HANGING);
+    }
+    this.#watching = false;
   }
 
   async #run(): Promise<void> {
     await Promise.resolve(); // requests of the same tick go together
-    while (this.#queue.length > 0) await this.#handle(this.#take());
+    while (this.#queue.length > 0) {
+      this.#busySince = this.#clock.wall();
+      await this.#handle(this.#take());
+    }
+    this.#busySince = null;
     this.#running = null;
   }
 
@@ -128,6 +157,8 @@ export class Edge {
     }
   }
 }
+
+const HANGING = 'The store or the log has not answered for seconds.';
 
 /** What people see of a store that is away. */
 function asError(cause: unknown): Error {

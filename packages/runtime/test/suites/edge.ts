@@ -151,6 +151,28 @@ export const edgeSuite = (kind: Kind) =>
         expect((await world.records('call-events')).map(noteOf)).toEqual(['a']);
       }));
 
+    it('a log that neither answers nor fails keeps nobody waiting for long', () =>
+      World.with(kind, async (world) => {
+        const { promise: answered, resolve: answer } = Promise.withResolvers<void>();
+        const log = faulty(world.log, async (method, real) => {
+          if (method === 'append') await answered;
+          return real();
+        });
+        const service = await world.start(callsService(), { log });
+        const note = (key: string) => service.dispatch([commandOf(key, { callId: 'c', note: key })]);
+        expect((await note('saved'))[0]?.status).toBe('done');
+        const waiting = note('waiting');
+        world.clock.wall = () => Date.now() + 6_000;
+        const refusal = { code: 'RUNTIME_UNAVAILABLE', status: 503, retryAfter: 5 };
+        await expect(waiting).rejects.toMatchObject(refusal);
+        await expect(note('late')).rejects.toMatchObject(refusal);
+        answer();
+        await world.quiet();
+        expect((await note('again'))[0]?.status).toBe('done');
+        await world.quiet();
+        expect((await world.records('call-events')).map(noteOf)).toEqual(['saved', 'again']);
+      }));
+
     it('a store that is away is an answer, not a wait; the same key may come again', () =>
       World.with(kind, async (world) => {
         let away = true;
