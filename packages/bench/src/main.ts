@@ -3,11 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { type Known, measured } from './bench.ts';
 import { BenchError } from './errors.ts';
-import { MEASURES } from './measures/index.ts';
 import { optionsOf, USAGE } from './options.ts';
 import { pageWith, picturesOf } from './report/page.ts';
 import { type MeasureReport, type Report, readReport, writeReport } from './report/report.ts';
 import { textTable } from './report/table.ts';
+import type { Suite } from './suite.ts';
 
 /** npm puts us into the project's root; paths belong to where the user stands. */
 const userPath = (path: string): string =>
@@ -15,29 +15,29 @@ const userPath = (path: string): string =>
 
 async function main(args: readonly string[]): Promise<void> {
   const options = optionsOf(args);
-  const { only, long, help, draw, json } = options;
+  const { suite, only, long, help, draw, json } = options;
   if (help) return console.log(USAGE);
-  if (draw !== null) return drawAll(readReport(userPath(draw)));
+  if (draw !== null) return drawAll(suite, readReport(userPath(draw)));
   const known: Known = { greatest: null };
-  const chosen = MEASURES.filter(({ name, long: isLong }) => only?.includes(name) ?? (long || isLong !== true));
+  const chosen = suite.measures.filter(({ name, long: isLong }) => only?.includes(name) ?? (long || isLong !== true));
   const made: MeasureReport[] = [];
   for (const spec of chosen) {
     const report = await measured(spec, options, known, (text) => process.stderr.write(`${text}\n`));
     made.push(report);
     console.log(`${textTable(report)}\n`);
     // After each: what took an hour must not be lost to the one that follows.
-    const order = MEASURES.map(({ name }) => name);
+    const order = suite.measures.map(({ name }) => name);
     if (json !== null) writeReport(userPath(json), made, order);
   }
 }
 
-function drawAll(report: Report): void {
+function drawAll(suite: Suite, report: Report): void {
   const docs = resolve(import.meta.dirname, '../../../docs');
-  const page = join(docs, 'benchmarks.md');
+  const page = join(docs, `${suite.page}.md`);
   writeFileSync(page, pageWith(readFileSync(page, 'utf8'), report));
   for (const [name, picture] of picturesOf(report)) writeFileSync(join(docs, 'images', name), picture);
   // The page and its pictures are checked against this copy.
-  writeFileSync(join(docs, 'benchmarks.json'), `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(join(docs, `${suite.page}.json`), `${JSON.stringify(report, null, 2)}\n`);
 }
 
 try {

@@ -1,20 +1,24 @@
 /** The words after `npm run bench --`. */
 import { parseArgs } from 'node:util';
 import { BenchError } from './errors.ts';
-import { MEASURES } from './measures/index.ts';
+import { type Suite, suiteOf } from './suite.ts';
+
+const namesOf = ({ measures }: Suite): string => measures.map(({ name }) => name).join(', ');
 
 export const USAGE = `npm run bench -- [options]
 
-  --only A,B     only these: ${MEASURES.map(({ name }) => name).join(', ')}
+  --only A,B     only these: ${namesOf(suiteOf(false))}
+  --kafka        on Kafka and MongoDB in place of the embedded default: ${namesOf(suiteOf(true))}
   --runs N       rounds of each (default: as each one needs)
   --calls N      calls per round, where a measure counts in calls
   --json FILE    write the figures; measures in the file that are not made again stay
-  --draw FILE    measure nothing: write docs/benchmarks.md and its pictures from this file
+  --draw FILE    measure nothing: write the page in docs and its pictures from this file
   --quick        small sizes and one round: shows that it works, not how fast it is
   --long         the measures that take very long, too
   --help         this`;
 
 export interface Options {
+  readonly suite: Suite;
   /** Null: all that are not long. */
   readonly only: readonly string[] | null;
   readonly runs: number | null;
@@ -29,8 +33,10 @@ export interface Options {
 /** @throws BenchError */
 export function optionsOf(args: readonly string[]): Options {
   const values = parsed(args);
+  const suite = suiteOf(values.kafka ?? false);
   return {
-    only: values.only === undefined ? null : values.only.split(',').map(known),
+    suite,
+    only: values.only === undefined ? null : values.only.split(',').map((name) => known(name, suite)),
     runs: whole('--runs', values.runs),
     calls: whole('--calls', values.calls),
     json: values.json ?? null,
@@ -44,16 +50,17 @@ export function optionsOf(args: readonly string[]): Options {
 function parsed(args: readonly string[]) {
   const text = { type: 'string' } as const;
   const flag = { type: 'boolean' } as const;
-  const options = { only: text, runs: text, calls: text, json: text, draw: text, quick: flag, long: flag, help: flag };
+  const texts = { only: text, runs: text, calls: text, json: text, draw: text };
+  const flags = { kafka: flag, quick: flag, long: flag, help: flag };
   try {
-    return parseArgs({ args: [...args], options }).values;
+    return parseArgs({ args: [...args], options: { ...texts, ...flags } }).values;
   } catch (error) {
     throw new BenchError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
   }
 }
 
-function known(name: string): string {
-  if (MEASURES.some((measure) => measure.name === name)) return name;
+function known(name: string, { measures }: Suite): string {
+  if (measures.some((measure) => measure.name === name)) return name;
   throw new BenchError(`There is no measure ${JSON.stringify(name)}.\n\n${USAGE}`);
 }
 

@@ -9,6 +9,13 @@ test('words become options', () => {
   expect(optionsOf([])).toMatchObject({ only: null, runs: null, calls: null, json: null, draw: null, help: false });
 });
 
+test('--kafka names other measures and another page', () => {
+  const { suite, only } = optionsOf(['--kafka', '--only', 'kafka,stall']);
+  expect(only).toEqual(['kafka', 'stall']);
+  expect(suite.page).toBe('benchmarks-kafka');
+  expect(() => optionsOf(['--kafka', '--only', 'loop'])).toThrow('"loop"');
+});
+
 test.each([
   [['--only', 'nonsense'], '"nonsense"'],
   [['--runs', 'many'], '--runs must be a whole number above 0'],

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { BenchError } from '../src/errors.ts';
-import { MEASURES, pageWith, picturesOf, type Report, readReport } from '../src/index.ts';
+import { pageWith, picturesOf, type Report, readReport, suiteOf } from '../src/index.ts';
 import { rowsOf } from '../src/report/report.ts';
 
 const DOCS = resolve(import.meta.dirname, '../../../docs');
-const page = readFileSync(resolve(DOCS, 'benchmarks.md'), 'utf8');
 
 const spec = {
   name: 'log',
@@ -62,14 +61,31 @@ test('a picture is well-formed, and has the bar, its spread and the goal', () =>
   expect(picture).toContain('0.700 ×');
 });
 
-test('the page has a place for each measure', () => {
-  const places = [...page.matchAll(/<!-- bench:(?!end)([a-z]+) -->/g)].map(([, name]) => name);
-  expect(places.sort()).toEqual(MEASURES.map(({ name }) => name).sort());
+test('figures that nothing divides have a table and no picture', () => {
+  const rows = rowsOf({ ...spec, rows: [{ key: 'raw', name: 'raw', unit: 's' }] }, [{ raw: 3 }]);
+  const [measure] = report.measures;
+  const plain = { ...report, measures: measure ? [{ ...measure, rows }] : [] };
+  expect(picturesOf(plain).size).toBe(0);
+  const page = pageWith('<!-- bench:log -->\n<!-- bench:end -->', plain);
+  expect(page).toContain('| raw | 3.00 s |');
+  expect(page).not.toContain('.svg');
 });
 
-test('the page and its pictures are what the kept figures say', () => {
-  const kept = readReport(resolve(DOCS, 'benchmarks.json'));
-  expect(page, 'run `npm run bench -- --draw docs/benchmarks.json`').toBe(pageWith(page, kept));
-  for (const [name, picture] of picturesOf(kept))
-    expect(readFileSync(resolve(DOCS, 'images', name), 'utf8')).toBe(picture);
+describe.each([
+  ['embedded', suiteOf(false)],
+  ['Kafka', suiteOf(true)],
+])('the page of the figures on %s', (_name, { page: name, measures }) => {
+  const page = readFileSync(resolve(DOCS, `${name}.md`), 'utf8');
+
+  test('has a place for each measure', () => {
+    const places = [...page.matchAll(/<!-- bench:(?!end)([a-z]+) -->/g)].map(([, place]) => place);
+    expect(places.sort()).toEqual(measures.map((measure) => measure.name).sort());
+  });
+
+  test('and its pictures are what the kept figures say', () => {
+    const kept = readReport(resolve(DOCS, `${name}.json`));
+    expect(page, `run \`npm run bench -- --draw docs/${name}.json\``).toBe(pageWith(page, kept));
+    for (const [file, picture] of picturesOf(kept))
+      expect(readFileSync(resolve(DOCS, 'images', file), 'utf8')).toBe(picture);
+  });
 });

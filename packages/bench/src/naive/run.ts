@@ -1,10 +1,10 @@
 /** So many calls through all services the naive way. */
 import { allServices } from '@coachloop/cli';
-import type { NewRecord } from '@coachloop/event-log';
+import type { Consumer, NewRecord } from '@coachloop/event-log';
 import { generationsIn } from '@coachloop/live-metrics';
 import { lagOf, systemClock } from '@coachloop/service-kit';
 import { openEmbedded } from '@coachloop/service-kit/adapters';
-import { startNaive } from './service.ts';
+import { type NaiveOptions, startNaive } from './service.ts';
 
 const LOOK_MS = 25;
 
@@ -25,12 +25,7 @@ export async function naiveSeconds({ directory, batches, sideBySide, projections
       throw error;
     },
   });
-  const services = allServices({ customerKey: 'naive' }).map(({ definition }) => definition);
-  const definitions = [...services, ...(projections ? await generationsIn(store) : [])].filter(
-    ({ consumes }) => Object.keys(consumes).length > 0,
-  );
-  const consumers = [];
-  for (const definition of definitions) consumers.push(await startNaive(definition, { log, store, sideBySide }));
+  const { definitions, stop } = await startAllNaive({ log, store }, { sideBySide, projections, readAtOnce: 1 });
   const startMs = performance.now();
   for (const batch of batches) await log.append(batch);
   for (;;) {
@@ -39,7 +34,21 @@ export async function naiveSeconds({ directory, batches, sideBySide, projections
     await systemClock.sleep(LOOK_MS);
   }
   const seconds = (performance.now() - startMs) / 1_000;
-  await Promise.all(consumers.map((consumer) => consumer.stop()));
+  await stop();
   await close();
   return seconds;
+}
+
+/** Every service that consumes something. */
+export async function startAllNaive(
+  { log, store }: Pick<NaiveOptions, 'log' | 'store'>,
+  { projections, ...how }: Pick<NaiveRun, 'projections'> & Pick<NaiveOptions, 'sideBySide' | 'readAtOnce'>,
+) {
+  const services = allServices({ customerKey: 'naive' }).map(({ definition }) => definition);
+  const definitions = [...services, ...(projections ? await generationsIn(store) : [])].filter(
+    ({ consumes }) => Object.keys(consumes).length > 0,
+  );
+  const consumers: Consumer[] = [];
+  for (const definition of definitions) consumers.push(await startNaive(definition, { log, store, ...how }));
+  return { definitions, stop: () => Promise.all(consumers.map((consumer) => consumer.stop())) };
 }

@@ -13,22 +13,25 @@ export interface NaiveOptions {
   readonly store: DocumentStore;
   /** One event at a time in the whole service, as consumers do by default, or in each partition. */
   readonly sideBySide: boolean;
+  /** Records read at once, though handled one by one: brokers send many together whatever a consumer does with them. */
+  readonly readAtOnce: number;
 }
 
 const PARTITIONS = 12;
 
 export async function startNaive(definition: ServiceDefinition, options: NaiveOptions): Promise<Consumer> {
-  const { log, store, sideBySide } = options;
+  const { log, store, sideBySide, readAtOnce: maxBatchRecords } = options;
   const { name, aggregates, consumes, emits } = definition;
   const topics = Object.keys(consumes);
   await log.createTopics([...topics, ...emits].map((topic) => ({ name: topic, partitions: PARTITIONS })));
   await store.declare(aggregates.map(({ collection, indexes = [] }) => ({ name: collection, indexes })));
   let turn: Promise<void> = Promise.resolve();
-  return log.consume({ group: name, topics, maxBatchRecords: 1 }, ({ records: [record] }, context) => {
+  return log.consume({ group: name, topics, maxBatchRecords }, ({ records }, context) => {
     const work = async () => {
-      if (record === undefined) return;
-      await handleRecord(definition, options, record);
-      await context.commit(record.offset + 1);
+      for (const record of records) {
+        await handleRecord(definition, options, record);
+        await context.commit(record.offset + 1);
+      }
     };
     if (sideBySide) return work();
     turn = turn.then(work);

@@ -20,7 +20,10 @@ export function pageWith(page: string, { measures }: Report): string {
 }
 
 export const picturesOf = ({ measures }: Report): ReadonlyMap<string, string> =>
-  new Map(measures.map((measure) => [pictureName(measure), draw(measure)]));
+  new Map(measures.filter(hasPicture).map((measure) => [pictureName(measure), draw(measure)]));
+
+/** Figures without a ratio have no common scale to be drawn on. */
+const hasPicture = ({ rows }: MeasureReport): boolean => rows.some(({ ratio }) => ratio !== undefined);
 
 function section(measure: MeasureReport): string {
   const { at, commit, machine, load, rounds, quick, notes } = measure;
@@ -28,7 +31,7 @@ function section(measure: MeasureReport): string {
   const where = `${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}`;
   const how = `${rounds} ${rounds === 1 ? 'round' : 'rounds'} on ${at.slice(0, 10)} at commit ${commit}; ${where}; load average ${load.before} before and ${load.after} after.`;
   return [
-    `![${measure.title}](images/${pictureName(measure)})`,
+    ...(hasPicture(measure) ? [`![${measure.title}](images/${pictureName(measure)})`] : []),
     markdownTable(measure),
     ...(quick ? ['**A quick run: the sizes are too small for these figures to mean anything.**'] : []),
     how,
