@@ -16,8 +16,9 @@ export const FOUND_ON_KAFKA = [
   'projection-by-offset',
 ] as const;
 
+const FINDING_CHARS_MAX = 160;
+
 interface Told {
-  readonly ok: boolean;
   readonly violations: readonly string[];
 }
 
@@ -27,9 +28,11 @@ export async function runMutants({ minutes, seed, rate }: Options, say: (line: s
   for (const mutant of FOUND_ON_KAFKA) {
     const args = ['--minutes', minutes, '--seed', seed, '--rate', rate, '--mutant', mutant, '--json'].map(String);
     const told = await drilled(args);
-    if (told.ok) missed.push(mutant);
-    const [first = ''] = told.violations;
-    say(`${mutant.padEnd(36)}${told.ok ? 'NOT FOUND' : `found: ${first.split('\n')[0]?.slice(0, 160)}`}`);
+    // That a short load did not reach every part of the loop is no mistake of the platform.
+    const [first] = told.violations.filter((each) => !each.startsWith('load:'));
+    if (first === undefined) missed.push(mutant);
+    const finding = first === undefined ? 'NOT FOUND' : `found: ${first.split('\n')[0]?.slice(0, FINDING_CHARS_MAX)}`;
+    say(`${mutant.padEnd(36)}${finding}`);
   }
   const count = FOUND_ON_KAFKA.length;
   say(

@@ -119,6 +119,7 @@ export class DistributedDeployment implements Deployment {
           return { atMs };
         });
       case 'crash':
+        // Whichever instance it is, its turn comes.
         return this.#toMember({ ...fault, instance: fault.passes }, async (member) => {
           await member.stop();
           member.launch(`${fault.service}/${fault.point}:${fault.passes}`);
@@ -155,12 +156,9 @@ export class DistributedDeployment implements Deployment {
         return { atMs };
       }
       case 'broker-killed':
-        return this.#toBroker(async () => {
-          await this.#servers.killBroker(fault.downMs);
-          return null;
-        });
+        return this.#toBroker(async () => awayFor(await this.#servers.killBroker(fault.downMs)));
       case 'store-killed':
-        return this.#toStore(() => this.#servers.killStore(fault.downMs));
+        return this.#toStore(async () => awayFor(await this.#servers.killStore(fault.downMs)));
       case 'disk-full':
         return this.#toBroker(async () => {
           const became = await this.#servers.fillDisk(fault.freeKiB * 1_024);
@@ -177,19 +175,20 @@ export class DistributedDeployment implements Deployment {
   }
 
   async #toBroker(work: () => Promise<string | null>) {
-    const mine = this.#broker.then(async () => ({ atMs: performance.now(), note: await work() }));
+    const mine = this.#broker.then(() => timed(work));
     this.#broker = mine;
-    const { atMs, note } = await mine;
-    await this.#fleet.ready();
-    return note === null ? { atMs } : { atMs, note };
+    return this.#thenAll(await mine);
   }
 
-  async #toStore(work: () => Promise<void>) {
-    const mine = this.#store.then(async () => ({ atMs: performance.now(), done: await work() }));
+  async #toStore(work: () => Promise<string | null>) {
+    const mine = this.#store.then(() => timed(work));
     this.#store = mine;
-    const { atMs } = await mine;
+    return this.#thenAll(await mine);
+  }
+
+  async #thenAll({ atMs, note }: { readonly atMs: number; readonly note: string | null }) {
     await this.#fleet.ready();
-    return { atMs };
+    return note === null ? { atMs } : { atMs, note };
   }
 
   /** @throws DrillError */
@@ -241,3 +240,10 @@ async function again(member: Member): Promise<void> {
   member.launch();
   await member.ready();
 }
+
+async function timed(work: () => Promise<string | null>) {
+  const atMs = performance.now();
+  return { atMs, note: await work() };
+}
+
+const awayFor = (ms: number): string => `itself away for ${(ms / 1_000).toFixed(1)} s`;

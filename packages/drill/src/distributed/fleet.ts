@@ -32,7 +32,11 @@ export class Fleet {
     for (const service of Object.keys(INSTANCES) as ProcessName[]) ports.set(service, await freePort());
     const places = [...ports].filter(([service]) => service !== 'console');
     const at = (port: number) => `http://127.0.0.1:${port}`;
-    fleet.#env = { ...options.env, COACHLOOP_SERVICES: places.map(([name, port]) => `${name}=${at(port)}`).join(',') };
+    fleet.#env = {
+      ...options.env,
+      LOG_LEVEL: 'info',
+      COACHLOOP_SERVICES: places.map(([name, port]) => `${name}=${at(port)}`).join(','),
+    };
     fleet.#frontUrl = at(ports.get('console') ?? 0);
     for (const [service, port] of ports) {
       fleet.#add(service, port);

@@ -48,18 +48,15 @@ export class Servers {
     return `${this.kafka.description}; ${this.mongo.description}`;
   }
 
-  async killBroker(downMs: number): Promise<void> {
-    await this.#broker.kill();
-    await setTimeout(downMs);
-    await this.#broker.start();
+  /** Returns how long it was away, ms: its own start takes some of that. */
+  killBroker(downMs: number): Promise<number> {
+    return bounced(this.#broker, downMs);
   }
 
-  async killStore(downMs: number): Promise<void> {
+  killStore(downMs: number): Promise<number> {
     const { node } = this.mongo;
     if (!node) throw new Error('That database is not ours to kill.');
-    await node.kill();
-    await setTimeout(downMs);
-    await node.start();
+    return bounced(node, downMs);
   }
 
   /** Returns what became of the broker: it ended by itself, or went on until it was killed. */
@@ -86,4 +83,12 @@ export class Servers {
     if (!broker) throw new Error('That broker is not ours to kill.');
     return broker;
   }
+}
+
+async function bounced(server: { kill(): Promise<void>; start(): Promise<void> }, downMs: number): Promise<number> {
+  const sinceMs = performance.now();
+  await server.kill();
+  await setTimeout(downMs);
+  await server.start();
+  return performance.now() - sinceMs;
 }
