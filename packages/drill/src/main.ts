@@ -1,4 +1,5 @@
 /** `npm run drill`: the last line is the verdict. */
+import { ServerError } from '@coachloop/servers';
 import type { Deployment } from './deployment.ts';
 import { DistributedDeployment } from './distributed/deployment.ts';
 import { distributedSchedule } from './distributed/schedule.ts';
@@ -21,7 +22,7 @@ async function main(args: readonly string[]): Promise<boolean> {
   }
   const { seed, minutes, rate, embedded, json } = options;
   const say = json ? console.error : console.log;
-  if (options.mutants) return runMutants(options, say);
+  if (options.mutants) return runMutants(say);
   const schedule = (embedded ? scheduleOf : distributedSchedule)(seed, minutes);
   say(`seed ${seed}, ${minutes} minutes: ${schedule.length} faults`);
   for (const fault of schedule) say(`  ${(fault.atMs / 1_000).toFixed(1).padStart(6)} s  ${wordsOf(fault)}`);
@@ -106,7 +107,7 @@ function onStop(discard: () => Promise<void>) {
 try {
   process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
+  if (!(error instanceof UsageError || error instanceof ServerError)) throw error;
   console.error(error.message);
-  process.exitCode = 2;
+  process.exitCode = error instanceof UsageError ? 2 : 1;
 }

@@ -1,21 +1,20 @@
 /** `--mutants`: that the drill bites. Each mistake of the list is built into every process, and the drill has to fail. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { Options } from './options.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
-/** Of the simulation's list those that a drill of a minute finds on Kafka; docs/drill.md says of which others that was tried. */
+/** Of the simulation's list those that a short drill finds on Kafka; docs/drill.md says of which others that was tried. */
 export const FOUND_ON_KAFKA = [
-  'one-stream-over-topics',
-  'no-version-guard',
-  'publishes-before-saving',
-  'outputs-kept-until-the-next-write',
+  'unknown-is-won',
   'acknowledged-before-sent',
+  'idempotency-key-ignored',
   'commits-before-handling',
-  'projection-by-offset',
+  'outputs-kept-until-the-next-write',
+  'publishes-before-saving',
 ] as const;
-
+/** Three faults: a kill of qa-scoring with what it has just loaded, one of the broker and one of the database. */
+const SCHEDULE = ['--minutes', '0.36', '--seed', '17172', '--rate', '10'] as const;
 const FINDING_CHARS_MAX = 160;
 
 interface Told {
@@ -23,11 +22,10 @@ interface Told {
 }
 
 /** True: all of them were found. */
-export async function runMutants({ minutes, seed, rate }: Options, say: (line: string) => void): Promise<boolean> {
+export async function runMutants(say: (line: string) => void): Promise<boolean> {
   const missed: string[] = [];
   for (const mutant of FOUND_ON_KAFKA) {
-    const args = ['--minutes', minutes, '--seed', seed, '--rate', rate, '--mutant', mutant, '--json'].map(String);
-    const told = await drilled(args);
+    const told = await drilled([...SCHEDULE, '--mutant', mutant, '--json']);
     // That a short load did not reach every part of the loop is no mistake of the platform.
     const [first] = told.violations.filter((each) => !each.startsWith('load:'));
     if (first === undefined) missed.push(mutant);

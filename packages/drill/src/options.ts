@@ -16,7 +16,7 @@ npm run servers). Processes, broker and database are killed, frozen, added, remo
   --dry-run        print the schedule and do nothing
   --rate N         calls per second that are aimed at (default 5, embedded 25)
   --mutant NAME    with a mistake of the simulation's list built in: the drill has to fail
-  --mutants        a drill for each of those that are known to be found, one after the other: a table of them
+  --mutants        a short drill for each of those that are known to be found, with a schedule of its own: a table of them
   --keep           keep the folder although all went well
   --json           the outcome as JSON on stdout, progress on stderr
   --help           this

@@ -1,7 +1,7 @@
 /** One `coachloop …` as a child process that stays, and how it ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -26,7 +26,7 @@ export interface LaunchOptions {
   /** Where it shall kill itself, as COACHLOOP_CRASH_AT. */
   readonly crashAt: string | null;
   readonly mutant: string | null;
-  /** File to which what it logs is added; absent: nobody reads it. */
+  /** File to which all that it says on stderr is added. */
   readonly logFile?: string;
 }
 
@@ -51,7 +51,6 @@ export class PlatformProcess {
   readonly ready: Promise<boolean>;
 
   constructor({ args, env = {}, crashAt, mutant, logFile }: LaunchOptions) {
-    const log = logFile === undefined ? 'ignore' : openSync(logFile, 'a');
     this.#child = spawn(process.execPath, ['--import', PRELOAD, MAIN, ...args], {
       env: {
         ...cleanEnvironment(),
@@ -59,11 +58,11 @@ export class PlatformProcess {
         ...(crashAt === null ? {} : { COACHLOOP_CRASH_AT: crashAt }),
         ...(mutant === null ? {} : { DRILL_MUTANT: mutant }),
       },
-      stdio: ['ignore', log, 'pipe', 'ipc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
-    if (typeof log === 'number') closeSync(log);
     const isReady = new Promise<boolean>((resolve) => {
       this.#child.stderr?.on('data', (chunk: Buffer) => {
+        if (logFile !== undefined) appendFileSync(logFile, chunk);
         this.said = (this.said + chunk.toString()).slice(-SAID_CHARS_MAX);
         if (/is ready after .*: http/.test(this.said)) resolve(true);
       });

@@ -3,6 +3,9 @@ import { kafkaOrigin, mongoOrigin } from '@coachloop/servers';
 import { expect, test } from 'vitest';
 import { drill, noticeNotRun, type Told } from './drilled.ts';
 
+/** Ten faults, each kind among them; points that are passed at once, and a sleeper that falls asleep early: the shortest there is. */
+const SEED = '327';
+/** On a quiet machine about two minutes; a busy one may take long. */
 const PATIENCE_MS = 900_000;
 const env = { ...process.env, KAFKA_BROKERS: '', MONGODB_URI: '' };
 const required = (process.env.COACHLOOP_TEST_REQUIRE ?? '').split(',').includes('kafka');
@@ -12,7 +15,7 @@ if (!isThere) process.stderr.write('NOTICE: the drill on Kafka needs Java 17 wit
 test.skipIf(!required && !isThere)(
   'whatever is killed, frozen, added, removed or full, nothing is lost and nothing doubled',
   async () => {
-    const { code, stdout, stderr } = await drill('--minutes', '1.17', '--seed', '2', '--json');
+    const { code, stdout, stderr } = await drill('--minutes', '1.17', '--seed', SEED, '--json');
     expect(code, stderr).toBe(0);
     const told = JSON.parse(stdout) as Told;
     noticeNotRun(told);
@@ -20,7 +23,7 @@ test.skipIf(!required && !isThere)(
     expect(told.faults.reduce((sum, { survived }) => sum + survived, 0)).toBeGreaterThan(5);
     expect(told.figures.poisonOnTheBus).toBeGreaterThan(0);
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
-      /^drill: seed 2: \d+ faults survived, 0 lost, 0 doubled, in order$/,
+      new RegExp(`^drill: seed ${SEED}: \\d+ faults survived, 0 lost, 0 doubled, in order$`),
     );
   },
   PATIENCE_MS,

@@ -57,7 +57,10 @@ export class DistributedDeployment implements Deployment {
 
   static async make({ mutant, lasting }: DistributedOptions): Promise<DistributedDeployment> {
     const directory = mkdtempSync(join(tmpdir(), 'coachloop-drill-'));
-    const servers = await Servers.start(directory, lasting);
+    const servers = await Servers.start(directory, lasting).catch((error: unknown) => {
+      rmSync(directory, { recursive: true, force: true });
+      throw error;
+    });
     const env = {
       KAFKA_BROKERS: servers.kafka.address,
       MONGODB_URI: servers.mongo.address,

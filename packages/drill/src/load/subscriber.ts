@@ -38,7 +38,7 @@ export class Subscriber {
     while (!signal.aborted) {
       try {
         const response = await fetch(after === '' ? url : `${url}&after=${after}`, { signal });
-        this.connections += 1;
+        if (response.ok) this.connections += 1;
         if (!response.ok && response.status < 500 && response.status !== 429)
           this.refused.push(`${response.status} ${await response.text()}`);
         if (response.ok)
