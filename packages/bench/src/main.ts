@@ -40,6 +40,9 @@ function drawAll(suite: Suite, report: Report): void {
   writeFileSync(join(docs, `${suite.page}.json`), `${JSON.stringify(report, null, 2)}\n`);
 }
 
+// A signal ends a process without its `exit`, where others are ended and folders removed.
+process.once('SIGINT', () => process.exit(130));
+process.once('SIGTERM', () => process.exit(143));
 try {
   await main(process.argv.slice(2));
 } catch (error) {

@@ -18,7 +18,7 @@ const SERVICES = [
 ] as const;
 const COUNTS = { one: 1, two: 2, four: 4 } as const;
 const QUICK = { calls: 20, services: SERVICES.slice(0, 2), restMs: 500 };
-const FULL = { calls: 2_000, services: SERVICES, restMs: 10_000 };
+const FULL = { calls: 1_000, services: SERVICES, restMs: 10_000 };
 
 async function round(settings: Settings) {
   const figures: Record<string, number> = {};
