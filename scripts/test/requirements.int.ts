@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -55,6 +56,21 @@ test('what is missing is a notice, unless it is required', async () => {
   expect(requiredButMissing('samples', requirements).map(({ name }) => name)).toEqual(['samples']);
   expect(requiredButMissing('browser, samples', requirements)).toHaveLength(2);
 });
+
+test('the platform, which refuses variables that it does not know, starts in the environment of the tests', async () => {
+  const { env } = await testEnvironment({});
+  const main = join(import.meta.dirname, '../../packages/cli/src/main.ts');
+  const { PATH } = process.env;
+  const { status, stderr } = spawnSync(process.execPath, [main, 'config'], {
+    env: { PATH, ...filled(env) },
+    encoding: 'utf8',
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+});
+
+/** What is empty counts as not set. */
+const filled = (env: Readonly<Record<string, string>>) =>
+  Object.fromEntries(Object.keys(env).map((name) => [name, 'x']));
 
 test('a requirement that does not exist is refused, for it would require nothing', async () => {
   const { requirements } = await testEnvironment({});
