@@ -34,7 +34,6 @@ export class Fleet {
     const at = (port: number) => `http://127.0.0.1:${port}`;
     fleet.#env = {
       ...options.env,
-      LOG_LEVEL: 'info',
       COACHLOOP_SERVICES: places.map(([name, port]) => `${name}=${at(port)}`).join(','),
     };
     fleet.#frontUrl = at(ports.get('console') ?? 0);
