@@ -18,7 +18,7 @@ import type { Member } from './member.ts';
 import { Servers } from './servers.ts';
 
 /** How long a point may take to be passed so often; a group that has lost a member stands still for 30 s of it. */
-const PASS_MS_MAX = 60_000;
+const PASS_MS_MAX = 90_000;
 const INTAKE = 'call-intake';
 
 export interface DistributedOptions {

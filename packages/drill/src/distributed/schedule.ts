@@ -39,7 +39,8 @@ export const INSTANCES: Readonly<Record<ProcessName, number>> = {
   'live-metrics': 1,
 };
 const INSTANCES_MAX = 3;
-const PASSES_MAX = 6;
+/** Few: whoever is armed has its share of the partitions alone, and while its group gathers nothing passes. */
+const PASSES_MAX = 3;
 /** The session time-out of the Kafka adapter is 30 s. */
 const FREEZE_MS = { min: 33_000, max: 45_000 } as const;
 const DOWN_MS = { min: 500, max: 8_000 } as const;
