@@ -17,6 +17,7 @@ export class SmallDisk {
   readonly directory: string;
   readonly #balloon: string;
   readonly #image: string;
+  #unmounted: Promise<void> | null = null;
 
   private constructor(root: string) {
     this.directory = join(root, 'disk');
@@ -63,7 +64,13 @@ export class SmallDisk {
     rmSync(this.#balloon, { force: true });
   }
 
-  async unmount(): Promise<void> {
+  /** Once, whoever asks: the end of a drill and a signal may meet. */
+  unmount(): Promise<void> {
+    this.#unmounted ??= this.#unmount();
+    return this.#unmounted;
+  }
+
+  async #unmount(): Promise<void> {
     this.empty();
     await run('umount', [this.directory]);
     rmSync(this.#image, { force: true });
