@@ -1,8 +1,8 @@
 /** A real Prometheus with our rules looks at a real platform, and every query of the dashboard and of the alerts finds something there. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { FIGURE_IDS } from '@coachloop/contracts';
+import { freePort } from '@coachloop/servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { cleanUp, coachloop, platform, ROOT, run, start, temporaryFolder, until } from './process.ts';
@@ -39,14 +39,6 @@ const SOMETIMES = new Set([
   'coachloop_stalled_seconds',
   ...FIGURE_IDS.map((id) => `coachloop_${id.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`),
 ]);
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  return typeof address === 'object' && address ? address.port : 0;
-}
 
 /** Our configuration with one process in place of the names of containers, looking often. */
 function configFor(target: string): string {

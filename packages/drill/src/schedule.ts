@@ -1,15 +1,7 @@
 /** What is to go wrong, and in which order: a pure function of the seed and the length. It knows no deployment. */
+import { SERVICES, type ServiceName } from '@coachloop/contracts';
 import { type Random, randomOf } from '@coachloop/simulator';
 
-export const SERVICES = [
-  'call-ingest',
-  'qa-scoring',
-  'training-assignment',
-  'evaluation',
-  'notification',
-  'live-metrics',
-] as const;
-export type ServiceName = (typeof SERVICES)[number];
 /** The console is the front door. */
 export type ProcessName = ServiceName | 'console';
 

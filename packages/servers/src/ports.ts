@@ -16,6 +16,12 @@ function portOf(server: Server): number {
   return address.port;
 }
 
+/** One of them. */
+export async function freePort(): Promise<number> {
+  const [port = 0] = await freePorts(1);
+  return port;
+}
+
 /** Ports of 127.0.0.1 that nobody listens on: the preferred ones where they are free. Held together, so that they differ. */
 export async function freePorts(count: number, preferred: readonly number[] = []): Promise<number[]> {
   const servers: Server[] = [];

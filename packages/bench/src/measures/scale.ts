@@ -1,6 +1,7 @@
 /** What a call costs where each service runs as one, two, four processes: on two cores more of them cannot be faster, only dearer. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { installation as definitionsIn } from '@coachloop/cli';
+import { SERVICES } from '@coachloop/contracts';
 import { openMongoStore } from '@coachloop/document-store/mongo';
 import { fill, openLog } from '../kafka/fill.ts';
 import { Installation } from '../kafka/installation.ts';
@@ -8,14 +9,6 @@ import { withServers } from '../kafka/servers.ts';
 import { settled } from '../kafka/settled.ts';
 import type { MeasureSpec, Settings } from '../measure.ts';
 
-const SERVICES = [
-  'call-ingest',
-  'qa-scoring',
-  'training-assignment',
-  'evaluation',
-  'notification',
-  'live-metrics',
-] as const;
 const COUNTS = { one: 1, two: 2, four: 4 } as const;
 const QUICK = { calls: 20, services: SERVICES.slice(0, 2), restMs: 500 };
 const FULL = { calls: 1_000, services: SERVICES, restMs: 10_000 };

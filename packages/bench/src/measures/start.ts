@@ -2,9 +2,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { freePort } from '@coachloop/servers';
 import { BenchError } from '../errors.ts';
 import type { MeasureSpec, Settings } from '../measure.ts';
 import { rssOf } from '../report/machine.ts';
@@ -15,15 +15,6 @@ const READY_MS_MAX = 120_000;
 /** Start-up garbage is collected by then. */
 const REST_MS = 5_000;
 const QUICK_REST_MS = 200;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
 
 async function startAndStop(directory: string, restMs: number): Promise<{ seconds: number; rssMiB: number }> {
   const port = String(await freePort());

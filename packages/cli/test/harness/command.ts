@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
@@ -158,16 +157,7 @@ const readyAt = (child: ChildProcess): Promise<string> =>
     });
   });
 
-/** Free at the moment; for what has to come back under the same address. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('No port.');
-  return address.port;
-}
+export { freePort } from '@coachloop/servers';
 
 const LOOK_MS = 50;
 /** Asks until the answer is there; best not by starting a process each time. The bound is the test's own time-out. */

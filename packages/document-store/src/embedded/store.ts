@@ -88,15 +88,14 @@ export class EmbeddedStore implements DocumentStore {
     const { stored } = this.#documents(collection);
     checkIds(ids);
     const { recent } = this.#parts;
-    if (!recent) return this.#read((reader) => reader.load(stored, ids).map((found) => found?.document));
-    const known = ids.map((id) => recent.get(collection, id));
+    const known = ids.map((id) => recent?.get(collection, id));
     const missing = ids.filter((_, i) => !known[i]);
     if (missing.length === 0) return known;
     const read = this.#read((reader) => reader.load(stored, missing)).values();
     return known.map((document) => {
       if (document) return document;
       const found = read.next().value;
-      if (found) recent.put(collection, found.document, found.characters);
+      if (found) recent?.put(collection, found.document, found.characters);
       return found?.document;
     });
   }

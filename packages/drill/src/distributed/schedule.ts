@@ -1,4 +1,5 @@
 /** What is to go wrong in an installation of many processes, and when: a pure function of the seed and the length. */
+import { SERVICES, type ServiceName } from '@coachloop/contracts';
 import { randomOf } from '@coachloop/simulator';
 import {
   endless,
@@ -7,8 +8,6 @@ import {
   PLACES,
   type ProcessName,
   type Schedule,
-  SERVICES,
-  type ServiceName,
   type Target,
 } from '../schedule.ts';
 
