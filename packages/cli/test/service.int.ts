@@ -54,6 +54,14 @@ describe.skipIf(!canStart)('services as processes', () => {
       body: JSON.stringify(vcon(n)),
     });
 
+  /** What a client does: comes back as long as it is asked to, and no other answer. */
+  const takenInTheEnd = (n: number) =>
+    until(async () => {
+      const { status } = await ingested(n);
+      expect([202, 503]).toContain(status);
+      return status === 202;
+    });
+
   beforeAll(async () => {
     [kafka, mongo] = await Promise.all([startKafkaHere(), startMongoHere()]);
     env = { KAFKA_BROKERS: kafka.address, MONGODB_URI: mongo.address, COACHLOOP_CUSTOMER_KEY: KEY };
@@ -94,7 +102,7 @@ describe.skipIf(!canStart)('services as processes', () => {
     kafka.brokers[0]?.resume();
     await mongo.node?.start();
     await ready(ingest, front);
-    expect((await ingested(1)).status).toBe(202);
+    await takenInTheEnd(1);
   }, 120_000);
 
   test('instances come and go under load, and each call has its effect once', async () => {
@@ -193,7 +201,7 @@ describe.skipIf(!canStart)('services as processes', () => {
     expect((await ingest.get('/healthz')).status).toBe(200);
     await mongo.node?.start();
     await ready(ingest);
-    expect((await ingested(2)).status).toBe(202);
+    await takenInTheEnd(2);
     await until(async () => (await front.get<{ services: readonly unknown[] }>('/readyz')).status === 200);
 
     const completed = async () => (await eventsOf(feed, 'call.completed')).length;

@@ -93,6 +93,8 @@ export interface Found<S> {
   readonly version: number;
   readonly state: S;
   readonly wakeAt: number | null;
+  /** Of the trace in which it was made, where it is about one matter. */
+  readonly traceId?: string;
 }
 
 export interface Clock {

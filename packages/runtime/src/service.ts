@@ -35,7 +35,7 @@ import { Processor } from './processor.ts';
 import { commandInput, foreignInput } from './request.ts';
 import { Stall } from './stall.ts';
 import { Timers } from './timers.ts';
-import type { Handled } from './trace.ts';
+import { type Handled, traceIdOf } from './trace.ts';
 import type { Input, Ran } from './work.ts';
 
 export interface ServiceOptions {
@@ -327,7 +327,9 @@ export class RunningService implements ServiceContext {
     const aggregate = this.aggregates.get(collection);
     if (!aggregate) throw new Error(`${this.name} has no collection ${collection}.`);
     const { id, version, wakeAt, body } = readDocument(aggregate, stored);
-    return body.state === null ? undefined : { id, version, wakeAt, state: body.state as S };
+    if (body.state === null) return undefined;
+    const traceId = body.trace === undefined ? undefined : traceIdOf(body.trace);
+    return { id, version, wakeAt, state: body.state as S, ...(traceId === undefined ? {} : { traceId }) };
   }
 }
 

@@ -30,9 +30,12 @@ export function spanOf(
   const match = PATTERN.exec(parent ?? document ?? '');
   const traceId = match?.[1] ?? sha1(cause).slice(0, 32);
   const spanId = sha1(`${cause}\u001f${aggregate}`).slice(0, 16);
-  const link = document !== undefined && PATTERN.exec(document)?.[1] !== traceId ? { link: document } : {};
+  const link = document !== undefined && traceIdOf(document) !== traceId ? { link: document } : {};
   return { traceId, spanId, parentSpanId: match?.[2], traceparent: `00-${traceId}-${spanId}-01`, ...link };
 }
+
+/** The trace that a `traceparent` names. */
+export const traceIdOf = (traceparent: string): string | undefined => PATTERN.exec(traceparent)?.[1];
 
 const sha1 = (text: string): string => hash('sha1', text);
 

@@ -5,6 +5,9 @@
  */
 import type { Handled } from '@coachloop/runtime';
 
+/** Spans that wait for the collector; what comes beyond is dropped. A call makes some seventy, and OpenTelemetry's own default is 2,048. */
+const QUEUE_SPANS = '16384';
+
 export interface Telemetry {
   onHandled(handled: readonly Handled[]): void;
   /** Sends what is left. */
@@ -22,6 +25,7 @@ export async function startTelemetry(
     import('@opentelemetry/api'),
   ]);
   const ids = { traceId: '', spanId: '' };
+  process.env.OTEL_BSP_MAX_QUEUE_SIZE ??= QUEUE_SPANS; // the SDK reads this one and its like by itself
   const sdk = new NodeSDK({
     serviceName: env.OTEL_SERVICE_NAME ?? 'coachloop',
     idGenerator: { generateTraceId: () => ids.traceId, generateSpanId: () => ids.spanId },

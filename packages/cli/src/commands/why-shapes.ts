@@ -8,6 +8,7 @@ type Result = EvaluationEventData<'evaluation.completed'>;
 
 export interface CaseDetail extends Pick<TrainingEventData<'training.case.opened'>, 'trigger' | 'form'> {
   readonly caseId: string;
+  readonly traceId?: string;
   readonly stage: string;
   readonly agentId: string;
   readonly agentKey?: string;

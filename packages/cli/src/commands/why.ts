@@ -71,6 +71,7 @@ function* story(chain: Chain): Generator<string> {
   const titles = titlesOf(scorecard, language);
   yield bold(`${found.agentName ?? found.agentKey ?? found.agentId}: ${found.competency}, ${stageOf(found)}`);
   yield `Case ${found.caseId}, opened ${momentOf(found.openedAt)}, form ${found.form.id} version ${found.form.version}`;
+  if (found.traceId !== undefined) yield dim(`Trace ${found.traceId}`);
   yield '';
   yield* cause(chain, titles);
   for (const [i, assignment] of found.assignments.entries()) {

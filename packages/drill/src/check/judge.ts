@@ -2,6 +2,7 @@
 import type { Deployment, Survived } from '../deployment.ts';
 import type { LateReader } from '../load/late-reader.ts';
 import type { Load } from '../load/load.ts';
+import { PARTS } from '../load/pulse.ts';
 import type { Outcome } from '../run.ts';
 import { Books } from './books.ts';
 import { checkCalls, checkReports } from './calls.ts';
@@ -39,8 +40,7 @@ export async function judge(
   const verified = await deployment.verify();
   if (verified !== null) books.wrong(`verify: ${verified}`);
   const figures = figuresOf(seen, load, books);
-  // A load that touches half of the loop would prove half of it.
-  for (const part of ['evaluations', 'cases', 'completions', 'reEvaluations', 'poison'] as const)
+  for (const part of [...(Object.keys(PARTS) as (keyof typeof PARTS)[]), 'poison' as const])
     if (figures[part] === 0) books.wrong(`load: there were no ${part}`);
   if (load.intruder && figures.poisonOnTheBus === 0) books.wrong('load: no stranger wrote anything');
   if (!seen.survived.some(({ recoveredMs }) => recoveredMs !== null)) books.wrong('load: no fault happened');
@@ -86,10 +86,10 @@ function figuresOf({ seconds }: Witnessed, { ledger, client, sender, late, intru
     ...(intruder ? { poisonOnTheBus: intruder.written.size } : {}),
     records: books.records,
     repetitions: books.repetitions,
-    evaluations: count('qa.evaluation.completed'),
-    cases: count('training.case.opened'),
-    completions: count('training.completed'),
-    reEvaluations: count('evaluation.completed'),
+    evaluations: count(PARTS.evaluations),
+    cases: count(PARTS.cases),
+    completions: count(PARTS.completions),
+    reEvaluations: count(PARTS.reEvaluations),
     readBySubscriber: late.ids.size,
     connectionsOfSubscriber: late.connections,
   };

@@ -1,19 +1,35 @@
-/** How long, at most, a subscriber heard of no further evaluation while calls came in: the stall that people notice. */
+/** What a subscriber hears while calls come in: the longest silence between two evaluations, and which parts of the loop have happened. */
 import { Subscriber } from './subscriber.ts';
+
+/** A load that touches half of the loop would prove half of it. */
+export const PARTS = {
+  evaluations: 'qa.evaluation.completed',
+  cases: 'training.case.opened',
+  completions: 'training.completed',
+  reEvaluations: 'evaluation.completed',
+} as const;
+type Part = keyof typeof PARTS;
 
 export class Pulse {
   readonly #subscriber: Subscriber;
   readonly #known = new Set<string>();
+  readonly #unheard = new Map(Object.entries(PARTS).map(([part, type]) => [type as string, part as Part]));
   #lastMs: number | null = null;
   #ended = false;
   silenceMsMax = 0;
 
   constructor(url: string) {
-    this.#subscriber = new Subscriber(url, 'qa.evaluation.completed', ({ id }) => {
-      if (this.#known.has(id)) return;
+    this.#subscriber = new Subscriber(url, Object.values(PARTS).join(), ({ id, type }) => {
+      this.#unheard.delete(type);
+      if (type !== PARTS.evaluations || this.#known.has(id)) return;
       this.#known.add(id);
       this.#beat();
     });
+  }
+
+  /** What nobody has heard of yet. */
+  get unheard(): readonly Part[] {
+    return [...this.#unheard.values()];
   }
 
   /** No more calls: from now on silence is as it should be. */

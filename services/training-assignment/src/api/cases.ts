@@ -73,9 +73,12 @@ async function unmoved(service: ServiceContext, q: Filter, limit: number): Promi
 }
 
 /** Undefined: there is no such case (a document that only refused stray reports is none). */
-export async function loadCase(service: ServiceContext, caseId: string): Promise<Case | undefined> {
+export const loadCase = async (service: ServiceContext, caseId: string): Promise<Case | undefined> =>
+  (await findCase(service, caseId))?.state;
+
+async function findCase(service: ServiceContext, caseId: string) {
   const [found] = await service.load<CaseState>('cases', [caseId]);
-  return found === undefined || found.state.stage === null ? undefined : found.state;
+  return found === undefined || found.state.stage === null ? undefined : { ...found, state: found.state };
 }
 
 export function caseRoutes(app: App, service: ServiceContext): void {
@@ -108,9 +111,9 @@ export function caseRoutes(app: App, service: ServiceContext): void {
       },
     },
     async (request) => {
-      const found = await loadCase(service, request.params.id);
+      const found = await findCase(service, request.params.id);
       if (!found) throw notFound('case', request.params.id);
-      return caseView(found);
+      return caseView(found.state, found.traceId);
     },
   );
 

@@ -91,6 +91,9 @@ export type CaseSummary = Static<typeof CaseSummary>;
 
 export const CaseView = Shape({
   ...summary,
+  traceId: maybe(
+    Type.String({ description: 'The trace (W3C, 32 hex digits) of the call that opened it, in logs and spans' }),
+  ),
   trigger: opened.trigger,
   form: opened.form,
   assignments: Type.Array(AssignmentView),
@@ -185,8 +188,9 @@ export function caseSummary(c: Case): CaseSummary {
   };
 }
 
-export const caseView = (c: Case): CaseView => ({
+export const caseView = (c: Case, traceId: string | undefined): CaseView => ({
   ...caseSummary(c),
+  ...(traceId === undefined ? {} : { traceId }),
   trigger: c.trigger,
   form: c.form,
   assignments: c.assignments.map(assignmentView),
