@@ -1,13 +1,14 @@
 /** `npm run truth`: do the triggers find the right agents? */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { readPolicy as readReviews } from '@coachloop/evaluation';
 import { parseConfig, parsePhrases } from '@coachloop/simulator';
 import { readPolicy as readTriggers } from '@coachloop/training-assignment';
 import { measure } from './measure.ts';
 import { type Options, optionsOf, USAGE, UsageError } from './options.ts';
 import { draw } from './picture.ts';
-import { report, verdict } from './report.ts';
+import type { Played } from './play.ts';
+import { type Results, report, verdictLine, verdictOf } from './report.ts';
 import type { Task, Text } from './task.ts';
 import { playAll } from './threads.ts';
 
@@ -50,32 +51,62 @@ function tasksOf(options: Options): Task[] {
   );
 }
 
-async function main(args: readonly string[]): Promise<void> {
+/** Whether the picture can be written is asked before anything is played. */
+function pictureFile(path: string | undefined): string | null {
+  if (path === undefined) return null;
+  const file = userPath(path);
+  const folder = dirname(file);
+  try {
+    accessSync(folder, constants.W_OK);
+    if (existsSync(file)) accessSync(file, constants.W_OK);
+  } catch {
+    throw new UsageError(`--svg: ${file} can't be written; is there a folder ${folder}, and is it yours?`);
+  }
+  if (!statSync(folder).isDirectory()) throw new UsageError(`--svg: ${folder} is no folder.`);
+  if (existsSync(file) && statSync(file).isDirectory()) throw new UsageError(`--svg: ${file} is a folder.`);
+  return file;
+}
+
+function pictureOf({ agents, weak, runs }: Options, of: (answers: Task['answers']) => readonly Played[]): string {
+  const points = Array.from({ length: CURVE_MAX - 2 }, (_, i) => i + 3);
+  const title = `Cases opened against the truth: ${agents} agents, ${Math.round(weak * 100)} % of them weak, ${runs} centres`;
+  return draw({ title, scoring: measure(of('scoring'), points), oracle: measure(of('oracle'), points) });
+}
+
+/** What is worse with files of the user's own is an answer; what ships has to be as good as promised. */
+const isShipped = ({ config, phrases, policy, reviews }: Options): boolean =>
+  [config, phrases, policy, reviews].every((each) => each === undefined);
+
+/** The exit code. */
+async function main(args: readonly string[]): Promise<number> {
   const options = optionsOf(args);
-  if (options.help) return console.log(USAGE);
+  if (options.help) {
+    console.log(USAGE);
+    return 0;
+  }
   const tasks = tasksOf(options);
+  const picture = pictureFile(options.svg);
   const startedMs = performance.now();
   const played = await playAll(tasks, (done) =>
     process.stderr.write(`truth: ${done} of ${tasks.length} centres played\n`),
   );
   const of = (answers: Task['answers']) => played.filter((_, i) => tasks[i]?.answers === answers);
-  const results = { scoring: measure(of('scoring'), MARKS), oracle: measure(of('oracle'), MARKS) };
+  const results: Results = { scoring: measure(of('scoring'), MARKS), oracle: measure(of('oracle'), MARKS) };
   const calls = played.reduce((sum, one) => sum + one.calls, 0);
-  const about = { ...options, playedCalls: calls, seconds: Math.round((performance.now() - startedMs) / 100) / 10 };
-  if (options.svg !== undefined) {
-    const points = Array.from({ length: CURVE_MAX - 2 }, (_, i) => i + 3);
-    const title = `Cases opened against the truth: ${options.agents} agents, ${Math.round(options.weak * 100)} % of them weak, ${options.runs} centres`;
-    writeFileSync(
-      userPath(options.svg),
-      draw({ title, scoring: measure(of('scoring'), points), oracle: measure(of('oracle'), points) }),
-    );
-  }
-  if (options.json) return console.log(JSON.stringify({ options: about, ...results }));
-  const seeds =
-    options.runs === 1 ? `seed ${options.seed}` : `seeds ${options.seed} to ${options.seed + options.runs - 1}`;
-  console.log(`${options.agents} agents, ${options.weak} of them weak, ${seeds}: ${calls} calls in ${about.seconds} s`);
+  const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
+  const verdict = verdictOf(results);
+  if (options.json)
+    console.log(JSON.stringify({ options: { ...options, playedCalls: calls, seconds }, verdict, ...results }));
+  else tell(options, results, calls, seconds);
+  if (picture !== null) writeFileSync(picture, pictureOf(options, of));
+  if (!options.json) console.log(verdictLine(verdict));
+  return verdict.reached || !isShipped(options) ? 0 : 1;
+}
+
+function tell({ agents, weak, seed, runs }: Options, results: Results, calls: number, seconds: number): void {
+  const seeds = runs === 1 ? `seed ${seed}` : `seeds ${seed} to ${seed + runs - 1}`;
+  console.log(`${agents} agents, ${weak} of them weak, ${seeds}: ${calls} calls in ${seconds} s`);
   console.log(report(results));
-  console.log(verdict(results));
 }
 
 const isOurs = (error: unknown): error is Error & { readonly code: string } =>
@@ -85,7 +116,7 @@ const isOurs = (error: unknown): error is Error & { readonly code: string } =>
   /_(INVALID|UNREADABLE)$/.test(error.code);
 
 try {
-  await main(process.argv.slice(2));
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof UsageError) && !isOurs(error)) throw error;
   console.error(`truth: ${error.message}`);

@@ -16,7 +16,10 @@ Plays a synthetic centre through the services' own scoring, triggers and re-eval
   --calls N         calls per agent to play (default 70; cases need some after the 40 that are looked at)
   --svg FILE        draw the picture
   --json            figures for programs on stdout
-  --help            this`;
+  --help            this
+
+The last line says whether precision and recall after 20 calls per agent are at 0.8 or above. Exit code 0: they are, or --config, --phrases,
+--policy or --reviews asked about something else than what ships; 1: they are not; 2: wrong words.`;
 
 export interface Options {
   readonly help: boolean;

@@ -71,8 +71,25 @@ export function report(results: Results): string {
 const middleOf = (at: readonly AtCalls[]): AtCalls => at[Math.floor(at.length / 2)] as AtCalls;
 const medianOf = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length / 2)] ?? 0;
 
-/** The last line: whether the default is as good as promised. */
-export function verdict({ scoring }: Results): string {
-  const { calls, precision, recall } = middleOf(scoring.at);
-  return `truth: after ${calls} calls per agent precision ${percent(ratioOf(precision))}, recall ${percent(ratioOf(recall))}`;
+/** Precision and recall after 20 calls per agent that the default is to reach. */
+const GOAL = 0.8;
+
+export interface Verdict {
+  readonly calls: number;
+  readonly precision: number | null;
+  readonly recall: number | null;
+  readonly goal: number;
+  /** False also where there was nothing to count. */
+  readonly reached: boolean;
 }
+
+export function verdictOf({ scoring }: Results): Verdict {
+  const at = middleOf(scoring.at);
+  const [precision, recall] = [ratioOf(at.precision), ratioOf(at.recall)];
+  const reached = (precision ?? 0) >= GOAL && (recall ?? 0) >= GOAL;
+  return { calls: at.calls, precision, recall, goal: GOAL, reached };
+}
+
+/** The last line. */
+export const verdictLine = ({ calls, precision, recall, goal, reached }: Verdict): string =>
+  `truth: after ${calls} calls per agent precision ${percent(precision)}, recall ${percent(recall)}: the goal of ${goal} is ${reached ? 'reached' : 'missed'}`;

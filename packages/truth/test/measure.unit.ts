@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { interval95, measure, type Played, trueAnswer } from '../src/index.ts';
 import { optionsOf, UsageError } from '../src/options.ts';
 import type { PlayedCase } from '../src/play.ts';
+import { verdictLine, verdictOf } from '../src/report.ts';
 
 const base = { rule: 'low-level', levelBefore: 0.3, reviews: [], ended: null } as const;
 const one = (
@@ -124,5 +125,29 @@ describe('options', () => {
     ['--sed', '1'],
   ])('%s %s is refused', (...args) => {
     expect(() => optionsOf(args)).toThrow(UsageError);
+  });
+});
+
+describe('the verdict', () => {
+  const verdictFor = (cases: readonly PlayedCase[]) => {
+    const measured = measure([played(cases)], [10, 20, 40]);
+    return verdictOf({ scoring: measured, oracle: measured });
+  };
+  const all = [
+    one('A', 'call-control', 8, true),
+    one('A', 'needs-analysis', 9, true),
+    one('B', 'call-control', 9, true),
+  ];
+
+  it('is reached where both are at 0.8 and above after 20 calls', () => {
+    expect(verdictFor(all)).toEqual({ calls: 20, precision: 1, recall: 1, goal: 0.8, reached: true });
+    expect(verdictLine(verdictFor(all))).toBe(
+      'truth: after 20 calls per agent precision 1.00, recall 1.00: the goal of 0.8 is reached',
+    );
+  });
+  it('is missed where one of them is below, or nothing was opened', () => {
+    expect(verdictFor(all.slice(1)).reached).toBe(false);
+    expect(verdictFor([...all, one('C', 'call-control', 20, false)]).reached).toBe(false);
+    expect(verdictFor([])).toMatchObject({ precision: null, reached: false });
   });
 });
