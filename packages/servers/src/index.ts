@@ -19,5 +19,5 @@ export {
   startMongoHere,
 } from './mongo/mongo.ts';
 export type { StandIn } from './mongo/stand-in.ts';
-export { freePort } from './ports.ts';
+export { freePort, lastingPort } from './ports.ts';
 export type { Origin, RunningServer } from './server.ts';

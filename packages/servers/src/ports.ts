@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:net';
 
 const HOST = '127.0.0.1';
+const LASTING = { first: 15_000, count: 16_000 } as const;
 
 function listen(port: number): Promise<Server> {
   const { promise, resolve, reject } = Promise.withResolvers<Server>();
@@ -20,6 +21,20 @@ function portOf(server: Server): number {
 export async function freePort(): Promise<number> {
   const [port = 0] = await freePorts(1);
   return port;
+}
+
+/**
+ * One that can be had again after its server was down for a while: below the range from which systems take ports for outgoing
+ * connections. There, a client that tries to reach whoever is down may be given that very port, and be connected with itself.
+ */
+export async function lastingPort(): Promise<number> {
+  for (;;) {
+    const port = LASTING.first + Math.floor(Math.random() * LASTING.count);
+    const server = await listen(port).catch(() => null);
+    if (server === null) continue;
+    await new Promise((closed) => server.close(closed));
+    return port;
+  }
 }
 
 /** Ports of 127.0.0.1 that nobody listens on: the preferred ones where they are free. Held together, so that they differ. */

@@ -1,15 +1,7 @@
 /** Cases as the log tells them and as the API shows them: the same, and legal. */
+import { MOVES } from '@coachloop/simulation/moves';
 import type { Client } from '../load/client.ts';
 import type { Books, Moved } from './books.ts';
-
-/** From the table of the state machine, restated. */
-const MOVES: Readonly<Record<string, string>> = {
-  opened: 'assigned escalated',
-  assigned: 'in-training trained escalated withdrawn',
-  'in-training': 'assigned trained escalated',
-  trained: 're-evaluating assigned closed escalated insufficient-evidence',
-  're-evaluating': 'assigned closed escalated insufficient-evidence',
-};
 
 export interface CaseShown {
   readonly caseId: string;

@@ -1,7 +1,7 @@
 /** The processes of an installation: which there are, what they are told, and whether all of them can work. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { freePort } from '../process.ts';
+import { lastingPort } from '@coachloop/servers';
 import { nameOf, type ProcessName, type Target } from '../schedule.ts';
 import { Member } from './member.ts';
 import { INSTANCES } from './schedule.ts';
@@ -29,7 +29,7 @@ export class Fleet {
     mkdirSync(options.directory, { recursive: true });
     const fleet = new Fleet(options);
     const ports = new Map<ProcessName, number>();
-    for (const service of Object.keys(INSTANCES) as ProcessName[]) ports.set(service, await freePort());
+    for (const service of Object.keys(INSTANCES) as ProcessName[]) ports.set(service, await lastingPort());
     const places = [...ports].filter(([service]) => service !== 'console');
     const at = (port: number) => `http://127.0.0.1:${port}`;
     fleet.#env = {
@@ -39,7 +39,7 @@ export class Fleet {
     fleet.#frontUrl = at(ports.get('console') ?? 0);
     for (const [service, port] of ports) {
       fleet.#add(service, port);
-      for (let more = 1; more < INSTANCES[service]; more += 1) fleet.#add(service, await freePort());
+      for (let more = 1; more < INSTANCES[service]; more += 1) fleet.#add(service, await lastingPort());
     }
     return fleet;
   }
@@ -69,7 +69,7 @@ export class Fleet {
   }
 
   async grow(service: ProcessName): Promise<Member> {
-    const member = this.#add(service, await freePort());
+    const member = this.#add(service, await lastingPort());
     member.launch();
     return member;
   }

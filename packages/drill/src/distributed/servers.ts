@@ -2,9 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type KafkaServer, type MongoServer, startKafkaHere, startMongoHere } from '@coachloop/servers';
+import { type KafkaServer, lastingPort, type MongoServer, startKafkaHere, startMongoHere } from '@coachloop/servers';
 import { SmallDisk } from '../disk.ts';
-import { freePort } from '../process.ts';
 
 /** A broker that writes notices a full disk at once; one to which nobody writes never does. */
 const FULL_MS_MAX = 30_000;
@@ -28,7 +27,7 @@ export class Servers {
     const env = { ...process.env, KAFKA_BROKERS: '', MONGODB_URI: '' };
     try {
       mkdirSync(within, { recursive: true });
-      const ports = [await freePort(), await freePort(), await freePort(), await freePort()];
+      const ports = [await lastingPort(), await lastingPort(), await lastingPort(), await lastingPort()];
       const starting = await Promise.allSettled([
         startKafkaHere({ within, lasting, preferredPorts: ports.slice(0, 3), env }),
         startMongoHere({ preferredPorts: ports.slice(3), env }),

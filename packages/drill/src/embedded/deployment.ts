@@ -5,11 +5,12 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { LogRecord } from '@coachloop/event-log';
 import { openEmbeddedLog } from '@coachloop/event-log/embedded';
+import { lastingPort } from '@coachloop/servers';
 import { systemClock } from '@coachloop/service-kit';
 import { type Deployment, NOT_PASSED, type Survived } from '../deployment.ts';
 import { SmallDisk } from '../disk.ts';
 import { DrillError } from '../errors.ts';
-import { freePort, PlatformProcess } from '../process.ts';
+import { PlatformProcess } from '../process.ts';
 import { type Fault, wordsOf } from '../schedule.ts';
 import { verifyFolder } from '../verify.ts';
 
@@ -51,7 +52,7 @@ export class EmbeddedDeployment implements Deployment {
   static async make({ mutant = null, plain = false }: EmbeddedOptions = {}): Promise<EmbeddedDeployment> {
     const root = mkdtempSync(join(tmpdir(), 'coachloop-drill-'));
     const disk = plain ? 'not asked for' : await SmallDisk.mounted(root);
-    return new EmbeddedDeployment(root, await freePort(), disk, mutant);
+    return new EmbeddedDeployment(root, await lastingPort(), disk, mutant);
   }
 
   get directory(): string {

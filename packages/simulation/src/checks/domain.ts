@@ -6,6 +6,7 @@ import { NEXT_RELEASE_FIELD } from '../instrument.ts';
 import type { Sent, Workload } from '../workload.ts';
 import type { World } from '../world.ts';
 import type { LogIndex, Seen } from './log-index.ts';
+import { MOVES } from './moves.ts';
 import { isSame } from './same.ts';
 
 const PROJECTIONS = ['live-shares-g1', 'live-agents-g1', 'live-customers-g1', 'effects'];
@@ -110,15 +111,6 @@ function compare(name: string, found: unknown, expected: Map<string, unknown>, b
   if (!isSame(found, wanted)) bad.push(`digest: ${name} is ${canonical(found)}, and not ${canonical(wanted)}`);
   expected.delete(name);
 }
-
-/** From the table of the state machine, restated. */
-const MOVES: Readonly<Record<string, string>> = {
-  opened: 'assigned escalated',
-  assigned: 'in-training trained escalated withdrawn',
-  'in-training': 'assigned trained escalated',
-  trained: 're-evaluating assigned closed escalated insufficient-evidence',
-  're-evaluating': 'assigned closed escalated insufficient-evidence',
-};
 
 interface CaseShown {
   readonly caseId: string;
