@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { forwarded } from '../src/commands/service.ts';
-import { kafkaOf, mongoUriOf } from '../src/config/connections.ts';
+import { copiesMissing, kafkaOf, mongoUriOf } from '../src/config/connections.ts';
 import { readSettings } from '../src/config/read.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'coachloop-config-'));
@@ -71,6 +71,7 @@ describe('a name', () => {
 
 test.each([
   [{ KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'ada' }, /go together/],
+  [{ KAFKA_REPLICATION_FACTOR: '2', KAFKA_MIN_INSYNC_REPLICAS: '3' }, /nothing could be written/],
   [{ KAFKA_SSL_CERT: 'c.pem' }, /KAFKA_SSL_CERT and KAFKA_SSL_KEY/],
   [{ MONGODB_PASSWORD: 'hush' }, /MONGODB_USERNAME and MONGODB_PASSWORD/],
   [{ COACHLOOP_CLOCK_SPEED: '60' }, /COACHLOOP_CLOCK_START/],
@@ -83,15 +84,35 @@ test('Kafka is reached with the certificates and the user that are named', () =>
   const ca = file('ca.pem', 'CERTIFICATE');
   const env = { KAFKA_BROKERS: 'a:1,[::1]:2', KAFKA_SSL_CA: ca };
   const user = { KAFKA_SASL_MECHANISM: 'plain', KAFKA_SASL_USERNAME: 'ada', KAFKA_SASL_PASSWORD: 'hush' };
-  expect(kafkaOf(valuesOf({ ...env, ...user }))).toEqual({
+  expect(kafkaOf(valuesOf({ ...env, ...user }))).toMatchObject({
     brokers: ['a:1', '[::1]:2'],
     ssl: { ca: 'CERTIFICATE' },
     sasl: { mechanism: 'plain', username: 'ada', password: 'hush' },
   });
-  expect(kafkaOf(valuesOf({ KAFKA_BROKERS: 'a:1' }))).toEqual({ brokers: ['a:1'] });
-  expect(kafkaOf(valuesOf({ KAFKA_BROKERS: 'a:1', KAFKA_SSL: 'true' }))).toEqual({ brokers: ['a:1'], ssl: true });
+  expect(kafkaOf(valuesOf({ KAFKA_BROKERS: 'a:1' }))).toEqual({ brokers: ['a:1'], compression: 'none' });
+  expect(kafkaOf(valuesOf({ KAFKA_BROKERS: 'a:1', KAFKA_SSL: 'true' }))).toMatchObject({ ssl: true });
   expect(() => kafkaOf(valuesOf({ ...env, KAFKA_SSL_CA: join(folder, 'gone') }))).toThrow(/KAFKA_SSL_CA.*ENOENT/);
   expect(() => kafkaOf(valuesOf({}))).toThrow(/KAFKA_BROKERS/);
+});
+
+describe('copies on Kafka', () => {
+  const brokers = { KAFKA_BROKERS: 'a:1' };
+
+  test('are as many as is said, and of three two must have what is acknowledged', () => {
+    const three = { ...brokers, KAFKA_REPLICATION_FACTOR: '3' };
+    expect(kafkaOf(valuesOf(three))).toMatchObject({ replicationFactor: 3, minInsyncReplicas: 2 });
+    expect(kafkaOf(valuesOf({ ...three, KAFKA_MIN_INSYNC_REPLICAS: '1' }))).toMatchObject({ minInsyncReplicas: 1 });
+    expect(kafkaOf(valuesOf({ ...brokers, KAFKA_REPLICATION_FACTOR: '2' }))).not.toHaveProperty('minInsyncReplicas');
+    expect(kafkaOf(valuesOf({ ...brokers, KAFKA_COMPRESSION: 'gzip' }))).toMatchObject({ compression: 'gzip' });
+  });
+
+  test('that are too few are told where there are brokers for more', () => {
+    const topic = (replicas: number, minInsync: number) => ({ topic: 'qa-events', replicas, minInsync });
+    expect(copiesMissing({ brokers: 2, topics: [topic(1, 1)] })).toBeNull();
+    expect(copiesMissing({ brokers: 3, topics: [topic(3, 2)] })).toBeNull();
+    expect(copiesMissing({ brokers: 3, topics: [topic(3, 2), topic(1, 1)] })).toMatch(/1 topics.*qa-events: 1/);
+    expect(copiesMissing({ brokers: 3, topics: [topic(3, 1)] })).toMatch(/KAFKA_MIN_INSYNC_REPLICAS=2/);
+  });
 });
 
 test("MongoDB's user, password and files are put into its URI", () => {

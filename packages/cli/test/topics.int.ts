@@ -71,14 +71,36 @@ describe.skipIf(origin === undefined)('topics apply', () => {
     await log.close();
   });
 
-  test('refuses other counts of partitions, and changes nothing then', async () => {
-    const other = await startKafka();
-    const log = openKafkaLog({ brokers: [other.address], clock });
+  test('makes as many copies as the environment says, of which most must have what is acknowledged', async () => {
+    const env = { KAFKA_BROKERS: server.address, KAFKA_REPLICATION_FACTOR: '3' };
+    const { stdout } = await coachloop(['topics', 'apply', '--dry-run'], { env });
+    expect(stdout).toMatch(/^! call-events: replication\.factor 1 → 3$/m);
+    const gzip = { KAFKA_BROKERS: server.address, KAFKA_COMPRESSION: 'gzip' };
+    const packed = await coachloop(['topics', 'apply', '--dry-run', '--min-insync', '1'], { env: gzip });
+    expect(packed.stdout).toMatch(/^~ call-events: compression\.type uncompressed → gzip$/m);
+  });
+
+  test('says where there are brokers for more copies than a topic has; refuses other counts, and changes nothing then', async () => {
+    const other = await startKafka({ brokers: 3 });
+    const log = openKafkaLog({ brokers: other.address.split(','), clock });
+    const env = { KAFKA_BROKERS: other.address };
+    const few = await coachloop(['topics', 'apply', '--dry-run', '--replication', '3'], { env });
+    expect(few.stdout).toMatch(/^\+ qa-events: .*replication\.factor=3.*min\.insync\.replicas=2/m);
+    expect(few.stderr).not.toContain('Warning');
+    // One topic of ours with one copy is one too many.
+    const single = openKafkaLog({ brokers: other.address.split(','), clock, replicationFactor: 1 });
+    await single.createTopics([{ name: 'call-events', partitions: 12 }]);
+    await single.close();
+    const warned = await coachloop(['topics', 'apply', '--dry-run'], { env });
+    expect(warned.stderr).toMatch(
+      /Warning: There are 3 brokers, and 1 topics have fewer than 3 copies \(call-events: 1\)/,
+    );
     await log.createTopics([{ name: 'qa-events', partitions: 3 }]);
-    const result = await coachloop(['topics', 'apply'], { env: { KAFKA_BROKERS: other.address } });
+    const result = await coachloop(['topics', 'apply'], { env });
     expect(result).toMatchObject({ code: 1, stderr: expect.stringContaining('TOPICS_DIFFER') });
     expect(result.stdout).toContain('! qa-events: partitions 3 → 12');
-    expect(await log.topics()).toEqual([{ name: 'qa-events', partitions: 3 }]);
+    expect(await log.topics()).toContainEqual({ name: 'qa-events', partitions: 3 });
+    expect(await log.topics()).toHaveLength(2);
     await log.close();
     await other.stop();
   }, 240_000);

@@ -52,7 +52,10 @@ export async function openEmbedded({
 }
 
 export interface DistributedOptions {
-  readonly kafka: Pick<KafkaLogOptions, 'brokers' | 'ssl' | 'sasl'>;
+  readonly kafka: Pick<
+    KafkaLogOptions,
+    'brokers' | 'ssl' | 'sasl' | 'compression' | 'replicationFactor' | 'minInsyncReplicas'
+  >;
   readonly mongoUri: string;
   readonly clock: Clock;
   /** How this process calls itself in the brokers' logs. */

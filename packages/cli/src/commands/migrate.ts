@@ -1,36 +1,30 @@
 /** `migrate`: moves an embedded installation to Kafka and MongoDB, with everybody's place in the log. */
 import { systemClock } from '@coachloop/service-kit';
 import { kafkaOf, mongoUriOf } from '../config/connections.ts';
-import { readSettings } from '../config/read.ts';
 import { move } from '../migrate/move.ts';
 import { Progress, printJson, printLine, printTable, remark } from '../output.ts';
 import { userPath } from '../paths.ts';
+import { settingsWith, warnOfCopies } from './topics.ts';
 
 export interface MigrateOptions {
   readonly from: string;
   readonly brokers?: string;
   readonly uri?: string;
-  readonly replication?: number;
-  readonly minInsync?: number;
+  readonly replication?: string;
+  readonly minInsync?: string;
   readonly dryRun?: boolean;
   readonly json?: boolean;
 }
 
 export async function migrate(options: MigrateOptions): Promise<void> {
-  const { replication, minInsync, dryRun = false, json } = options;
-  const given = { KAFKA_BROKERS: options.brokers, MONGODB_URI: options.uri };
-  const settings = readSettings({ env: process.env, options: given }).values;
+  const { dryRun = false, json } = options;
+  const settings = settingsWith(options);
+  const kafka = { ...kafkaOf(settings), clock: systemClock, clientId: 'coachloop-migrate' };
   const bars = new Map<string, Progress>();
   const startedMs = performance.now();
   const moved = await move({
     directory: userPath(options.from),
-    kafka: {
-      ...kafkaOf(settings),
-      clock: systemClock,
-      clientId: 'coachloop-migrate',
-      ...(replication === undefined ? {} : { replicationFactor: replication }),
-      ...(minInsync === undefined ? {} : { minInsyncReplicas: minInsync }),
-    },
+    kafka,
     mongoUri: mongoUriOf(settings),
     dryRun,
     say: remark,
@@ -41,6 +35,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
       else bar.update(done, total, what);
     },
   });
+  if (!dryRun) await warnOfCopies(kafka);
   const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
   if (json) {
     printJson({ ok: true, ...moved, seconds });

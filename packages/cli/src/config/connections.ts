@@ -1,16 +1,53 @@
 /** How to reach Kafka and MongoDB, from the settings. */
-import type { KafkaLogOptions } from '@coachloop/event-log/kafka';
+import type { KafkaLogOptions, Replicas } from '@coachloop/event-log/kafka';
 import { CliError } from '../errors.ts';
 import { userPath } from '../paths.ts';
 import { contentOf } from './read.ts';
 import type { Settings } from './settings.ts';
 
-/** @throws CliError CONFIG_INVALID */
-export function kafkaOf(settings: Settings): Pick<KafkaLogOptions, 'brokers' | 'ssl' | 'sasl'> {
-  const { KAFKA_BROKERS: brokers } = settings;
+export type KafkaSettings = Pick<
+  KafkaLogOptions,
+  'brokers' | 'ssl' | 'sasl' | 'compression' | 'replicationFactor' | 'minInsyncReplicas'
+>;
+
+/** The same for whoever makes topics, compares them or writes to them. @throws CliError CONFIG_INVALID */
+export function kafkaOf(settings: Settings): KafkaSettings {
+  const { KAFKA_BROKERS: brokers, KAFKA_COMPRESSION: compression } = settings;
   if (brokers === undefined)
     throw new CliError('CONFIG_INVALID', 'No Kafka is named: set KAFKA_BROKERS to host:port,….');
-  return { brokers: brokers.split(','), ...sslOf(settings), ...saslOf(settings) };
+  return { brokers: brokers.split(','), compression, ...sslOf(settings), ...saslOf(settings), ...copiesOf(settings) };
+}
+
+/** With three copies one broker may be away; two must have what is acknowledged, else one that fails takes it along. */
+const SAFE_REPLICAS = 3;
+const SAFE_MIN_INSYNC = 2;
+
+function copiesOf(settings: Settings): Pick<KafkaSettings, 'replicationFactor' | 'minInsyncReplicas'> {
+  const { KAFKA_REPLICATION_FACTOR: replicas } = settings;
+  const minInsync =
+    settings.KAFKA_MIN_INSYNC_REPLICAS ?? ((replicas ?? 0) >= SAFE_REPLICAS ? SAFE_MIN_INSYNC : undefined);
+  return {
+    ...(replicas === undefined ? {} : { replicationFactor: replicas }),
+    ...(minInsync === undefined ? {} : { minInsyncReplicas: minInsync }),
+  };
+}
+
+/** What is missing to that, where there are brokers enough; null: nothing. */
+export function copiesMissing({ brokers, topics }: Replicas): string | null {
+  if (brokers < SAFE_REPLICAS) return null;
+  const few = topics.filter(({ replicas }) => replicas < SAFE_REPLICAS);
+  const [first] = few;
+  if (first)
+    return (
+      `There are ${brokers} brokers, and ${few.length} topics have fewer than ${SAFE_REPLICAS} copies (${first.topic}: ${first.replicas}): what was acknowledged is lost with a disk. ` +
+      `Set KAFKA_REPLICATION_FACTOR=${SAFE_REPLICAS} before topics are made; those that exist are moved with kafka-reassign-partitions.`
+    );
+  const eager = topics.filter(({ minInsync }) => minInsync < SAFE_MIN_INSYNC);
+  if (eager.length === 0) return null;
+  return (
+    `${eager.length} topics (${eager[0]?.topic}, …) acknowledge what one broker alone has (min.insync.replicas): ` +
+    `set KAFKA_MIN_INSYNC_REPLICAS=${SAFE_MIN_INSYNC} and run \`coachloop topics apply\`.`
+  );
 }
 
 function sslOf({ KAFKA_SSL, KAFKA_SSL_CA, KAFKA_SSL_CERT, KAFKA_SSL_KEY }: Settings): Pick<KafkaLogOptions, 'ssl'> {

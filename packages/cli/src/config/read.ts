@@ -126,6 +126,11 @@ function contradictions(values: Partial<Settings>): string[] {
     found.push(
       'KAFKA_SASL_MECHANISM, KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD go together; not all of them are set.',
     );
+  const { KAFKA_REPLICATION_FACTOR: replicas, KAFKA_MIN_INSYNC_REPLICAS: minInsync } = values;
+  if (replicas !== undefined && minInsync !== undefined && minInsync > replicas)
+    found.push(
+      `KAFKA_MIN_INSYNC_REPLICAS is ${minInsync} of KAFKA_REPLICATION_FACTOR ${replicas}: nothing could be written.`,
+    );
   if ((values.KAFKA_SSL_CERT === undefined) !== (values.KAFKA_SSL_KEY === undefined))
     found.push('KAFKA_SSL_CERT and KAFKA_SSL_KEY go together.');
   if ((values.MONGODB_USERNAME === undefined) !== (values.MONGODB_PASSWORD === undefined))

@@ -143,6 +143,31 @@ export const Settings = Type.Object({
   ),
   KAFKA_SASL_USERNAME: optional(text({ group: 'kafka', description: 'user' })),
   KAFKA_SASL_PASSWORD: optional(text({ group: 'kafka', secret: true, description: 'password' })),
+  KAFKA_REPLICATION_FACTOR: optional(
+    whole({
+      group: 'kafka',
+      option: '--replication',
+      minimum: 1,
+      maximum: 99,
+      defaultText: "the brokers' own, often 1",
+      description: 'copies of each partition, of topics that are made; 3 where there are three brokers or more',
+    }),
+  ),
+  KAFKA_MIN_INSYNC_REPLICAS: optional(
+    whole({
+      group: 'kafka',
+      option: '--min-insync',
+      minimum: 1,
+      maximum: 99,
+      defaultText: "2 with three copies or more, else the brokers' own",
+      description: 'copies that must have a record before it is acknowledged',
+    }),
+  ),
+  KAFKA_COMPRESSION: choice(['none', 'gzip'], {
+    group: 'kafka',
+    default: 'none',
+    description: 'how records travel and are stored; the same for all processes, and for `topics apply`',
+  }),
   MONGODB_URI: optional(
     text({
       group: 'mongodb',

@@ -1,6 +1,6 @@
 /** Commands that check and mend. */
 import { type Command, Option } from 'commander';
-import { lettersPerSecond, whole } from '../arguments.ts';
+import { lettersPerSecond } from '../arguments.ts';
 import { CliError } from '../errors.ts';
 import type { InspectTarget } from '../inspect.ts';
 import { data, json, url, urlOrNone } from './options.ts';
@@ -39,7 +39,6 @@ export function registerOperate(program: Command): void {
 }
 
 function registerMigrate(program: Command): void {
-  const brokersMax = 99;
   program
     .command('migrate')
     .description(
@@ -50,8 +49,8 @@ function registerMigrate(program: Command): void {
     .option('--dry-run', 'only look at both sides, and say what would be moved')
     .option('--brokers <list>', 'host:port,…; default: KAFKA_BROKERS')
     .option('--uri <uri>', 'default: MONGODB_URI, where a password is better kept')
-    .option('--replication <n>', "copies of each partition; default: the brokers' own", whole(1, brokersMax))
-    .option('--min-insync <n>', 'as of `topics apply`', whole(1, brokersMax))
+    .option('--replication <n>', 'as of `topics apply`')
+    .option('--min-insync <n>', 'as of `topics apply`')
     .addOption(json('{ok, applied, records, copied, documents, marks, groups, waiting, topics, digest, seconds}'))
     .action(async (options) => (await import('../commands/migrate.ts')).migrate(options));
 }
@@ -64,8 +63,11 @@ function registerTopics(program: Command): void {
     .description('make the declared topics, and change settings that differ; never deletes, never changes partitions')
     .option('--dry-run', 'only say what differs')
     .option('--brokers <list>', 'host:port,…; default: KAFKA_BROKERS')
-    .option('--replication <n>', "copies of each partition; default: the brokers' own")
-    .option('--min-insync <n>', "copies that must have a record before it is acknowledged; default: the brokers' own")
+    .option('--replication <n>', "copies of each partition; default: KAFKA_REPLICATION_FACTOR, else the brokers' own")
+    .option(
+      '--min-insync <n>',
+      "copies that must have a record before it is acknowledged; default: KAFKA_MIN_INSYNC_REPLICAS, else 2 of 3 or more, else the brokers' own",
+    )
     .addOption(json('{ok, applied, topics, changes: [{topic, action, differences: [{setting, from, to}]}]}'))
     .action(async (options) => (await import('../commands/topics.ts')).apply(options));
 }

@@ -124,6 +124,10 @@ export class TopicAdmin {
     }
   }
 
+  async brokerCount(): Promise<number> {
+    return this.#call('Counting the brokers', async (admin) => (await admin.describeCluster()).brokers.length);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     const admin = this.#admin;

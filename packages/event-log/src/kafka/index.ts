@@ -4,9 +4,11 @@ import { TopicAdmin } from './admin.ts';
 import { type ApplyOptions, applyTopics as apply, type TopicChange } from './apply.ts';
 import { KafkaLog } from './log.ts';
 import { type KafkaLogOptions, settingsOf } from './options.ts';
+import { replicasOf as look, type Replicas } from './replicas.ts';
 
 export type { ApplyOptions, Difference, TopicChange } from './apply.ts';
 export type { KafkaLogOptions, KafkaTimings, Notice } from './options.ts';
+export type { Replicas } from './replicas.ts';
 
 const client = (config: KafkaConfig) => new kafkajs.Kafka(config);
 
@@ -26,6 +28,10 @@ export function applyTopics(
 ): Promise<readonly TopicChange[]> {
   return apply(options, topics, how, client);
 }
+
+/** How many brokers there are, and how many copies of each topic they keep. */
+export const replicasOf = (options: KafkaLogOptions, topics: readonly string[]): Promise<Replicas> =>
+  look(options, topics, client);
 
 /** Drops the records before these offsets, whatever their topics keep: a log that is moved begins where the old one began. */
 export async function dropBefore(options: KafkaLogOptions, positions: readonly Position[]): Promise<void> {
