@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { CloudEventJson } from '@coachloop/contracts';
 import { DEFAULT_CONFIG, type SimulatorConfig } from '@coachloop/simulator';
-import { EVENTS_PER_REQUEST, eventsOf, requestsOf } from '../load/calls.ts';
+import { EVENTS_PER_REQUEST, eventsOf, type Request, requestsOf } from '../load/calls.ts';
 import { Sender } from '../load/send.ts';
 import type { MeasureSpec, Settings } from '../measure.ts';
 import { type PlatformProcess, withPlatform } from '../platform/platform.ts';
@@ -10,7 +10,7 @@ import { type PlatformProcess, withPlatform } from '../platform/platform.ts';
 const CALLS = 1_000_000;
 const QUICK_CALLS = 1_000;
 const PARTS = 10;
-const CALLS_PER_AGENT = 100;
+const CALLS_PER_AGENT = 1_000;
 /** Short calls without what is not needed for a score, so that a million of them can be waited for. */
 const SMALL: SimulatorConfig = {
   ...DEFAULT_CONFIG,
@@ -26,19 +26,20 @@ interface Part {
 async function round({ quick, calls: given, folder, say, note }: Settings) {
   const calls = given ?? (quick ? QUICK_CALLS : CALLS);
   const each = Math.floor(calls / PARTS);
-  const events = eventsOf({ calls, agents: Math.max(20, calls / CALLS_PER_AGENT), config: SMALL });
+  const events = eventsOf({ calls, agents: Math.max(20, Math.round(calls / CALLS_PER_AGENT)), config: SMALL });
   const parts = await withPlatform({ directory: join(folder, 'platform') }, async (platform) => {
     const found: Part[] = [];
     for (let n = 1; n <= PARTS; n += 1) {
-      // They are made while they are sent: a million would not fit into memory.
-      found.push(await feed(platform, part(events, n < PARTS ? each : Number.POSITIVE_INFINITY), each));
+      // One part after the other, before its clock runs: a million calls would not fit into memory.
+      const requests = [...requestsOf(part(events, n < PARTS ? each : Number.POSITIVE_INFINITY), EVENTS_PER_REQUEST)];
+      found.push(await feed(platform, requests, each));
       say(`  ${n * each} calls: ${JSON.stringify(found.at(-1))}`);
     }
     return found;
   });
   const [first, last] = [parts[0], parts.at(-1)];
   if (!first || !last) throw new RangeError('There were no calls.');
-  note(`${calls} calls of 12 utterances; the first and the last tenth`);
+  note(`${calls} calls of 12 utterances, ${CALLS_PER_AGENT} to each agent; the first and the last tenth`);
   return { rssFirst: first.rssMiB, rssLast: last.rssMiB, timeFirst: first.msPerCall, timeLast: last.msPerCall };
 }
 
@@ -53,10 +54,10 @@ function* part(events: Iterator<CloudEventJson>, calls: number): Generator<Cloud
   }
 }
 
-async function feed(platform: PlatformProcess, events: Iterable<CloudEventJson>, calls: number): Promise<Part> {
+async function feed(platform: PlatformProcess, requests: readonly Request[], calls: number): Promise<Part> {
   const sender = new Sender(platform.url);
   const startMs = Date.now();
-  await sender.sendAll(requestsOf(events, EVENTS_PER_REQUEST));
+  await sender.sendAll(requests);
   const { handledMs } = await platform.atRest();
   sender.close();
   return { msPerCall: (handledMs - startMs) / calls, rssMiB: (await platform.usage()).rssMiB };

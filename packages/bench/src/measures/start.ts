@@ -20,8 +20,13 @@ async function startAndStop(directory: string, restMs: number): Promise<{ second
   const port = String(await freePort());
   const words = ['start', '--silent', '--', '--no-demo', '--data', directory, '--port', port];
   const startMs = performance.now();
-  const npm = spawn('npm', words, { cwd: ROOT, stdio: 'ignore', shell: process.platform === 'win32' });
+  const npm = spawn('npm', words, { cwd: ROOT, stdio: 'ignore', shell: process.platform === 'win32', detached: true });
   const exited = once(npm, 'exit');
+  // A group of its own, so that nothing of it outlives a bench that is interrupted.
+  const killAll = () => {
+    if (npm.pid !== undefined && npm.exitCode === null && npm.signalCode === null) process.kill(-npm.pid, 'SIGKILL');
+  };
+  process.once('exit', killAll);
   let pid: number | undefined;
   try {
     while (!(await isReady(`http://127.0.0.1:${port}/readyz`))) {
@@ -35,9 +40,10 @@ async function startAndStop(directory: string, restMs: number): Promise<{ second
     return { seconds, rssMiB: rssOf(pid) };
   } finally {
     // The platform itself, not npm: what npm does with signals differs between its releases.
-    if (pid === undefined) npm.kill('SIGTERM');
+    if (pid === undefined) killAll();
     else process.kill(pid, 'SIGTERM');
     await exited;
+    process.off('exit', killAll);
   }
 }
 

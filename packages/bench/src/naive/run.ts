@@ -4,7 +4,7 @@ import type { Consumer, NewRecord } from '@coachloop/event-log';
 import { generationsIn } from '@coachloop/live-metrics';
 import { lagOf, systemClock } from '@coachloop/service-kit';
 import { openEmbedded } from '@coachloop/service-kit/adapters';
-import { type NaiveOptions, startNaive } from './service.ts';
+import { type NaiveOptions, PARTITIONS, startNaive } from './service.ts';
 
 const LOOK_MS = 25;
 
@@ -16,7 +16,7 @@ export interface NaiveRun {
   readonly projections: boolean;
 }
 
-/** Seconds from the first append until no service has anything left to read. */
+/** Seconds until no service has anything left to read of what is in the log before they begin. */
 export async function naiveSeconds({ directory, batches, sideBySide, projections }: NaiveRun): Promise<number> {
   const { log, store, close } = await openEmbedded({
     directory,
@@ -25,9 +25,11 @@ export async function naiveSeconds({ directory, batches, sideBySide, projections
       throw error;
     },
   });
-  const { definitions, stop } = await startAllNaive({ log, store }, { sideBySide, projections, readAtOnce: 1 });
-  const startMs = performance.now();
+  const topics = new Set(batches.flatMap((batch) => batch.map(({ topic }) => topic)));
+  await log.createTopics([...topics].map((name) => ({ name, partitions: PARTITIONS })));
   for (const batch of batches) await log.append(batch);
+  const startMs = performance.now();
+  const { definitions, stop } = await startAllNaive({ log, store }, { sideBySide, projections, readAtOnce: 1 });
   for (;;) {
     const lags = await Promise.all(definitions.map(({ name, consumes }) => lagOf(log, name, Object.keys(consumes))));
     if (lags.flat().every(({ records }) => records === 0)) break;

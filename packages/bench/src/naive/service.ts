@@ -17,7 +17,7 @@ export interface NaiveOptions {
   readonly readAtOnce: number;
 }
 
-const PARTITIONS = 12;
+export const PARTITIONS = 12;
 
 export async function startNaive(definition: ServiceDefinition, options: NaiveOptions): Promise<Consumer> {
   const { log, store, sideBySide, readAtOnce: maxBatchRecords } = options;

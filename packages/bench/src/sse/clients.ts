@@ -18,9 +18,11 @@ export async function listenWhile(options: ClientsOptions, use: () => Promise<vo
     child.send('say');
     return await heard;
   } finally {
-    const exited = once(child, 'exit');
-    child.disconnect();
-    await exited;
+    if (child.connected) {
+      const exited = once(child, 'exit');
+      child.disconnect();
+      await exited;
+    }
   }
 }
 
