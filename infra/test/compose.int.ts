@@ -71,9 +71,13 @@ describe('docker-compose.yml', () => {
     }
   });
 
-  it('has every process looked at by Prometheus', () => {
+  it('has every process looked at by Prometheus, and missed when it is gone', () => {
     const config = readFileSync(join(ROOT, 'infra/prometheus/prometheus.yml'), 'utf8');
-    for (const [name] of processes) expect(config).toMatch(new RegExp(`\\b${name}\\b`));
+    const alerts = readFileSync(join(ROOT, 'infra/prometheus/alerts.yml'), 'utf8');
+    for (const [name] of processes) {
+      expect(config).toMatch(new RegExp(`\\b${name}\\b`));
+      expect(alerts).toContain(`absent(up{job="coachloop-processes", process="${name}"} == 1)`);
+    }
   });
 });
 

@@ -25,6 +25,9 @@ interface Rule {
 }
 const { groups } = parse(readFileSync(join(FOLDER, 'alerts.yml'), 'utf8')) as { groups: { rules: Rule[] }[] };
 const rules = groups.flatMap((group) => group.rules);
+interface Sample {
+  readonly metric: Readonly<Record<string, string>>;
+}
 interface Panel {
   readonly title: string;
   readonly targets?: readonly { readonly expr: string }[];
@@ -40,6 +43,13 @@ const SOMETIMES = new Set([
   ...FIGURE_IDS.map((id) => `coachloop_${id.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)}`),
 ]);
 
+interface Found {
+  readonly names: readonly string[];
+}
+interface Fixed {
+  readonly labels: Readonly<Record<string, string>>;
+}
+
 /** Our configuration with one process in place of the names of containers, looking often. */
 function configFor(target: string): string {
   const { scrape_configs } = parse(readFileSync(join(FOLDER, 'prometheus.yml'), 'utf8')) as {
@@ -49,9 +59,13 @@ function configFor(target: string): string {
   const config = {
     global: { scrape_interval: '1s', evaluation_interval: '1s' },
     rule_files: [join(FOLDER, 'alerts.yml')],
-    scrape_configs: scrape_configs.map(({ dns_sd_configs: _, ...rest }) => ({
+    // What the DNS would tell of a container, so that it is relabelled as it would be there.
+    scrape_configs: scrape_configs.map(({ dns_sd_configs: found, static_configs: fixed, ...rest }) => ({
       ...rest,
-      static_configs: [{ targets: [target] }],
+      static_configs: [
+        ...(found as Found[]).map(({ names: [name] }) => ({ targets: [target], labels: { __meta_dns_name: name } })),
+        ...((fixed ?? []) as Fixed[]).map(({ labels }) => ({ targets: [target], labels })),
+      ],
     })),
   };
   writeFileSync(file, JSON.stringify(config)); // JSON is YAML
@@ -89,7 +103,7 @@ describe.skipIf(!there && !required)('Prometheus', () => {
     const ask = async (expr: string) => {
       const query = expr.replaceAll('$__rate_interval', '30s');
       const answer = await fetch(`${prometheus}/api/v1/query?query=${encodeURIComponent(query)}`);
-      const { data, error } = (await answer.json()) as { data?: { result: unknown[] }; error?: string };
+      const { data, error } = (await answer.json()) as { data?: { result: Sample[] }; error?: string };
       if (!data) throw new Error(`${query}: ${error}`);
       return data.result;
     };
@@ -118,7 +132,17 @@ describe.skipIf(!there && !required)('Prometheus', () => {
     }, 120_000);
 
     it('sees both jobs', async () => {
-      expect(await ask('up == 1')).toHaveLength(2);
+      const processes = (await ask('up == 1')).map(({ metric }) => `${metric.job}/${metric.process}`);
+      expect(processes.sort()).toEqual([
+        'coachloop-processes/call-ingest',
+        'coachloop-processes/console',
+        'coachloop/live-metrics',
+      ]);
+    });
+
+    it('leaves the labels that figures have of their own as they are', async () => {
+      const handled = await ask('coachloop_handled_total{process="console"}');
+      expect(handled.map(({ metric }) => metric.service)).toContain('qa-scoring');
     });
 
     /** Those of which a platform with nothing but old calls has no sample are known by their names. */

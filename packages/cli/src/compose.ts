@@ -1,4 +1,5 @@
 /** Services of ours on adapters, in this process: what `up` and `service` share. They differ in their adapters alone. */
+import { setTimeout } from 'node:timers/promises';
 import { type Clock, faultsFrom } from '@coachloop/runtime';
 import { isLoopback, type Logger, Platform, type PlatformOptions, startTelemetry } from '@coachloop/service-kit';
 import type { Adapters } from '@coachloop/service-kit/adapters';
@@ -21,12 +22,15 @@ export interface Composition
 
 export interface Composed {
   readonly platform: Platform;
-  /** Ends platform and adapters, in that order. */
+  /** Ends platform and adapters, in that order, within COACHLOOP_STOP_TIMEOUT_MS: what is not closed by then ends with the process. */
   stop(): Promise<void>;
 }
 
-/** The adapters' own end comes after that. */
+/** What is in hand is finished in the first part of the bound, the adapters end in the second, and the rest is left to say so. */
 const FINISH_SHARE = 0.5;
+const CLOSE_SHARE = 0.9;
+/** Spans are worth no more: a collector that is away is no reason to stop late, or to say that stopping failed. */
+const TELEMETRY_MS_MAX = 2_000;
 
 /** Resolves when it listens; `platform.started` when it can work. @throws CliError PORT_TAKEN */
 export async function compose(composition: Composition): Promise<Composed> {
@@ -55,11 +59,30 @@ export async function compose(composition: Composition): Promise<Composed> {
   return {
     platform,
     stop: async () => {
-      await platform.stop();
-      await adapters.close();
-      await telemetry?.stop();
+      const untilMs = performance.now() + settings.COACHLOOP_STOP_TIMEOUT_MS * CLOSE_SHARE;
+      const inTime = async (what: string, end: Promise<void>, msMax = Number.POSITIVE_INFINITY) => {
+        if (!(await endsWithin(Math.min(msMax, untilMs - performance.now()), end)))
+          options.logger.warn({ what }, 'did not end in time and is left behind; nothing acknowledged is lost');
+      };
+      await inTime('services', platform.stop());
+      const told = telemetry?.stop().catch((error: unknown) => {
+        options.logger.warn({ err: String(error) }, 'the last spans were not sent');
+      });
+      // A handler in hand or an append may wait for a broker for longer than anybody waits for us.
+      await Promise.all([inTime('adapters', adapters.close()), told && inTime('telemetry', told, TELEMETRY_MS_MAX)]);
     },
   };
+}
+
+/** False: not within so long. Rejects as `end` does. */
+async function endsWithin(ms: number, end: Promise<void>): Promise<boolean> {
+  const late = new AbortController();
+  const bound = setTimeout(Math.max(0, ms), false, { signal: late.signal }).catch(() => false);
+  try {
+    return await Promise.race([end.then(() => true), bound]);
+  } finally {
+    late.abort();
+  }
 }
 
 function portTaken(error: unknown, host: string, port: number): CliError | null {

@@ -2,6 +2,9 @@
  * A process per service, on a real Kafka and a database of their own: instances are killed, stopped and added under load, broker
  * and database go away and come back, and nothing of it is lost or doubled.
  */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import {
   type KafkaServer,
   kafkaOrigin,
@@ -189,7 +192,8 @@ describe.skipIf(!canStart)('services as processes', () => {
   }, 120_000);
 
   test('a database or a broker that goes away under load: ingest asks to come back, and loses nothing that it acknowledged', async () => {
-    const feed = await ServiceProcess.start('notification', env);
+    const nobody = `http://127.0.0.1:${await freePort()}`;
+    const feed = await ServiceProcess.start('notification', { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: nobody });
     await ready(feed);
     await mongo.node?.kill();
     const refused = await ingested(2);
@@ -218,7 +222,27 @@ describe.skipIf(!canStart)('services as processes', () => {
     expect(acknowledged).toBeGreaterThan(0);
     const all = before + acknowledged;
     expect(await until(async () => (await completed()) >= all && completed())).toBe(all);
-    await feed.end('SIGTERM');
+
+    // Told to stop while the broker is silent in the midst of an append, which may wait for it for longer than the bound.
+    const stopMs = 5_000;
+    const collector = createServer().listen(0, '127.0.0.1'); // takes what comes, and never answers
+    await once(collector, 'listening');
+    const silent = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
+    const hasty = { ...env, COACHLOOP_STOP_TIMEOUT_MS: String(stopMs), OTEL_EXPORTER_OTLP_ENDPOINT: silent };
+    const last = await ServiceProcess.start('call-ingest', hasty);
+    await ready(last);
+    kafka.brokers[0]?.pause();
+    const { status } = await last.post('/ingest/v1/vcons', vcon(50));
+    expect(status).toBe(202);
+    const sinceMs = performance.now();
+    expect(await last.end('SIGTERM')).toMatchObject({ code: 0 });
+    expect(performance.now() - sinceMs).toBeLessThan(stopMs + 1_000);
+    kafka.brokers[0]?.resume();
+    collector.closeAllConnections();
+    collector.close();
+    expect(await until(async () => (await completed()) > all && completed())).toBe(all + 1);
+    // Its spans had nowhere to go, since it was started.
+    expect(await feed.end('SIGTERM')).toMatchObject({ code: 0 });
     expect(await ingest.end('SIGTERM')).toMatchObject({ code: 0 });
   }, 180_000);
 });

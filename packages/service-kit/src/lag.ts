@@ -8,6 +8,7 @@ import {
   type ServiceDefinition,
   topicsOfService,
 } from '@coachloop/runtime';
+import { isAway } from './patience.ts';
 
 export interface Lag {
   readonly group: string;
@@ -36,21 +37,43 @@ async function behind(
   }));
 }
 
+type Lags = readonly Lag[];
+
 /** Of all services at once: the ends of the log are asked for once, and topics that nobody has made yet are left out. */
-export async function lagsOf(log: EventLog, services: readonly ServiceDefinition[]): Promise<readonly Lag[]> {
-  const wanted = [...new Set(services.flatMap(topicsOfService))];
-  const ends = Map.groupBy(await endsOf(log, wanted), ({ topic }) => topic);
-  const lags = services.map((service) => {
-    const topics = topicsOfService(service).filter((topic) => ends.has(topic));
-    return behind(
-      log,
-      service.name,
-      topics,
-      topics.flatMap((topic) => ends.get(topic) ?? []),
-    );
+export async function lagsOf(log: EventLog, services: readonly ServiceDefinition[]): Promise<Lags> {
+  const found = await lagsOfEach(log, services);
+  return services.flatMap(({ name }) => {
+    const lag = found.get(name) ?? [];
+    if ('reason' in lag) throw lag.reason;
+    return lag;
   });
-  return (await Promise.all(lags)).flat();
 }
+
+/** By group, what is known, or why not: who may not read one topic or group may read the others. */
+async function lagsOfEach(
+  log: EventLog,
+  services: readonly ServiceDefinition[],
+): Promise<ReadonlyMap<string, Lags | { readonly reason: unknown }>> {
+  const together = await endsByTopic(log, [...new Set(services.flatMap(topicsOfService))]).catch((error: unknown) => {
+    if (isAway(error)) throw error;
+    return null;
+  });
+  const found = await Promise.allSettled(
+    services.map(async (service) => {
+      const ends = together ?? (await endsByTopic(log, topicsOfService(service)));
+      const topics = topicsOfService(service).filter((topic) => ends.has(topic));
+      const marks = topics.flatMap((topic) => ends.get(topic) ?? []);
+      return behind(log, service.name, topics, marks);
+    }),
+  );
+  return new Map(services.map(({ name }, i) => [name, lagOrReason(found[i])]));
+}
+
+const lagOrReason = (result: PromiseSettledResult<Lags> | undefined) =>
+  result?.status === 'fulfilled' ? result.value : { reason: result?.reason };
+
+const endsByTopic = async (log: EventLog, topics: readonly string[]): Promise<ReadonlyMap<string, Watermark[]>> =>
+  Map.groupBy(await endsOf(log, topics), ({ topic }) => topic);
 
 async function endsOf(log: EventLog, topics: readonly string[]): Promise<readonly Watermark[]> {
   try {
@@ -73,13 +96,17 @@ export interface LagOptions {
   readonly services: () => Promise<readonly ServiceDefinition[]>;
   /** Wall-clock ms between looks; default 500. */
   readonly everyMs?: number;
+  /** Told of each error that the look before did not meet: what is not known now, of which groups. */
+  readonly onUnknown?: (error: unknown, what: string) => void;
 }
 
 /** Watches the lag, so that the edge can refuse before the backlog grows without bound; and the dead letters, for whoever looks. */
 export class LagGauge {
   readonly #o: LagOptions;
   #deadLettersOpen = 0;
-  #latest: readonly Lag[] = [];
+  #latest: ReadonlyMap<string, Lags> = new Map();
+  #groups: ReadonlyMap<string, boolean> = new Map();
+  #told: ReadonlySet<string> = new Set();
   /** Whose letters may be counted: collections are declared in each process before use. */
   readonly #declared = new Set<string>();
   readonly #stopping = new AbortController();
@@ -90,19 +117,24 @@ export class LagGauge {
     this.#loop = this.#watch();
   }
 
-  get latest(): readonly Lag[] {
-    return this.#latest;
+  /** What was last known of each group. */
+  get latest(): Lags {
+    return [...this.#latest.values()].flat();
+  }
+  /** Each group, and whether the last look could read how far it is behind. */
+  get known(): ReadonlyMap<string, boolean> {
+    return this.#groups;
   }
   get deadLettersOpen(): number {
     return this.#deadLettersOpen;
   }
   /** Records that this group has not handled, over all its partitions. */
   of(group: string): number {
-    return this.#latest.reduce((sum, lag) => (lag.group === group ? sum + lag.records : sum), 0);
+    return (this.#latest.get(group) ?? []).reduce((sum, { records }) => sum + records, 0);
   }
   /** Of the service that is furthest behind. */
   get most(): number {
-    return Math.max(0, ...[...new Set(this.#latest.map(({ group }) => group))].map((group) => this.of(group)));
+    return Math.max(0, ...[...this.#latest.keys()].map((group) => this.of(group)));
   }
 
   async stop(): Promise<void> {
@@ -111,17 +143,39 @@ export class LagGauge {
   }
 
   async #watch(): Promise<void> {
-    const { log, clock, services, everyMs = POLL_MS } = this.#o;
+    const { clock, everyMs = POLL_MS } = this.#o;
     while (!this.#stopping.signal.aborted) {
-      try {
-        const all = await services();
-        this.#latest = await lagsOf(log, all);
-        this.#deadLettersOpen = await this.#countLetters(all);
-      } catch {
-        // Log or store are away: the stall figure and readiness say so; the last known lag stands.
-      }
+      const failures = await this.#look().catch((error: unknown) => {
+        this.#groups = new Map([...this.#groups.keys()].map((group) => [group, false]));
+        return [['every group', error] as const];
+      });
+      if (!this.#stopping.signal.aborted) this.#tell(failures);
       await clock.sleep(everyMs, this.#stopping.signal);
     }
+  }
+
+  /** What could not be read, and why; what was known of it stands. */
+  async #look(): Promise<readonly (readonly [string, unknown])[]> {
+    const all = await this.#o.services();
+    const found = await lagsOfEach(this.#o.log, all);
+    const failures = [...found].flatMap(([group, lag]) => ('reason' in lag ? [[group, lag.reason] as const] : []));
+    this.#groups = new Map([...found].map(([group, lag]) => [group, !('reason' in lag)]));
+    this.#latest = new Map(
+      [...found].map(([group, lag]) => [group, 'reason' in lag ? (this.#latest.get(group) ?? []) : lag]),
+    );
+    try {
+      this.#deadLettersOpen = await this.#countLetters(all);
+      return failures;
+    } catch (error) {
+      return [...failures, ['open dead letters', error]];
+    }
+  }
+
+  #tell(failures: readonly (readonly [string, unknown])[]): void {
+    const byCode = Map.groupBy(failures, ([, error]) => codeOf(error));
+    for (const [code, list] of byCode)
+      if (!this.#told.has(code)) this.#o.onUnknown?.(list[0]?.[1], list.map(([what]) => what).join(', '));
+    this.#told = new Set(byCode.keys());
   }
 
   async #countLetters(services: readonly ServiceDefinition[]): Promise<number> {
@@ -134,3 +188,6 @@ export class LagGauge {
     return open.reduce((sum, count) => sum + count, 0);
   }
 }
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : String(error);

@@ -84,9 +84,15 @@ export class Platform {
     this.app = app;
     this.options = options;
     this.peers = new Peers(options.peers ?? []);
-    const { log, store, clock, lagEveryMs: everyMs } = options;
-    const services = () => this.definitions();
-    this.lag = new LagGauge({ log, store, clock, services, ...(everyMs === undefined ? {} : { everyMs }) });
+    const { log, store, clock, logger, lagEveryMs: everyMs } = options;
+    this.lag = new LagGauge({
+      log,
+      store,
+      clock,
+      services: () => this.definitions(),
+      ...(everyMs === undefined ? {} : { everyMs }),
+      onUnknown: (error, what) => logger.warn({ what, err: String(error) }, 'not known how far it is behind'),
+    });
     this.started = listening.then(() => this.#open());
   }
 

@@ -54,6 +54,11 @@ export class ServiceProcess {
     return { status: response.status, body: (await response.json()) as T };
   }
 
+  async post(path: string, body: object): Promise<{ readonly status: number }> {
+    const headers = { 'content-type': 'application/json' };
+    return fetch(this.url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  }
+
   async isReady(): Promise<boolean> {
     return (await this.get('/readyz').catch(() => null))?.status === 200;
   }

@@ -39,5 +39,15 @@ function registryOf(platform: Platform): Registry {
     });
   counter('coachloop_handled_total', 'Messages handled by this process.', ({ handled }) => handled);
   counter('coachloop_parked_total', 'Messages parked as dead letters by this process.', ({ parked }) => parked);
+  new Gauge({
+    name: 'coachloop_lag_unknown',
+    help: '1: this process could not read how far the group is behind.',
+    labelNames: ['group'],
+    registers: [register],
+    collect() {
+      this.reset();
+      for (const [group, isKnown] of platform.lag.known) this.set({ group }, isKnown ? 0 : 1);
+    },
+  });
   return register;
 }
