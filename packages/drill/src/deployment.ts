@@ -38,6 +38,8 @@ export interface Deployment {
   /** Where that is after `discard(true)`, and the lines that tell a person how to look at it. */
   readonly kept: string;
   readonly lookAtIt: readonly string[];
+  /** Makes what is to be there before a start: folders, disks, servers. Before it `directory` is not final. */
+  prepare(): Promise<void>;
   /** Resolves when ready. `next`: the fault to come, for what has to be armed beforehand. */
   start(next: Fault | null): Promise<void>;
   /** Makes it happen (or waits until it has), and everything ready again. @throws DrillError when that fails. */
@@ -48,6 +50,9 @@ export interface Deployment {
   read(onRecord: (record: LogRecord) => void): Promise<void>;
   /** After `stop`: what the product itself says of its books; null: nothing is wrong. */
   verify(): Promise<string | null>;
-  /** Whatever is left of processes and mounts goes; a folder that is `kept` can be looked at afterwards. */
+  /**
+   * At any moment, also while the others are under way, and once, whoever asks: whatever there is of processes and mounts goes, and nothing new
+   * comes. A folder that is `kept` can be looked at afterwards.
+   */
   discard(keep: boolean): Promise<void>;
 }

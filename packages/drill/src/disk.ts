@@ -5,9 +5,13 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+/** Whoever had it open is being ended. */
+const UNMOUNT_MS_MAX = 15_000;
+const UNMOUNT_AGAIN_MS = 250;
 const FILL_ATTEMPTS = 8;
 /** What the file system needs for itself to describe so large a file, and what others write at that moment. */
 const FILL_SLACK_BYTES = 512 * 1_024;
@@ -47,6 +51,7 @@ export class SmallDisk {
   async fill(freeBytes: number): Promise<void> {
     let failed: unknown;
     for (let attempt = 1; attempt <= FILL_ATTEMPTS; attempt += 1) {
+      if (this.#unmounted) throw new Error('The small disk is gone.');
       this.empty();
       const { bavail, bsize } = statfsSync(this.directory);
       const bytes = bavail * bsize - freeBytes - (attempt - 1) * FILL_SLACK_BYTES;
@@ -72,7 +77,14 @@ export class SmallDisk {
 
   async #unmount(): Promise<void> {
     this.empty();
-    await run('umount', [this.directory]);
+    for (const untilMs = performance.now() + UNMOUNT_MS_MAX; ; await setTimeout(UNMOUNT_AGAIN_MS)) {
+      const failed = await run('umount', [this.directory]).then(
+        () => null,
+        (error: unknown) => error,
+      );
+      if (failed === null) break;
+      if (performance.now() > untilMs) throw failed;
+    }
     rmSync(this.#image, { force: true });
   }
 }

@@ -9,6 +9,7 @@ export const DRILL_ERRORS = {
   DRILL_NOT_STOPPED: entry('The platform did not stop in order when it was told to', LOOK),
   DRILL_NOT_PREPARED: entry('Topics or indexes could not be made', LOOK),
   DRILL_DISK_IGNORED: entry('The disk was full, and the platform did not stop as documented', LOOK),
+  DRILL_BROKEN: entry('The drill itself broke', 'Nothing is said about the platform. That is a defect of the drill.'),
   DRILL_NOT_QUIET: entry(
     'There was always something left to handle',
     'Look at the lag of the services: GET /ops/v1/status.',

@@ -2,71 +2,86 @@
 import { ServerError } from '@coachloop/servers';
 import type { Deployment } from './deployment.ts';
 import { DistributedDeployment } from './distributed/deployment.ts';
-import { distributedSchedule } from './distributed/schedule.ts';
 import { EmbeddedDeployment } from './embedded/deployment.ts';
 import { DrillError } from './errors.ts';
 import { runMutants } from './mutants.ts';
 import { type Options, optionsOf, USAGE, UsageError } from './options.ts';
 import { faultTable, reportLines } from './report.ts';
 import { drill, type Outcome } from './run.ts';
-import { scheduleOf, wordsOf } from './schedule.ts';
+import { wordsOf } from './schedule.ts';
+import { Stopped, untilStopped } from './stop.ts';
 
 /** From here on a Java that takes longer to start and is faster then is the better one. */
 const LASTING_MINUTES = 3;
 
-async function main(args: readonly string[]): Promise<boolean> {
+type Say = (line: string) => void;
+
+/** The exit code. */
+async function main(args: readonly string[]): Promise<number> {
   const options = optionsOf(args);
   if (options.help) {
     console.log(USAGE);
-    return true;
+    return 0;
   }
-  const { seed, minutes, rate, embedded, json } = options;
+  const { seed, minutes, schedule, json } = options;
   const say = json ? console.error : console.log;
-  if (options.mutants) return runMutants(say);
-  const schedule = (embedded ? scheduleOf : distributedSchedule)(seed, minutes);
+  // Before anything comes into being.
+  const stopped = untilStopped();
+  if (options.mutants) return (await runMutants(say, stopped)) ? 0 : 1;
   say(`seed ${seed}, ${minutes} minutes: ${schedule.length} faults`);
   for (const fault of schedule) say(`  ${(fault.atMs / 1_000).toFixed(1).padStart(6)} s  ${wordsOf(fault)}`);
-  if (options.dryRun) return true;
-  const deployment = await deploymentOf(options, say);
-  const reference = await EmbeddedDeployment.make({ plain: true });
-  const stop = onStop(async () => {
-    await deployment.discard(false);
-    await reference.discard(false);
-  });
-  say(`data in ${deployment.directory}`);
-  let outcome: Outcome | null = null;
-  let broken: Error | null = null;
-  try {
-    outcome = await drill({ seed, minutes, rate, schedule, deployment, reference, say });
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    broken =
-      error instanceof DrillError ? error : new Error(`the drill itself broke: ${error.stack}`, { cause: error });
-  } finally {
-    stop.off();
-    const ok = outcome?.violations.length === 0;
-    await deployment.discard(options.keep || !ok);
-    await reference.discard(false);
-  }
-  return tell(options, outcome, broken, deployment, say);
+  if (options.dryRun) return 0;
+  return await inFolders(options, stopped, say);
 }
 
-async function deploymentOf({ embedded, mutant, minutes }: Options, say: (line: string) => void): Promise<Deployment> {
-  if (embedded) return EmbeddedDeployment.make({ mutant });
-  const deployment = await DistributedDeployment.make({ mutant, lasting: minutes >= LASTING_MINUTES });
-  say(deployment.description);
-  return deployment;
+/** Whatever happens, what it made is gone afterwards, or told; and the verdict is the last line. */
+async function inFolders(options: Options, stopped: Promise<never>, say: Say): Promise<number> {
+  const { seed, minutes, rate, schedule, embedded, mutant } = options;
+  const lasting = minutes >= LASTING_MINUTES;
+  const deployment = embedded ? new EmbeddedDeployment({ mutant }) : new DistributedDeployment({ mutant, lasting });
+  const reference = new EmbeddedDeployment({ plain: true });
+  let outcome: Outcome | null = null;
+  let ended: unknown = null;
+  let isPrepared = false;
+  try {
+    await Promise.race([Promise.all([deployment.prepare(), reference.prepare()]), stopped]);
+    isPrepared = true;
+    if (deployment instanceof DistributedDeployment) say(deployment.description);
+    say(`data in ${deployment.directory}`);
+    outcome = await Promise.race([drill({ seed, minutes, rate, schedule, deployment, reference, say }), stopped]);
+  } catch (error) {
+    ended = error;
+  }
+  if (ended instanceof Stopped) console.error(ended.message);
+  // There is nothing to look at then.
+  const isGone = ended instanceof Stopped || (ended !== null && !isPrepared);
+  const ok = outcome?.violations.length === 0;
+  await cleaned(deployment, !isGone && (options.keep || !ok), say);
+  await cleaned(reference, false, say);
+  if (isGone) throw ended;
+  return tell(options, outcome, ended === null ? null : brokenBy(ended), deployment, say) ? 0 : 1;
 }
+
+async function cleaned(deployment: Deployment, keep: boolean, say: Say): Promise<void> {
+  await deployment.discard(keep).catch((error: unknown) => {
+    say(`Not cleaned up: ${deployment.directory}: ${error instanceof Error ? error.message : error}`);
+  });
+}
+
+const brokenBy = (error: unknown): DrillError =>
+  error instanceof DrillError
+    ? error
+    : new DrillError('DRILL_BROKEN', error instanceof Error ? (error.stack ?? error.message) : String(error));
 
 function tell(
-  { embedded, seed, minutes, rate, mutant, keep, json }: Options,
+  { embedded, seed, minutes, rate, only, mutant, keep, json }: Options,
   outcome: Outcome | null,
-  broken: Error | null,
+  broken: DrillError | null,
   { kept, lookAtIt }: Deployment,
-  say: (line: string) => void,
+  say: Say,
 ): boolean {
-  const violations = [...(outcome?.violations ?? []), ...(broken ? [broken.message] : [])];
-  const ok = violations.length === 0;
+  const violations = outcome?.violations ?? [];
+  const ok = broken === null && violations.length === 0;
   if (outcome) for (const line of reportLines(outcome)) say(line);
   if (broken) say(broken.message);
   const again = [
@@ -75,6 +90,7 @@ function tell(
     `--seed ${seed}`,
     `--rate ${rate}`,
   ];
+  if (only !== null) again.push(`--only ${only}`);
   if (mutant !== null) again.push(`--mutant ${mutant}`);
   if (!ok)
     for (const line of [`The folder is kept: ${kept}`, ...lookAtIt, `Again, with the same faults: ${again.join(' ')}`])
@@ -82,31 +98,22 @@ function tell(
   else if (keep) say(`The folder is kept: ${kept}`);
   if (json) {
     const { figures = {}, troubled = {}, survived = [] } = outcome ?? {};
-    console.log(JSON.stringify({ ok, seed, minutes, faults: faultTable(survived), figures, troubled, violations }));
+    const told = broken && { code: broken.code, message: broken.message };
+    const faults = faultTable(survived);
+    console.log(JSON.stringify({ ok, seed, minutes, faults, figures, troubled, violations, broken: told }));
   }
   const made = outcome?.survived.filter(({ recoveredMs }) => recoveredMs !== null).length ?? 0;
-  say(
-    ok
-      ? `drill: seed ${seed}: ${made} faults survived, 0 lost, 0 doubled, in order`
-      : `drill: seed ${seed}: FAILED (${violations.length} findings)`,
-  );
+  if (ok) say(`drill: seed ${seed}: ${made} faults survived, 0 lost, 0 doubled, in order`);
+  else if (broken) say(`drill: seed ${seed}: FAILED before its checks (${broken.code})`);
+  else say(`drill: seed ${seed}: FAILED (${violations.length} findings)`);
   return ok;
 }
 
-/** Ctrl-C leaves no process and no mount behind. */
-function onStop(discard: () => Promise<void>) {
-  const stop = (signal: NodeJS.Signals) => {
-    console.error(`${signal}: cleaning up`);
-    void discard().finally(() => process.exit(130));
-  };
-  const signals = ['SIGINT', 'SIGTERM'] as const;
-  for (const signal of signals) process.once(signal, stop);
-  return { off: () => signals.forEach((signal) => void process.off(signal, stop)) };
-}
-
 try {
-  process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
+  process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
+  // What was given up is still under way, and has nothing any more to work with.
+  if (error instanceof Stopped) process.exit(error.exitCode);
   if (!(error instanceof UsageError || error instanceof ServerError)) throw error;
   console.error(error.message);
   process.exitCode = error instanceof UsageError ? 2 : 1;

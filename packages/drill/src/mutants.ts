@@ -1,6 +1,7 @@
-/** `--mutants`: that the drill bites. Each mistake of the list is built into every process, and the drill has to fail. */
+/** `--mutants`: that the drill bites. Each mistake of the list is built into every process, and the drill has to find it. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { Stopped } from './stop.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
@@ -12,22 +13,22 @@ export const FOUND_ON_KAFKA: readonly { readonly mutant: string; readonly seed: 
 ];
 const RATE = '10';
 const FINDING_CHARS_MAX = 160;
+const STDERR_CHARS_MAX = 2_000;
 
-interface Told {
+/** Of what `--json` prints. */
+export interface Told {
   readonly violations: readonly string[];
+  readonly broken: { readonly code: string; readonly message: string } | null;
 }
 
-/** True: all of them were found. */
-export async function runMutants(say: (line: string) => void): Promise<boolean> {
+/** True: all of them were found. @throws Stopped */
+export async function runMutants(say: (line: string) => void, stopped: Promise<never>): Promise<boolean> {
   const missed: string[] = [];
   for (const { mutant, seed, minutes } of FOUND_ON_KAFKA) {
     const args = ['--minutes', `${minutes}`, '--seed', `${seed}`, '--rate', RATE, '--mutant', mutant, '--json'];
-    const told = await drilled(args);
-    // That a short load did not reach every part of the loop is no mistake of the platform.
-    const [first] = told.violations.filter((each) => !each.startsWith('load:'));
-    if (first === undefined) missed.push(mutant);
-    const finding = first === undefined ? 'NOT FOUND' : `found: ${first.split('\n')[0]?.slice(0, FINDING_CHARS_MAX)}`;
-    say(`${mutant.padEnd(36)}${finding}`);
+    const found = findingOf(await drilled(args, stopped));
+    if (!found.isFind) missed.push(mutant);
+    say(`${mutant.padEnd(36)}${found.words}`);
   }
   const count = FOUND_ON_KAFKA.length;
   say(
@@ -36,13 +37,44 @@ export async function runMutants(say: (line: string) => void): Promise<boolean> 
   return missed.length === 0;
 }
 
-async function drilled(args: readonly string[]): Promise<Told> {
-  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'ignore'] });
-  let text = '';
+/**
+ * A find is what the checks found. That a drill ended before them finds nothing, though it may be the mutant that ended a process; nor
+ * does it that a short load did not reach every part of the loop.
+ */
+export function findingOf(told: Told | string): { readonly isFind: boolean; readonly words: string } {
+  if (typeof told === 'string') return { isFind: false, words: `NOT FOUND, did not run: ${told}` };
+  const { broken, violations } = told;
+  if (broken) return { isFind: false, words: `NOT FOUND, ended before its checks: ${firstLine(broken.message)}` };
+  const first = violations.find((each) => !each.startsWith('load:'));
+  return first === undefined
+    ? { isFind: false, words: 'NOT FOUND' }
+    : { isFind: true, words: `found: ${firstLine(first)}` };
+}
+
+const firstLine = (text: string): string => text.split('\n')[0]?.slice(0, FINDING_CHARS_MAX) ?? '';
+
+/** A text: it ended without telling anything, and that is what it said. */
+async function drilled(args: readonly string[], stopped: Promise<never>): Promise<Told | string> {
+  const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [text, said] = ['', ''];
   child.stdout.on('data', (chunk: Buffer) => {
     text += chunk.toString();
   });
-  await new Promise((resolve) => child.on('close', resolve));
-  // A drill that ended before it could tell has broken down itself: that finds nothing.
-  return JSON.parse(text) as Told;
+  child.stderr.on('data', (chunk: Buffer) => {
+    said = (said + chunk.toString()).slice(-STDERR_CHARS_MAX);
+  });
+  const closed = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  try {
+    await Promise.race([closed, stopped]);
+  } catch (error) {
+    // It has processes and a mount of its own to clean up.
+    if (error instanceof Stopped) child.kill(error.signal);
+    await closed;
+    throw error;
+  }
+  try {
+    return JSON.parse(text) as Told;
+  } catch {
+    return said.trim();
+  }
 }

@@ -1,6 +1,8 @@
 /** The words after `npm run drill --`. */
 import { parseArgs } from 'node:util';
 import { mutantNamed } from '@coachloop/simulation/mutants';
+import { distributedSchedule } from './distributed/schedule.ts';
+import { type FaultKind, type Only, PLACES, type Schedule, scheduleOf } from './schedule.ts';
 
 export const USAGE = `npm run drill -- [--embedded] [options]
 
@@ -13,6 +15,8 @@ npm run servers). Processes, broker and database are killed, frozen, added, remo
   --embedded       one process on SQLite, the default of \`npm start\`
   --minutes N      how long the load lasts (default 1; 0.1 to 600)
   --seed S         which faults, which calls (default 1); the same seed gives the same schedule
+  --only KIND,…    of all faults only these, each as often as it is named: store-killed, freeze, crash, or a crash at one place,
+                   crash:call-ingest/saved; --dry-run shows which there are
   --dry-run        print the schedule and do nothing
   --rate N         calls per second that are aimed at (default 5, embedded 25)
   --mutant NAME    with a mistake of the simulation's list built in: the drill has to fail
@@ -29,6 +33,9 @@ export interface Options {
   readonly mutants: boolean;
   readonly minutes: number;
   readonly seed: number;
+  readonly only: string | null;
+  /** A pure function of the others. */
+  readonly schedule: Schedule;
   readonly rate: number;
   readonly mutant: string | null;
   readonly keep: boolean;
@@ -47,7 +54,7 @@ export function optionsOf(args: readonly string[]): Options {
     const { values } = parseArgs({
       args: [...args],
       options: {
-        ...{ minutes: text, seed: text, rate: text, mutant: text },
+        ...{ minutes: text, seed: text, rate: text, only: text, mutant: text },
         ...{ embedded: flag, 'dry-run': flag, mutants: flag, keep: flag, json: flag, help: { ...flag, short: 'h' } },
       },
     });
@@ -56,12 +63,17 @@ export function optionsOf(args: readonly string[]): Options {
       throw new Error('--mutants has a list of its own, and goes neither with --embedded nor with --mutant.');
     const seed = numberOf('--seed', values.seed ?? '1', 0, Number.MAX_SAFE_INTEGER);
     if (!Number.isInteger(seed)) throw new Error(`--seed must be a whole number, not ${values.seed}.`);
+    const minutes = numberOf('--minutes', values.minutes ?? '1', 0.1, 600);
+    const only = values.only ?? null;
+    const schedule = (embedded ? scheduleOf : distributedSchedule)(seed, minutes, only === null ? null : onlyOf(only));
     return {
       embedded,
       mutants,
       dryRun: values['dry-run'] ?? false,
-      minutes: numberOf('--minutes', values.minutes ?? '1', 0.1, 600),
+      minutes,
       seed,
+      only,
+      schedule,
       rate: numberOf('--rate', values.rate ?? (embedded ? '25' : '5'), 1, 1_000),
       mutant: values.mutant === undefined ? null : mutantNamed(values.mutant).name,
       keep: values.keep ?? false,
@@ -72,6 +84,23 @@ export function optionsOf(args: readonly string[]): Options {
     throw new UsageError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
   }
 }
+
+/** @throws Error */
+function onlyOf(text: string): Only {
+  const words = text.split(',').map((word) => word.trim());
+  const places = words.flatMap((word) => {
+    const [kind, at] = word.split(':');
+    if (at === undefined) return [];
+    const place = PLACES.find((each) => nameOf(each) === at);
+    if (kind !== 'crash' || place === undefined)
+      throw new Error(`--only: there is no ${word}; a crash can be at ${PLACES.map(nameOf).join(', ')}.`);
+    return [place];
+  });
+  // What is no kind of fault is told by the schedule, which knows those of its deployment.
+  return { kinds: words.map((word) => word.split(':')[0] as FaultKind), places };
+}
+
+const nameOf = ({ service, point }: (typeof PLACES)[number]): string => `${service}/${point}`;
 
 function numberOf(name: string, given: string, least: number, most: number): number {
   const value = given.trim() === '' ? Number.NaN : Number(given);

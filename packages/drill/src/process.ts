@@ -100,6 +100,8 @@ export class PlatformProcess {
     const args = ['-c', script, 'freeze', String(this.#child.pid), String(ms / 1_000)];
     const shell = spawn('/bin/sh', args, { stdio: 'ignore', detached: true });
     await Promise.race([once(shell, 'exit'), this.ended]);
+    // Who is dead need not be woken, and the number may soon be somebody else's.
+    if (shell.exitCode === null && shell.pid !== undefined) process.kill(-shell.pid, 'SIGKILL');
   }
 }
 

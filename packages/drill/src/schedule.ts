@@ -70,11 +70,31 @@ const DECK = [
 const PASSES_MAX = 20;
 const FREE_KIB = { min: 64, max: 1_024 } as const;
 
+/** What a schedule is drawn from, where that is not everything: `store-killed`, `crash:call-ingest/saved`. */
+export interface Only {
+  readonly kinds: readonly FaultKind[];
+  /** Of crashes; none: all of them. */
+  readonly places: readonly Place[];
+}
+
+/** Each kind as often as it was named. @throws RangeError where there is no such kind in `deck`. */
+export function drawnFrom<K extends FaultKind>(deck: readonly K[], only: Only | null) {
+  if (only === null) return { kinds: deck, places: PLACES };
+  const kinds = only.kinds.map((kind) => {
+    const found = deck.find((each) => each === kind);
+    if (found === undefined)
+      throw new RangeError(`--only: there is no ${kind} here, but ${[...new Set(deck)].join(', ')}.`);
+    return found;
+  });
+  return { kinds, places: only.places.length === 0 ? PLACES : only.places };
+}
+
 /** Of one process. One fault about every six seconds; no place comes again before each has had its turn. */
-export function scheduleOf(seed: number, minutes: number): Schedule {
+export function scheduleOf(seed: number, minutes: number, only: Only | null = null): Schedule {
   const random = randomOf('drill', seed);
-  const kinds = endless(DECK, random);
-  const place = endless(PLACES, random);
+  const drawn = drawnFrom(DECK, only);
+  const kinds = endless(drawn.kinds, random);
+  const place = endless(drawn.places, random);
   const count = Math.max(1, Math.floor((minutes * 60_000) / FAULT_EVERY_MS));
   return Array.from({ length: count }, (_, i) => {
     const atMs = Math.round((i + random.next()) * FAULT_EVERY_MS);

@@ -2,12 +2,13 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 export interface Told {
   readonly ok: boolean;
   readonly faults: readonly { readonly fault: string; readonly survived: number; readonly notRun?: string }[];
   readonly figures: Readonly<Record<string, number>>;
   readonly violations: readonly string[];
+  readonly broken: { readonly code: string; readonly message: string } | null;
 }
 
 export interface Ended {

@@ -1,7 +1,33 @@
 import { mutantNamed } from '@coachloop/simulation/mutants';
-import { expect, test } from 'vitest';
-import { FOUND_ON_KAFKA } from '../src/mutants.ts';
+import { describe, expect, test } from 'vitest';
+import { FOUND_ON_KAFKA, findingOf } from '../src/mutants.ts';
 
 test('every mutant of the drill is one of the simulation', () => {
   expect(FOUND_ON_KAFKA.map(({ mutant }) => mutantNamed(mutant).name)).toHaveLength(FOUND_ON_KAFKA.length);
+});
+
+describe('a mutant is found', () => {
+  const broken = { code: 'DRILL_NOT_READY', message: 'It did not come back\nwhat it said' };
+  const lost = 'lost: the call X was never completed';
+
+  test('by what the checks found', () => {
+    expect(findingOf({ violations: ['load: there were no cases', lost], broken: null })).toEqual({
+      isFind: true,
+      words: `found: ${lost}`,
+    });
+  });
+
+  test.each([
+    ['where the load was too short', { violations: ['load: there were no cases'], broken: null }, /^NOT FOUND$/],
+    [
+      'where the drill ended before its checks',
+      { violations: [], broken },
+      /ended before its checks: It did not come back$/,
+    ],
+    ['where it could not run', 'There is no Kafka to be had', /did not run: There is no Kafka to be had$/],
+  ])('not %s', (_, told, words) => {
+    const found = findingOf(told);
+    expect(found.isFind).toBe(false);
+    expect(found.words).toMatch(words);
+  });
 });

@@ -22,7 +22,18 @@ test('within a quarter of an hour every place has its turn, and every kind', () 
   expect(new Set(schedule.map(({ kind }) => kind))).toEqual(new Set(['kill', 'crash', 'disk-full', 'restart']));
 });
 
+test('--only draws from what it names, each as often', () => {
+  const { schedule } = optionsOf(['--minutes', '1', '--only', 'store-killed,crash:call-ingest/saved']);
+  const [crash] = schedule.filter(({ kind }) => kind === 'crash');
+  expect(crash).toMatchObject({ service: 'call-ingest', point: 'saved' });
+  expect(new Set(schedule.slice(0, 2).map(({ kind }) => kind))).toEqual(new Set(['store-killed', 'crash']));
+  expect(new Set(schedule.map(({ kind }) => kind))).toEqual(new Set(['store-killed', 'crash']));
+});
+
 test.each([
+  [['--only', 'crash:nowhere/saved'], 'crash:nowhere/saved'],
+  [['--only', 'freeze:qa-scoring/saved'], 'freeze:qa-scoring/saved'],
+  [['--embedded', '--only', 'freeze'], '--only: there is no freeze here'],
   [['--mutants', '--embedded'], '--mutants'],
   [['--embedded', '--minutes', 'x'], '--minutes'],
   [['--embedded', '--seed', '1.5'], '--seed'],

@@ -1,24 +1,51 @@
 /** The drill in small: the real process, killed again and again; and that it can fail. */
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { drill, noticeNotRun, type Told } from './drilled.ts';
 
-/** On a quiet machine about 80 seconds; a busy one may take long. */
+/** On a quiet machine a minute and a half; a busy one may take long. */
 const PATIENCE_MS = 900_000;
 
 test(
-  'killed again and again in 45 seconds of load, it has lost nothing and doubled nothing',
+  'killed again and again in a minute of load, it has lost nothing and doubled nothing',
   async () => {
-    const { code, stdout, stderr } = await drill('--embedded', '--minutes', '0.75', '--seed', '2', '--json');
+    const { code, stdout, stderr } = await drill('--embedded', '--minutes', '1', '--seed', '2', '--json');
     expect(code, stderr).toBe(0);
     const told = JSON.parse(stdout) as Told;
-    const { ok, faults, figures, violations } = told;
-    expect({ ok, violations }).toEqual({ ok: true, violations: [] });
+    const { ok, faults, figures, violations, broken } = told;
+    expect({ ok, violations, broken }).toEqual({ ok: true, violations: [], broken: null });
     noticeNotRun(told);
-    expect(faults.reduce((sum, { survived }) => sum + survived, 0)).toBeGreaterThan(3);
+    const made = faults.filter(({ survived }) => survived > 0).map(({ fault }) => fault);
+    expect(made).toContain('kill -9 at a random moment');
+    expect(made).toContain('stop and start in order');
+    expect(made.filter((fault) => /^kill -9 at \w+ of /.test(fault)).length).toBeGreaterThan(0);
+    const full = faults.find(({ fault }) => fault === 'disk full');
+    expect(full?.notRun === undefined ? full?.survived : 1).toBeGreaterThan(0);
+    expect(faults.reduce((sum, { survived }) => sum + survived, 0)).toBeGreaterThan(6);
     expect(figures.requestsRepeated).toBeGreaterThan(0);
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
       /^drill: seed 2: \d+ faults survived, 0 lost, 0 doubled, in order$/,
     );
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'where outputs are published before their cause is saved, it fails and says what came twice or out of order',
+  async () => {
+    const words = ['--embedded', '--minutes', '0.2', '--seed', '1', '--rate', '40', '--only', 'kill', '--json'];
+    const { code, stdout, stderr } = await drill(...words, '--mutant', 'publishes-before-saving');
+    const kept = /^The folder is kept: (.*)$/m.exec(stderr)?.[1];
+    if (kept !== undefined) rmSync(dirname(kept), { recursive: true, force: true });
+    expect(code, stderr).toBe(1);
+    const { ok, violations, broken } = JSON.parse(stdout) as Told;
+    expect({ ok, broken }).toEqual({ ok: false, broken: null });
+    expect(
+      violations.some((each) => /^(doubled|order): /.test(each)),
+      violations.join('\n'),
+    ).toBe(true);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^drill: seed 1: FAILED \(\d+ findings\)$/);
   },
   PATIENCE_MS,
 );

@@ -27,53 +27,70 @@ export interface DistributedOptions {
   readonly lasting: boolean;
 }
 
+interface Installation {
+  readonly servers: Servers;
+  readonly fleet: Fleet;
+  readonly foreign: Foreign;
+  readonly env: Readonly<Record<string, string>>;
+}
+
 export class DistributedDeployment implements Deployment {
   /** Two that were killed and one that is frozen, and what remains still has to work. */
   readonly atOnce = 3;
   readonly armsAhead = false;
-  readonly directory: string;
-  readonly #servers: Servers;
-  readonly #fleet: Fleet;
-  readonly #foreign: Foreign;
-  readonly #env: Readonly<Record<string, string>>;
+  readonly directory = mkdtempSync(join(tmpdir(), 'coachloop-drill-'));
+  readonly #o: DistributedOptions;
+  readonly #closing = new AbortController();
+  /** Each thing as it comes into being; they go in the reverse order. */
+  readonly #leavings = new AsyncDisposableStack();
+  #made: Installation | null = null;
+  #preparing: Promise<void> | null = null;
+  #discarded: Promise<void> | null = null;
   #verified: string | null = 'it was not asked';
   /** One thing at a time is done to a server. */
   #broker: Promise<unknown> = Promise.resolve();
   #store: Promise<unknown> = Promise.resolve();
 
-  private constructor(
-    directory: string,
-    servers: Servers,
-    fleet: Fleet,
-    foreign: Foreign,
-    env: Readonly<Record<string, string>>,
-  ) {
-    this.directory = directory;
-    this.#servers = servers;
-    this.#fleet = fleet;
-    this.#foreign = foreign;
-    this.#env = env;
+  constructor(options: DistributedOptions) {
+    this.#o = options;
   }
 
-  static async make({ mutant, lasting }: DistributedOptions): Promise<DistributedDeployment> {
-    const directory = mkdtempSync(join(tmpdir(), 'coachloop-drill-'));
-    const servers = await Servers.start(directory, lasting).catch((error: unknown) => {
-      rmSync(directory, { recursive: true, force: true });
-      throw error;
-    });
+  prepare(): Promise<void> {
+    this.#preparing ??= this.#prepare();
+    return this.#preparing;
+  }
+
+  /** @throws ServerError where there is no Java to run them with. */
+  async #prepare(): Promise<void> {
+    const { mutant, lasting } = this.#o;
+    const { signal } = this.#closing;
+    const servers = await Servers.start(this.directory, lasting);
+    this.#leavings.defer(() => servers.stop());
+    signal.throwIfAborted();
     const env = {
       KAFKA_BROKERS: servers.kafka.address,
       MONGODB_URI: servers.mongo.address,
       COACHLOOP_CUSTOMER_KEY: randomBytes(32).toString('hex'),
     };
-    try {
-      const fleet = await Fleet.make({ directory: join(directory, 'logs'), env, mutant });
-      const foreign = await openForeign(servers.kafka.address.split(','));
-      return new DistributedDeployment(directory, servers, fleet, foreign, env);
-    } catch (error) {
-      await servers.stop();
-      throw error;
-    }
+    const fleet = await Fleet.make({ directory: join(this.directory, 'logs'), env, mutant });
+    this.#leavings.defer(() => fleet.discard());
+    signal.throwIfAborted();
+    const foreign = await openForeign(servers.kafka.address.split(','));
+    this.#leavings.defer(() => foreign.close().catch(() => undefined));
+    this.#made = { servers, fleet, foreign, env };
+  }
+
+  get #installation(): Installation {
+    if (!this.#made) throw new Error('It was not prepared.');
+    return this.#made;
+  }
+
+  get #servers(): Servers {
+    return this.#installation.servers;
+  }
+
+  get #fleet(): Fleet {
+    return this.#installation.fleet;
   }
 
   get description(): string {
@@ -85,20 +102,21 @@ export class DistributedDeployment implements Deployment {
   }
 
   readonly bus = async ({ key, headers, value }: StrangeRecord): Promise<void> => {
-    await this.#foreign.send([
+    await this.#installation.foreign.send([
       { topic: INTAKE, key: Buffer.from(key), headers, value: value === null ? null : Buffer.from(value) },
     ]);
   };
 
   async start(): Promise<void> {
     await Promise.all([this.#coachloop('topics', 'apply'), this.#coachloop('indexes', 'apply')]);
+    this.#closing.signal.throwIfAborted();
     for (const member of this.#fleet.all) member.launch();
     await this.#fleet.ready();
   }
 
   async #coachloop(...args: readonly string[]): Promise<void> {
-    const env = { ...cleanEnvironment(), ...this.#env };
-    await promisify(execFile)(process.execPath, [MAIN, ...args], { env }).catch((error: unknown) => {
+    const options = { env: { ...cleanEnvironment(), ...this.#installation.env }, signal: this.#closing.signal };
+    await promisify(execFile)(process.execPath, [MAIN, ...args], options).catch((error: unknown) => {
       throw new DrillError('DRILL_NOT_PREPARED', error instanceof Error ? error.message : String(error));
     });
   }
@@ -202,7 +220,7 @@ export class DistributedDeployment implements Deployment {
 
   async stop(): Promise<void> {
     this.#assertAlive();
-    this.#verified = await verifyAt(this.url);
+    this.#verified = await verifyAt(this.url, this.#closing.signal);
     await Promise.all(this.#fleet.all.map((member) => member.stop()));
   }
 
@@ -210,7 +228,7 @@ export class DistributedDeployment implements Deployment {
   async read(onRecord: (record: LogRecord) => void): Promise<void> {
     const known: readonly string[] = [...PUBLIC_TOPICS, INTAKE];
     const isWanted = (topic: string) => known.includes(topic) || topic.endsWith('.dead-letter');
-    await this.#foreign.readAll(isWanted, ({ headers, value, ...place }) =>
+    await this.#installation.foreign.readAll(isWanted, ({ headers, value, ...place }) =>
       onRecord({
         ...place,
         headers: Object.fromEntries([...headers].map(([name, text]) => [name, Buffer.from(text)])),
@@ -231,10 +249,15 @@ export class DistributedDeployment implements Deployment {
     return ['  what each process logged; the data of broker and database are gone with them'];
   }
 
-  async discard(keep: boolean): Promise<void> {
-    await Promise.allSettled(this.#fleet.all.map((member) => member.discard()));
-    await this.#foreign.close().catch(() => undefined);
-    await this.#servers.stop();
+  discard(keep: boolean): Promise<void> {
+    this.#closing.abort();
+    this.#discarded ??= this.#discard(keep);
+    return this.#discarded;
+  }
+
+  async #discard(keep: boolean): Promise<void> {
+    await this.#preparing?.catch(() => undefined);
+    await this.#leavings.disposeAsync();
     if (!keep) rmSync(this.directory, { recursive: true, force: true });
   }
 }

@@ -15,6 +15,9 @@ export interface FleetOptions {
 export class Fleet {
   readonly #o: FleetOptions;
   readonly #members: Member[] = [];
+  /** Also those that were taken out, and may still be ending. */
+  readonly #ever: Member[] = [];
+  #isDiscarded = false;
   /** Of processes that ended though nobody had asked them to. */
   readonly deaths: string[] = [];
   #frontUrl = '';
@@ -65,11 +68,14 @@ export class Fleet {
       onDeath: (what) => this.deaths.push(what),
     });
     this.#members.push(member);
+    this.#ever.push(member);
     return member;
   }
 
   async grow(service: ProcessName): Promise<Member> {
-    const member = this.#add(service, await lastingPort());
+    const port = await lastingPort();
+    if (this.#isDiscarded) throw new Error('The installation was discarded.');
+    const member = this.#add(service, port);
     member.launch();
     return member;
   }
@@ -92,6 +98,11 @@ export class Fleet {
   /** All to which nothing is being done. */
   async ready(): Promise<void> {
     for (const member of [...this.#members]) if (!member.isBusy) await member.ready();
+  }
+
+  async discard(): Promise<void> {
+    this.#isDiscarded = true;
+    await Promise.allSettled(this.#ever.map((member) => member.discard()));
   }
 
   #of(service: ProcessName): readonly Member[] {

@@ -27,6 +27,7 @@ export class Member {
   readonly #o: MemberOptions;
   #process: PlatformProcess | null = null;
   #isDoomed = false;
+  #isDiscarded = false;
   #offsetMs = 0;
   #turn: Promise<unknown> = Promise.resolve();
   #waiting = 0;
@@ -60,6 +61,7 @@ export class Member {
   }
 
   launch(crashAt: string | null = null): void {
+    if (this.#isDiscarded) throw new Error(`${this.name} was discarded.`);
     const { service, port, env, mutant, logFile, name, onDeath } = this.#o;
     const process = new PlatformProcess({
       args: ['service', service, '--port', String(port)],
@@ -96,7 +98,7 @@ export class Member {
     this.#isDoomed = true;
     const process = this.#running;
     process.signal('SIGTERM');
-    const end = await Promise.race([process.ended, setTimeout(STOP_MS_MAX, null)]);
+    const end = await Promise.race([process.ended, setTimeout(STOP_MS_MAX, null, { ref: false })]);
     if (end?.code === 0) return;
     const how = end ? `exit code ${end.code}, ${end.signal}` : 'too late';
     throw new DrillError('DRILL_NOT_STOPPED', `${this.name}: ${how}. It said: ${process.said}`);
@@ -105,7 +107,7 @@ export class Member {
   /** Waits for a crash that is armed. False: it did not come in time, and it was killed. */
   async crashed(msMax: number): Promise<boolean> {
     const process = this.#running;
-    const end = await Promise.race([process.ended, setTimeout(msMax, null)]);
+    const end = await Promise.race([process.ended, setTimeout(msMax, null, { ref: false })]);
     if (end?.signal === 'SIGKILL') return true;
     if (end)
       throw new DrillError(
@@ -125,7 +127,9 @@ export class Member {
     this.#offsetMs = ms;
   }
 
+  /** Nothing is started here any more. */
   async discard(): Promise<void> {
+    this.#isDiscarded = true;
     if (this.#process && !this.#process.end) await this.kill();
   }
 

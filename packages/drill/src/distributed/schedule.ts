@@ -2,10 +2,11 @@
 import { SERVICES, type ServiceName } from '@coachloop/contracts';
 import { randomOf } from '@coachloop/simulator';
 import {
+  drawnFrom,
   endless,
   type Fault,
   type FaultKind,
-  PLACES,
+  type Only,
   type ProcessName,
   type Schedule,
   type Target,
@@ -49,11 +50,12 @@ const FREE_KIB = { min: 0, max: 512 } as const;
 const CONSUMERS: readonly ServiceName[] = SERVICES.filter((name) => name !== 'call-ingest');
 
 /** No place and no service comes again before each has had its turn. */
-export function distributedSchedule(seed: number, minutes: number): Schedule {
+export function distributedSchedule(seed: number, minutes: number, only: Only | null = null): Schedule {
   const random = randomOf('distributed-drill', seed);
   const counts = new Map<ProcessName, number>(Object.entries(INSTANCES) as [ProcessName, number][]);
-  const kinds = endless(DECK, random);
-  const place = endless(PLACES, random);
+  const drawn = drawnFrom(DECK, only);
+  const kinds = endless(drawn.kinds, random);
+  const place = endless(drawn.places, random);
   const killed = endless<ProcessName>(['console', ...SERVICES], random);
   const frozen = endless(CONSUMERS, random);
   const scaled = endless(CONSUMERS, random);

@@ -8,11 +8,17 @@ import { SmallDisk } from '../disk.ts';
 /** A broker that writes notices a full disk at once; one to which nobody writes never does. */
 const FULL_MS_MAX = 30_000;
 
+interface Ours {
+  kill(): Promise<void>;
+  start(): Promise<void>;
+}
+
 export class Servers {
   readonly kafka: KafkaServer;
   readonly mongo: MongoServer;
   /** A text: why there is none. */
   readonly disk: SmallDisk | string;
+  #isStopping = false;
 
   private constructor(kafka: KafkaServer, mongo: MongoServer, disk: SmallDisk | string) {
     this.kafka = kafka;
@@ -49,13 +55,13 @@ export class Servers {
 
   /** Returns how long it was away, ms: its own start takes some of that. */
   killBroker(downMs: number): Promise<number> {
-    return bounced(this.#broker, downMs);
+    return this.#bounced(this.#broker, downMs);
   }
 
   killStore(downMs: number): Promise<number> {
     const { node } = this.mongo;
     if (!node) throw new Error('That database is not ours to kill.');
-    return bounced(node, downMs);
+    return this.#bounced(node, downMs);
   }
 
   /** Returns what became of the broker: it ended by itself, or went on until it was killed. */
@@ -64,15 +70,31 @@ export class Servers {
     await this.disk.fill(freeBytes);
     const became = await Promise.race([
       this.#broker.ended().then(() => 'ended' as const),
-      setTimeout(FULL_MS_MAX, 'went on' as const),
+      setTimeout(FULL_MS_MAX, 'went on' as const, { ref: false }),
     ]);
     await this.#broker.kill();
     this.disk.empty();
-    await this.#broker.start();
+    await this.#restart(this.#broker);
     return became;
   }
 
+  async #bounced(server: Ours, downMs: number): Promise<number> {
+    const sinceMs = performance.now();
+    await server.kill();
+    await setTimeout(downMs);
+    await this.#restart(server);
+    return performance.now() - sinceMs;
+  }
+
+  async #restart(server: Ours): Promise<void> {
+    if (this.#isStopping) throw new Error('The servers are being stopped.');
+    await server.start();
+  }
+
+  /** Their data goes with them: nothing need be ended in order. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
+    await Promise.allSettled([...this.kafka.brokers, this.mongo.node].map((server) => server?.kill()));
     await Promise.allSettled([this.kafka.stop(), this.mongo.stop()]);
     if (typeof this.disk !== 'string') await this.disk.unmount();
   }
@@ -82,12 +104,4 @@ export class Servers {
     if (!broker) throw new Error('That broker is not ours to kill.');
     return broker;
   }
-}
-
-async function bounced(server: { kill(): Promise<void>; start(): Promise<void> }, downMs: number): Promise<number> {
-  const sinceMs = performance.now();
-  await server.kill();
-  await setTimeout(downMs);
-  await server.start();
-  return performance.now() - sinceMs;
 }

@@ -28,31 +28,39 @@ export interface EmbeddedOptions {
 }
 
 export class EmbeddedDeployment implements Deployment {
-  readonly url: string;
   readonly atOnce = 1;
   readonly armsAhead = true;
   readonly bus = null;
-  readonly #root: string;
-  readonly #port: number;
-  readonly #disk: SmallDisk | string;
+  readonly #root = mkdtempSync(join(tmpdir(), 'coachloop-drill-'));
   readonly #mutant: string | null;
+  readonly #plain: boolean;
+  readonly #closing = new AbortController();
+  #port = 0;
+  #disk: SmallDisk | string = 'not asked for';
+  #preparing: Promise<void> | null = null;
+  #discarded: Promise<void> | null = null;
   #process: PlatformProcess | null = null;
   #armed: Fault | null = null;
   /** A crash that came before its turn: while its process was still starting. */
   #early: Survived | null = null;
 
-  private constructor(root: string, port: number, disk: SmallDisk | string, mutant: string | null) {
-    this.#root = root;
-    this.#port = port;
-    this.#disk = disk;
+  constructor({ mutant = null, plain = false }: EmbeddedOptions = {}) {
     this.#mutant = mutant;
-    this.url = `http://127.0.0.1:${port}`;
+    this.#plain = plain;
   }
 
-  static async make({ mutant = null, plain = false }: EmbeddedOptions = {}): Promise<EmbeddedDeployment> {
-    const root = mkdtempSync(join(tmpdir(), 'coachloop-drill-'));
-    const disk = plain ? 'not asked for' : await SmallDisk.mounted(root);
-    return new EmbeddedDeployment(root, await lastingPort(), disk, mutant);
+  prepare(): Promise<void> {
+    this.#preparing ??= this.#prepare();
+    return this.#preparing;
+  }
+
+  async #prepare(): Promise<void> {
+    this.#port = await lastingPort();
+    if (!this.#plain) this.#disk = await SmallDisk.mounted(this.#root);
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`;
   }
 
   get directory(): string {
@@ -64,6 +72,7 @@ export class EmbeddedDeployment implements Deployment {
     let fallenMs: number | null = null;
     let armed = next?.kind === 'crash' ? next : null;
     for (;;) {
+      this.#closing.signal.throwIfAborted();
       this.#armed = armed;
       const crashAt = armed?.kind === 'crash' ? `${armed.service}/${armed.point}:${armed.passes}` : null;
       this.#process = new PlatformProcess({
@@ -106,7 +115,7 @@ export class EmbeddedDeployment implements Deployment {
       case 'kill':
         return { atMs: await this.#kill() };
       case 'crash': {
-        const passed = await Promise.race([process.ended, setTimeout(PASS_MS_MAX, null)]);
+        const passed = await Promise.race([process.ended, setTimeout(PASS_MS_MAX, null, { ref: false })]);
         if (passed?.signal === 'SIGKILL') return { atMs: passed.atMs };
         if (passed) throw this.#died();
         return { atMs: await this.#kill(), note: NOT_PASSED };
@@ -130,7 +139,7 @@ export class EmbeddedDeployment implements Deployment {
     const process = this.#running();
     const atMs = performance.now();
     process.signal('SIGTERM');
-    const end = await Promise.race([process.ended, setTimeout(STOP_MS_MAX, null)]);
+    const end = await Promise.race([process.ended, setTimeout(STOP_MS_MAX, null, { ref: false })]);
     if (end?.code === 0) return atMs;
     throw new DrillError(
       'DRILL_NOT_STOPPED',
@@ -142,7 +151,7 @@ export class EmbeddedDeployment implements Deployment {
     if (typeof this.#disk === 'string') throw new Error('There is no disk to fill.');
     const process = this.#running();
     await this.#disk.fill(freeBytes);
-    const end = await Promise.race([process.ended, setTimeout(FULL_MS_MAX, null)]);
+    const end = await Promise.race([process.ended, setTimeout(FULL_MS_MAX, null, { ref: false })]);
     this.#disk.empty();
     if (end?.code === 1 && /DISK_FULL/.test(process.said)) return end.atMs;
     throw new DrillError(
@@ -159,17 +168,27 @@ export class EmbeddedDeployment implements Deployment {
     const log = await openEmbeddedLog({ file: join(this.directory, 'log.sqlite'), clock: systemClock });
     try {
       const topics = (await log.topics()).map(({ name }) => name);
-      for await (const records of log.scan({ topics, from: 'start' })) records.forEach(onRecord);
+      for await (const records of log.scan({ topics, from: 'start' })) {
+        this.#closing.signal.throwIfAborted();
+        records.forEach(onRecord);
+      }
     } finally {
       await log.close();
     }
   }
 
   verify(): Promise<string | null> {
-    return verifyFolder(this.directory);
+    return verifyFolder(this.directory, this.#closing.signal);
   }
 
-  async discard(keep: boolean): Promise<void> {
+  discard(keep: boolean): Promise<void> {
+    this.#closing.abort();
+    this.#discarded ??= this.#discard(keep);
+    return this.#discarded;
+  }
+
+  async #discard(keep: boolean): Promise<void> {
+    await this.#preparing?.catch(() => undefined);
     if (this.#process && !this.#process.end) await this.#kill();
     if (typeof this.#disk !== 'string') {
       // A mount that outlives the drill would be in somebody's way.
