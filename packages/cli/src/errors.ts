@@ -88,6 +88,11 @@ export const CLI_ERRORS = {
     whatToDo:
       'Start the platform on the folder until `coachloop digest` says nothing of unhandled events; then stop it, and move.',
   },
+  GROUP_UNKNOWN: {
+    title: 'A consumer group has no place in a topic',
+    whatToDo:
+      'Check both names: groups of services are called like them. A group without a place begins with the first record.',
+  },
   LETTER_CHOICE: { title: 'Which dead letters is not clear', whatToDo: 'Give one id, or --aggregate, or --all.' },
 } as const;
 

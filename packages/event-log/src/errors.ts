@@ -27,7 +27,8 @@ export const LOG_ERRORS = {
   LOG_OFFSET_OUT_OF_RANGE: {
     summary:
       'The offset is not between the first and the next offset of its partition: retention dropped it, or it never was.',
-    whatToDo: 'Take the range from watermarks() and begin within it; what retention dropped is gone.',
+    whatToDo:
+      'What retention dropped is gone. A group on Kafka is set to what is kept by `coachloop offsets reset GROUP --topic TOPIC --to first`; a reader begins within the range that watermarks() tells.',
   },
   LOG_GROUP_ACTIVE: {
     summary: 'The group has running members, so its offsets cannot be set or deleted.',

@@ -35,6 +35,7 @@ export function registerOperate(program: Command): void {
 
   registerTopics(program);
   registerIndexes(program);
+  registerOffsets(program);
   registerMigrate(program);
 }
 
@@ -78,6 +79,28 @@ function asked(command: Command): InspectTarget & { readonly json?: boolean } {
   if (command.getOptionValueSource('data') !== 'cli') return command.opts();
   if (command.getOptionValueSource('url') !== 'cli') return rest;
   throw new CliError('ARGUMENT_INVALID', '--data and --url name two places; give one of them.');
+}
+
+function registerOffsets(program: Command): void {
+  program
+    .command('offsets')
+    .description('places of consumer groups on Kafka: reset')
+    .command('reset')
+    .description(
+      'set the places of a group that are not in the log any more (LOG_OFFSET_OUT_OF_RANGE); without --yes it only says what that would skip or repeat',
+    )
+    .argument('<group>', 'name of the service, or of another group; none of its members may run')
+    .requiredOption('--topic <topic>', 'of this topic')
+    .addOption(
+      new Option('--to <place>', 'first: the oldest record that is kept; end: what comes from now on')
+        .choices(['first', 'end'])
+        .makeOptionMandatory(),
+    )
+    .option('--all', 'also the places that are in the log')
+    .option('--yes', 'do it')
+    .option('--brokers <list>', 'host:port,…; default: KAFKA_BROKERS')
+    .addOption(json('{applied, group, topic, partitions: [{partition, from, to, gone, skipped, repeated}]}'))
+    .action(async (group, options) => (await import('../commands/offsets.ts')).reset(group, options));
 }
 
 function registerIndexes(program: Command): void {
