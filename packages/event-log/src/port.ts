@@ -28,7 +28,7 @@ export interface EventLog {
    * Joins a consumer group. Each partition of the topics is handed to one member of the group, from the group's committed
    * offset, or from the beginning (`from: 'start'`, the default) or the end (`'end'`, fixed by a commit when the group first
    * joins) where there is none. One batch of a partition is in flight at a time; batches of different partitions run side by
-   * side. Throws `LOG_TOPIC_UNKNOWN`.
+   * side. Throws `LOG_TOPIC_UNKNOWN`, `LOG_ACCESS_DENIED`.
    */
   consume(options: ConsumeOptions, handle: BatchHandler): Promise<Consumer>;
 
@@ -57,8 +57,10 @@ export interface EventLog {
    * and embedded also spare what a group has not read; a group that will not come back has to be deleted.
    */
   retain(nowMs: number, notBefore?: readonly Position[]): Promise<void>;
-  /** True when the log can be read and written; used by readiness. */
+  /** True when the log can be read and written, and its consumers get somewhere; used by readiness. */
   healthy(): Promise<boolean>;
+  /** Why it is not healthy though it answers, for people; absent: nothing is known. */
+  trouble?(): string | undefined;
   close(): Promise<void>;
 }
 

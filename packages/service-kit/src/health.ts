@@ -29,7 +29,7 @@ export async function stuckReasonsOf(platform: Platform): Promise<readonly strin
 async function away({ options: { log, store } }: Platform): Promise<readonly string[]> {
   const [logAnswers, storeAnswers] = await Promise.all([inTime(log.healthy()), inTime(store.healthy())]);
   return [
-    ...(logAnswers ? [] : ['the event log does not answer']),
+    ...(logAnswers ? [] : [log.trouble?.() ?? 'the event log does not answer']),
     ...(storeAnswers ? [] : ['the document store does not answer']),
   ];
 }

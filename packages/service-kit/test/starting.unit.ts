@@ -21,6 +21,7 @@ async function listen(failure: { error: Error | null }) {
     committed: log.committed.bind(log),
     topics: log.topics.bind(log),
     healthy: async () => failure.error === null,
+    trouble: () => failure.error?.message,
     append: log.append.bind(log),
     offsetsAt: log.offsetsAt.bind(log),
     scan: log.scan.bind(log),
@@ -67,6 +68,15 @@ test('waits, alive and not ready, says what for, and goes on by itself', async (
   await platform.started;
   expect(await ask('/readyz')).toMatchObject({ status: 200, ready: true, reasons: [] });
   expect(await ask('/things/v1')).toMatchObject({ status: 200, fine: true });
+  await platform.stop();
+});
+
+test('is not ready, and says why, when the log answers and consumers get nowhere', async () => {
+  const failure: { error: Error | null } = { error: null };
+  const { platform, ask } = await listen(failure);
+  await platform.started;
+  failure.error = new Error('group things could not be joined for 130 s: it crashed');
+  expect(await ask('/readyz')).toMatchObject({ status: 503, ready: false, reasons: [failure.error.message] });
   await platform.stop();
 });
 

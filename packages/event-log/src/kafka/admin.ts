@@ -1,6 +1,6 @@
 /** Topics as the brokers have them: their counts of partitions and settings, and how they are made and changed. */
 import kafkajs, { type Admin } from 'kafkajs';
-import { LogError } from '../errors.ts';
+import { isLogError, LogError } from '../errors.ts';
 import { closedError, isFinal, messageOf, typeOf, unavailable } from './failures.ts';
 import type { Settings } from './options.ts';
 
@@ -143,8 +143,8 @@ export class TopicAdmin {
       try {
         return await action(await admin);
       } catch (error) {
+        if (!isLogError(error)) this.#drop(admin); // see connection.ts
         if (isFinal(error)) throw unavailable(what, error);
-        this.#drop(admin);
         if (Date.now() > until) throw unavailable(what, error);
         await new Promise((resolve) => setTimeout(resolve, 200));
       }

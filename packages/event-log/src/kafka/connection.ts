@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster, Kafka, PartitionAssigner } from 'kafkajs';
+import { isLogError } from '../errors.ts';
 import { closedError, isBusy, isFinal, unavailable } from './failures.ts';
 import type { Settings } from './options.ts';
 
@@ -45,8 +46,9 @@ export class Connection {
       try {
         return await action(await cluster);
       } catch (error) {
+        // Also after a refusal: a password that is right again must not meet what the wrong one left.
+        if (!isBusy(error) && !isLogError(error)) this.#drop(cluster);
         if (isFinal(error)) throw unavailable(what, error);
-        if (!isBusy(error)) this.#drop(cluster);
         if (Date.now() + waitMs > until) throw unavailable(what, error);
         await sleep(waitMs);
       }

@@ -1,19 +1,19 @@
 /** A member of a group for as long as its user wants: sessions come and go, generations come and go, partitions are pumped. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LogError } from '../errors.ts';
+import { isLogError, type LogError } from '../errors.ts';
 import type { BatchHandler, ConsumeOptions, Consumer, Position, Watermark } from '../port.ts';
-import { isFinal, messageOf } from './failures.ts';
+import { isFinal, messageOf, unavailable } from './failures.ts';
+import { Membership, SESSION_MS_WELL } from './membership.ts';
 import type { Settings } from './options.ts';
 import { Pump } from './pump.ts';
+import { Ranges } from './ranges.ts';
 import { toRecord } from './records.ts';
-import { type FetchedBatch, type Place, Session } from './session.ts';
+import { type Ending, type FetchedBatch, type Place, Session } from './session.ts';
 
 const BATCH_RECORDS_DEFAULT = 500;
 const BATCH_BYTES_DEFAULT = 4 * 1024 * 1024;
 const REBUILD_MS_MIN = 100;
 const REBUILD_MS_MAX = 5_000;
-/** A session that lasted this long was well: the next one begins without a wait. */
-const SESSION_MS_WELL = 60_000;
 
 /** What a member asks the log itself. */
 export interface ConsumerPorts {
@@ -33,11 +33,16 @@ export class KafkaConsumer implements Consumer {
   readonly #paused = new Set<string>();
   readonly #stopping = new AbortController();
   readonly #joined = Promise.withResolvers<void>();
+  readonly #membership: Membership;
+  readonly #ranges: Ranges;
   /** What the present generation gave us: nobody else has it before the next one. */
   #held: ReadonlySet<string> = new Set();
   #pumps = new Map<string, Pump>();
   /** The last pump of each partition, until its handler is back: a new one waits for it. */
   readonly #leaving = new Map<string, Pump>();
+  /** Pumps that ask where the log begins and ends. */
+  readonly #recovering = new WeakSet<Pump>();
+  /** The one that steers; what a session says that was left behind is nobody's business any more. */
   #session: Session | undefined;
   readonly #life: Promise<void>;
   #stopped: Promise<void> | undefined;
@@ -46,12 +51,24 @@ export class KafkaConsumer implements Consumer {
     this.#options = options;
     this.#handle = handle;
     this.#ports = ports;
+    const { group } = options;
+    this.#membership = new Membership(group, 2 * ports.settings.timings.rebalanceMs, performance.now());
+    this.#ranges = new Ranges(group, (error) => {
+      ports.settings.notice('error', error.message);
+      ports.lost(error);
+    });
+    this.#joined.promise.catch(() => undefined);
     this.#life = this.#live();
   }
 
-  /** Settled when the first generation's partitions were given a start. */
+  /** Settled when the first generation's partitions were given a start. Rejects when the brokers do not let this user join. */
   get joined(): Promise<void> {
     return this.#joined.promise;
+  }
+
+  /** Why it consumes nothing, for people; absent: it does, or it is too early to tell. */
+  get trouble(): string | undefined {
+    return this.#membership.trouble(performance.now());
   }
 
   assignment(): readonly Place[] {
@@ -86,24 +103,40 @@ export class KafkaConsumer implements Consumer {
     const { settings } = this.#ports;
     let waitMs = REBUILD_MS_MIN;
     while (!this.#stopping.signal.aborted) {
-      const beganMs = Date.now();
-      const session = new Session(settings, this.#options.group, {
-        joined: (places) => this.#begin(session, places),
-        rebalancing: () => this.#revokeAll(),
-        fetched: (batch) => this.#fetched(session, batch),
-        skipped: (place, first, last) => this.#skipped(place, first, last),
-      });
-      this.#session = session;
-      this.#held = new Set();
-      const watchdog = this.#watch(session);
-      const why = await session.run(this.#options.topics);
-      clearInterval(watchdog);
-      this.#revokeAll();
+      const beganMs = performance.now();
+      const { why, cause } = await this.#liveOnce();
       if (this.#stopping.signal.aborted) return;
+      const endedMs = performance.now();
+      this.#membership.ended(why, endedMs);
+      this.#refuse(cause);
       settings.notice('warn', `The consumer of group ${this.#options.group} is rebuilt: ${why}`);
-      waitMs = Date.now() - beganMs > SESSION_MS_WELL ? REBUILD_MS_MIN : Math.min(REBUILD_MS_MAX, waitMs * 2);
+      waitMs = endedMs - beganMs > SESSION_MS_WELL ? REBUILD_MS_MIN : Math.min(REBUILD_MS_MAX, waitMs * 2);
       await sleep(waitMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
     }
+  }
+
+  async #liveOnce(): Promise<Ending> {
+    const steers = () => this.#session === session;
+    const session = new Session(this.#ports.settings, this.#options.group, {
+      joined: (places) => steers() && this.#begin(session, places),
+      rebalancing: () => steers() && this.#leave(),
+      fetched: (batch) => steers() && this.#fetched(session, batch),
+      skipped: (place, first, last) => steers() && this.#skipped(place, first, last),
+    });
+    this.#session = session;
+    this.#held = new Set();
+    const watchdog = this.#watch(session);
+    const ending = await session.run(this.#options.topics);
+    this.#session = undefined;
+    clearInterval(watchdog);
+    this.#revokeAll();
+    return ending;
+  }
+
+  /** Before the first join nothing was promised: whoever is not let in is told, and not kept waiting. */
+  #refuse(cause: unknown): void {
+    const error = unavailable(`Joining group ${this.#options.group}`, cause);
+    if (isLogError(error, 'LOG_ACCESS_DENIED')) this.#joined.reject(error);
   }
 
   /** A new generation: everything begins at what is committed, whoever held it before. */
@@ -111,16 +144,17 @@ export class KafkaConsumer implements Consumer {
     this.#revokeAll();
     this.#held = new Set(places.map(nameOf));
     if (this.#stopping.signal.aborted) return;
-    this.#pumps = new Map(places.map((place) => [nameOf(place), this.#pump(session, place)]));
+    const pumps = new Map(places.map((place) => [nameOf(place), this.#pump(session, place)]));
+    this.#pumps = pumps;
     const [free, busy] = [[] as Pump[], [] as Pump[]];
-    for (const [name, pump] of this.#pumps) (this.#leaving.has(name) ? busy : free).push(pump);
+    for (const [name, pump] of pumps) (this.#leaving.has(name) ? busy : free).push(pump);
     const begun = [
-      this.#beginAt(free),
-      ...busy.map((pump) => this.#leaving.get(nameOf(pump))?.done.then(() => this.#beginAt([pump]))),
+      this.#beginAt(session, free).then(() => this.#pumps === pumps && this.#membership.begun(performance.now())),
+      ...busy.map((pump) => this.#leaving.get(nameOf(pump))?.done.then(() => this.#beginAt(session, [pump]))),
     ];
     Promise.all(begun).then(
       () => this.#joined.resolve(),
-      (error: unknown) => session.end(messageOf(error)),
+      (error: unknown) => session.end(messageOf(error), error),
     );
   }
 
@@ -135,12 +169,14 @@ export class KafkaConsumer implements Consumer {
       flow: (on) => (on ? session.resume(place) : session.pause([place])),
       // Taken away: the new owner's offset is not to be pulled back, though Kafka would take it (1046).
       commit: async (offset) => {
-        if (this.#session === session && this.#held.has(nameOf(place))) await session.commit(place, offset);
+        if (this.#session !== session || !this.#held.has(nameOf(place))) return false;
+        await session.commit(place, offset);
+        return true;
       },
     });
   }
 
-  async #beginAt(pumps: readonly Pump[]): Promise<void> {
+  async #beginAt(session: Session, pumps: readonly Pump[]): Promise<void> {
     const waiting = pumps.filter((pump) => !pump.signal.aborted);
     if (waiting.length === 0) return;
     const topics = [...new Set(waiting.map(({ topic }) => topic))];
@@ -156,19 +192,23 @@ export class KafkaConsumer implements Consumer {
       if (pump.signal.aborted || range === undefined) continue;
       const offset = commits.get(nameOf(pump));
       const start = offset ?? (from === 'end' ? range.next : range.first);
-      if (!this.#contains(range, start)) continue;
+      if (!this.#ranges.contains(range, start)) continue;
       // The end is fixed once and for all: a later rebalance must not jump over what came in between.
-      if (offset === undefined && from === 'end') await this.#session?.commit(pump, start);
+      if (offset === undefined && from === 'end') await session.commit(pump, start);
       if (!pump.signal.aborted) pump.begin(start);
     }
   }
 
-  async #fetched(session: Session, batch: FetchedBatch): Promise<boolean> {
+  /** Never waits: the loop that calls it sends the heartbeats, and fetches for all partitions of that broker. */
+  #fetched(session: Session, batch: FetchedBatch): boolean {
     const { topic, partition } = batch;
     const pump = this.#pumps.get(nameOf(batch));
-    if (pump?.expected === undefined || pump.signal.aborted) return false;
+    if (pump?.expected === undefined || pump.signal.aborted) {
+      session.pause([batch]); // else the same is fetched again and again
+      return false;
+    }
     if (Number(batch.fetchedOffset) !== pump.expected) {
-      await this.#recover(session, pump);
+      this.#recover(session, pump);
       return false;
     }
     pump.receive({
@@ -190,28 +230,35 @@ export class KafkaConsumer implements Consumer {
    * Something else came than was expected: a fetch of before a rebalance or a seek; or the library met an offset that is
    * not there, and went elsewhere without a word. Only the log's ends tell.
    */
-  async #recover(session: Session, pump: Pump): Promise<void> {
-    const range = (await this.#ports.watermarks([pump.topic])).find(({ partition }) => partition === pump.partition);
-    if (range === undefined || pump.expected === undefined || pump.signal.aborted) return;
-    if (this.#contains(range, pump.expected)) session.seek(pump, pump.expected);
-    else pump.revoke();
+  #recover(session: Session, pump: Pump): void {
+    session.pause([pump]);
+    if (this.#recovering.has(pump)) return;
+    this.#recovering.add(pump);
+    this.#ports
+      .watermarks([pump.topic])
+      .then((marks) => {
+        const { expected } = pump;
+        if (this.#session !== session || expected === undefined || pump.signal.aborted) return;
+        const range = marks.find(({ partition }) => partition === pump.partition);
+        if (range === undefined) return session.end(`${nameOf(pump)} is gone`);
+        if (!this.#ranges.contains(range, expected)) return pump.revoke();
+        session.seek(pump, expected);
+        if (!pump.full) session.resume(pump);
+      })
+      .catch((error: unknown) => session.end(messageOf(error), error))
+      .finally(() => this.#recovering.delete(pump));
   }
 
-  #contains({ topic, partition, first, next }: Watermark, offset: number): boolean {
-    if (offset >= first && offset <= next) return true;
-    const what =
-      offset < first
-        ? `Retention dropped ${topic}/${partition} up to ${first} before group ${this.#options.group} had read from ${offset}`
-        : `${topic}/${partition} ends at ${next}, but group ${this.#options.group} had read up to ${offset}: it was made anew, or brokers lost records`;
-    const error = new LogError('LOG_OFFSET_OUT_OF_RANGE', what);
-    this.#ports.settings.notice('error', error.message);
-    this.#ports.lost(error);
-    return false;
+  #leave(): void {
+    this.#membership.apart(performance.now());
+    this.#revokeAll();
   }
 
   #revokeAll(): void {
     for (const [name, pump] of this.#pumps) {
+      const began = pump.expected !== undefined;
       pump.revoke();
+      if (!began) continue; // whoever it waited for is still to be waited for
       this.#leaving.set(name, pump);
       void pump.done.then(() => this.#leaving.get(name) === pump && this.#leaving.delete(name));
     }
@@ -237,7 +284,7 @@ export class KafkaConsumer implements Consumer {
         );
         if (stalled) session.end(`${nameOf(stalled)} stalled at offset ${stalled.expected}, and the log goes on`);
       } catch (error) {
-        if (isFinal(error)) session.end(messageOf(error)); // else the brokers are away, and that is no stall
+        if (isFinal(error)) session.end(messageOf(error), error); // else the brokers are away, and that is no stall
       }
     }, this.#ports.settings.timings.stallCheckMs);
   }

@@ -24,8 +24,6 @@ import { type Cursor, scanCursors } from './scan.ts';
 import { Sender } from './sender.ts';
 import { declareTopics, specOf } from './topics.ts';
 
-/** How long a consumer's first join is waited for. It goes on joining; an outage is no reason not to start. */
-const JOIN_MS_MAX = 30_000;
 const PING_MS_MAX = 3_000;
 
 export class KafkaLog implements EventLog {
@@ -85,7 +83,7 @@ export class KafkaLog implements EventLog {
       lost: (error) => this.#lose(error),
     });
     this.#consumers.add(consumer);
-    await within(JOIN_MS_MAX, consumer.joined);
+    await this.#join(consumer);
     return {
       assignment: () => consumer.assignment(),
       pause: (topics) => consumer.pause(topics),
@@ -162,12 +160,18 @@ export class KafkaLog implements EventLog {
   }
 
   async healthy(): Promise<boolean> {
-    if (this.#closing !== undefined || this.#lost !== undefined) return false;
+    if (this.#closing !== undefined || this.trouble() !== undefined) return false;
     const answered = this.#admin.ping().then(
       () => true,
       () => false,
     );
     return (await within(PING_MS_MAX, answered)) === true;
+  }
+
+  trouble(): string | undefined {
+    if (this.#lost !== undefined) return this.#lost.message;
+    for (const { trouble } of this.#consumers) if (trouble !== undefined) return trouble;
+    return undefined;
   }
 
   close(): Promise<void> {
@@ -182,6 +186,21 @@ export class KafkaLog implements EventLog {
     await this.#appender.close();
     const ends = [this.#sender.close(), this.#admin.close(), this.#connection.close()];
     await within(this.#settings.timings.stopMs, Promise.all(ends));
+  }
+
+  /** Not being let in is an error of this call; where that comes to light later, nobody waits for it any more. */
+  async #join(consumer: KafkaConsumer): Promise<void> {
+    let waiting = true;
+    consumer.joined.catch((error: LogError) => waiting || this.#settings.options.onFatal?.(error));
+    try {
+      await within(this.#settings.timings.joinMs, consumer.joined);
+    } catch (error) {
+      await consumer.stop();
+      this.#consumers.delete(consumer);
+      throw error;
+    } finally {
+      waiting = false;
+    }
   }
 
   async #committed(group: string, topics?: readonly string[]): Promise<readonly Position[]> {

@@ -29,7 +29,8 @@ export interface KafkaLogOptions {
   readonly minInsyncReplicas?: number;
   /**
    * Records are gone that a group had not read, or a partition begins anew: it is no longer consumed, since going on would
-   * be silent loss. Called once per partition; the process should say why and stop.
+   * be silent loss. Called once per partition and consumer. Or the brokers do not let this user join a group, which came to
+   * light after `consume()` returned. The process should say why and stop.
    */
   readonly onFatal?: (error: LogError) => void;
   /** What an operator may want to know: consumers and producers that were rebuilt, and why. */
@@ -56,6 +57,8 @@ export interface KafkaTimings {
   /** A member that the coordinator has not heard of for this long loses its partitions. */
   readonly sessionMs: number;
   readonly rebalanceMs: number;
+  /** How long `consume()` waits for the first join. It goes on joining; an outage is no reason not to start. */
+  readonly joinMs: number;
   /** How soon a member hears of a rebalance; the fetch loop sends it, also during long work. */
   readonly heartbeatMs: number;
   /** The longest that a fetch waits for data, and so a resumed partition for its next fetch. */
@@ -75,6 +78,7 @@ const TIMINGS: KafkaTimings = {
   sendMs: 40_000,
   sessionMs: 30_000,
   rebalanceMs: 60_000,
+  joinMs: 30_000,
   heartbeatMs: 1_000,
   fetchWaitMs: 200,
   silenceMs: 100_000,

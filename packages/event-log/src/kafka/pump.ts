@@ -21,7 +21,8 @@ export interface PumpPorts {
   seek(offset: number): void;
   /** Whether the library should fetch more of this partition. */
   flow(on: boolean): void;
-  commit(offset: number): Promise<void>;
+  /** False: the partition is held no more, and nothing was committed. */
+  commit(offset: number): Promise<boolean>;
 }
 
 /** What was fetched at once. */
@@ -74,7 +75,13 @@ export class Pump {
 
   /** It could use data: nothing is waiting, nothing holds it back. */
   get hungry(): boolean {
-    return this.#expected !== undefined && !this.#full && this.#buffer.length === 0 && !this.#ports.paused();
+    if (this.#expected === undefined || this.signal.aborted) return false;
+    return !this.#full && this.#buffer.length === 0 && !this.#ports.paused();
+  }
+
+  /** It has enough for now, and the library does not fetch for it. */
+  get full(): boolean {
+    return this.#full;
   }
 
   /** Begins to deliver, from this offset. */
@@ -180,8 +187,7 @@ export class Pump {
         `Commit of offset ${nextOffset} of ${place}, which ends at ${highWatermark}`,
       );
     }
-    await this.#ports.commit(nextOffset);
-    this.#committed = nextOffset;
+    if (await this.#ports.commit(nextOffset)) this.#committed = nextOffset;
   }
 
   /**
@@ -193,8 +199,8 @@ export class Pump {
     if (unseen === undefined || unseen.after !== this.#committed || this.#buffer.length > 0) return;
     this.#unseen = undefined;
     await this.#ports.commit(unseen.next).then(
-      () => {
-        this.#committed = unseen.next;
+      (isDone) => {
+        if (isDone) this.#committed = unseen.next;
       },
       () => undefined, // then it is read again, and again there is nothing
     );

@@ -2,7 +2,7 @@
  * One kafkajs consumer from its birth to its end, and the generations of its group that it lives through. It is never
  * mended: whatever it dies of, the next session is a new consumer (consumer.ts).
  */
-import type { Batch, Consumer, ConsumerGroupJoinEvent, EachBatchPayload } from 'kafkajs';
+import kafkajs, { type Batch, type Consumer, type ConsumerGroupJoinEvent, type EachBatchPayload } from 'kafkajs';
 import { assigner } from './assigner.ts';
 import { within } from './bounded.ts';
 import { messageOf } from './failures.ts';
@@ -21,22 +21,29 @@ export interface Place {
 /** A batch as kafkajs has it. `fetchedOffset` is not in its types: what was asked for, whatever came. */
 export type FetchedBatch = Batch & { readonly fetchedOffset: string };
 
+/** What ended a session, for people, and the error where it was one. */
+export interface Ending {
+  readonly why: string;
+  readonly cause?: unknown;
+}
+
 export interface SessionEvents {
   /** A new generation with these partitions, of which none is fetched before `seek` and `resume`. */
-  joined(places: readonly Place[]): void;
+  joined(places: readonly Place[]): unknown;
   /** The group meets anew: what was held is held no more. */
-  rebalancing(): void;
+  rebalancing(): unknown;
   /** Whether the library may go on after this batch. */
-  fetched(batch: FetchedBatch): Promise<boolean>;
+  fetched(batch: FetchedBatch): boolean;
   /** A batch without anything to show: the marks of transactions, or what was aborted. */
-  skipped(place: Place, first: number | undefined, last: number): void;
+  skipped(place: Place, first: number | undefined, last: number): unknown;
 }
 
 export class Session {
   readonly #settings: Settings;
   readonly #consumer: Consumer;
   readonly #events: SessionEvents;
-  readonly #ended = Promise.withResolvers<string>();
+  readonly #ended = Promise.withResolvers<Ending>();
+  #over = false;
   #signOfLifeMs = Date.now();
 
   constructor(settings: Settings, group: string, events: SessionEvents) {
@@ -69,19 +76,20 @@ export class Session {
   }
 
   /** Runs until something ends it, and says what. Resolves; a session that cannot begin has ended. */
-  async run(topics: readonly string[]): Promise<string> {
+  async run(topics: readonly string[]): Promise<Ending> {
     const watchdog = setInterval(() => this.#watch(), Math.min(1_000, this.#settings.timings.silenceMs / 4));
     try {
-      void this.#start(topics).catch((error: unknown) => this.end(messageOf(error)));
+      void this.#start(topics).catch((error: unknown) => this.end(messageOf(error), error));
       return await this.#ended.promise;
     } finally {
       clearInterval(watchdog);
       await this.#stop();
+      this.#over = true;
     }
   }
 
-  end(why: string): void {
-    this.#ended.resolve(why);
+  end(why: string, cause?: unknown): void {
+    this.#ended.resolve({ why, cause });
   }
 
   seek({ topic, partition }: Place, offset: number): void {
@@ -117,22 +125,23 @@ export class Session {
   async #pass({ batch, resolveOffset }: EachBatchPayload): Promise<void> {
     this.#live();
     try {
-      if (await this.#events.fetched(batch as FetchedBatch)) resolveOffset(batch.lastOffset());
+      if (this.#events.fetched(batch as FetchedBatch)) resolveOffset(batch.lastOffset());
     } catch (error) {
-      this.end(messageOf(error));
+      this.end(messageOf(error), error);
     }
   }
 
   #listen(): void {
     const { CRASH, GROUP_JOIN, REBALANCING, FETCH_START, FETCH, HEARTBEAT, END_BATCH_PROCESS } = this.#consumer.events;
     // Dead after a non-retriable error, for good (1274, 1513, 1721).
-    this.#consumer.on(CRASH, ({ payload }) => this.end(`it crashed: ${payload.error.message}`));
+    this.#consumer.on(CRASH, ({ payload }) => this.end(`it crashed: ${payload.error.message}`, payload.error));
     this.#consumer.on(GROUP_JOIN, (event) => this.#joined(event));
     this.#consumer.on(REBALANCING, () => {
       this.#live();
       this.#events.rebalancing();
     });
-    for (const event of [FETCH_START, FETCH, HEARTBEAT] as const) this.#consumer.on(event, () => this.#live());
+    this.#consumer.on(FETCH_START, () => this.#goOn());
+    for (const event of [FETCH, HEARTBEAT] as const) this.#consumer.on(event, () => this.#live());
     this.#consumer.on(END_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize > 0) return;
       const first = payload.firstOffset === null ? undefined : Number(payload.firstOffset);
@@ -150,6 +159,15 @@ export class Session {
     this.#events.joined(places);
   }
 
+  /**
+   * A consumer that was left behind, or whose join came through after its disconnect, would hold its partitions for ever
+   * with its heartbeats. kafkajs has no other way to end one that does not stop: an error in its loop.
+   */
+  #goOn(): void {
+    if (this.#over) throw new kafkajs.KafkaJSNonRetriableError('The session is over.');
+    this.#live();
+  }
+
   #live(): void {
     this.#signOfLifeMs = Date.now();
   }
@@ -164,7 +182,7 @@ export class Session {
     try {
       action();
     } catch (error) {
-      this.end(messageOf(error));
+      this.end(messageOf(error), error);
     }
   }
 

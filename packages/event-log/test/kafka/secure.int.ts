@@ -4,7 +4,8 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type KafkaServer, kafkaOrigin, startKafkaHere } from '@coachloop/servers';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import kafkajs from 'kafkajs';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type KafkaLogOptions, openKafkaLog } from '../../src/kafka/index.ts';
 
 const here = await kafkaOrigin({ ...process.env, KAFKA_BROKERS: '', DOCKER_HOST: 'unix:///nowhere' });
@@ -71,5 +72,38 @@ describe.skipIf(here === undefined)('a broker that wants TLS and a user', () => 
     expect(error).toMatchObject({ code });
     expect(String(error)).not.toMatch(/hush|wrong/);
     await log.close();
+  });
+
+  // A connection that was refused once must not be remembered for ever.
+  test('lets in again whoever it refused, once the password is right, and says who may not join', async () => {
+    const right = { mechanism: 'scram-sha-256', ...user } as const;
+    let isWrong = (_: 'consumer' | 'other') => true;
+    const log = open({
+      ssl: { ca: readFileSync(certificate) },
+      sasl: right,
+      createClient: (config) => {
+        const wrong = new kafkajs.Kafka({ ...config, sasl: { ...right, password: 'wrong' } });
+        if (isWrong('other')) return wrong;
+        const kafka = new kafkajs.Kafka(config);
+        const make = kafka.consumer.bind(kafka);
+        kafka.consumer = (options) =>
+          options?.groupId !== 'none' && isWrong('consumer') ? wrong.consumer(options) : make(options);
+        return kafka;
+      },
+    });
+    onTestFinished(() => log.close());
+    const denied = { code: 'LOG_ACCESS_DENIED' };
+    await expect(log.topics()).rejects.toMatchObject(denied);
+    await expect(log.committed('g')).rejects.toMatchObject(denied);
+    isWrong = (who) => who === 'consumer';
+    expect(await log.committed('g')).toEqual([]);
+    await log.createTopics([{ name: 'again', partitions: 1 }]);
+    const options = { group: 'g', topics: ['again'] };
+    await expect(log.consume(options, async () => undefined)).rejects.toMatchObject(denied);
+    isWrong = () => false;
+    await log.append([{ topic: 'again', key: 'k', headers: {}, value: Buffer.from('said') }]);
+    const heard = Promise.withResolvers<void>();
+    await log.consume(options, async () => heard.resolve());
+    await heard.promise;
   });
 });
