@@ -42,17 +42,18 @@ export const FAULT_RATES = {
   'arrives-late': 0.1,
   garbage: 0.02,
   // At the end.
-  'replay-twice': 0.4,
-  discard: 0.5,
-  'late-duplicate': 1,
-  // The probe does it by itself; counted so that none of it is missed.
-  'document-deleted': 1,
-  'inbox-rolled-over': 1,
+  'replay-twice': 0.4, // per service
+  discard: 0.5, // per letter of the probe
+  'late-duplicate': 0.4, // per try, of which there are eight
   'handled-twice': 0.1, // per process: it handles each message twice
 } as const;
 
 export type FaultKind = keyof typeof FAULT_RATES;
 export const FAULT_KINDS = Object.keys(FAULT_RATES) as readonly FaultKind[];
+
+/** What follows from the load and the faults, and is to be seen too: counted so that none of it is missed, and nothing that can be taken away. */
+export const OBSERVED_KINDS = ['document-deleted', 'inbox-rolled-over', 'days-away', 'sleeper-wrote'] as const;
+export type ObservedKind = (typeof OBSERVED_KINDS)[number];
 
 /** What a run may be cut down to, when a failure is made smaller. */
 export interface Limits {
@@ -60,12 +61,15 @@ export interface Limits {
   /** Faults after this many do not happen. */
   readonly faults_max: number;
   readonly calls_max: number;
+  /** Of each service, to begin with. */
+  readonly processes_max: number;
 }
 
 export const NO_LIMITS: Limits = {
   without: new Set(),
   faults_max: Number.POSITIVE_INFINITY,
   calls_max: Number.POSITIVE_INFINITY,
+  processes_max: Number.POSITIVE_INFINITY,
 };
 
 /** How strongly a seed takes to one kind. */
@@ -74,6 +78,7 @@ const STRENGTHS = [0, 0.3, 1, 1, 3];
 export class Faults {
   armed = true;
   readonly counts = new Map<FaultKind, number>();
+  readonly observations = new Map<ObservedKind, number>();
   readonly #rates = new Map<FaultKind, number>();
   readonly #streams = new Map<FaultKind, Random>();
   readonly #limits: Limits;
@@ -96,18 +101,33 @@ export class Faults {
 
   /** Whether it happens here; counted and noted where it does. */
   hit(kind: FaultKind, where: string): boolean {
-    if (!this.armed) return false;
-    const stream = this.#streams.get(kind);
-    if (!stream?.chance(this.#rates.get(kind) ?? 0)) return false;
-    return this.happened(kind, where);
+    return this.armed && this.due(kind) && this.happened(kind, where);
   }
 
-  /** A choice that goes on counting when the faults are over. */
+  /**
+   * Whether it is to happen here, also when the faults of the load are over. Where it is not known yet whether there is anything for it to
+   * happen to, `happened` counts it once it took place.
+   */
+  due(kind: FaultKind): boolean {
+    const isDrawn = this.#streams.get(kind)?.chance(this.rateOf(kind)) ?? false;
+    return isDrawn && this.#isAllowed(kind);
+  }
+
+  /** Counts; false: it is one that must not happen. */
   happened(kind: FaultKind, where: string): boolean {
-    if (this.#limits.without.has(kind) || this.#total >= this.#limits.faults_max) return false;
+    if (!this.#isAllowed(kind)) return false;
     this.#total += 1;
     this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
     this.#note(`${kind} ${where}`);
     return true;
+  }
+
+  observed(kind: ObservedKind, where: string): void {
+    this.observations.set(kind, (this.observations.get(kind) ?? 0) + 1);
+    this.#note(`${kind} ${where}`);
+  }
+
+  #isAllowed(kind: FaultKind): boolean {
+    return !this.#limits.without.has(kind) && this.#total < this.#limits.faults_max;
   }
 }

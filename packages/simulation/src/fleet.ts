@@ -29,9 +29,10 @@ export class Fleet {
     this.#random = new Random(world.seed, 'fleet');
   }
 
-  startAll(): void {
+  /** One to three of each service. @param most of each */
+  startAll(most: number): void {
     for (const { name } of this.#world.site.services)
-      for (let i = this.#random.between(1, 3); i > 0; i -= 1) this.start(name);
+      for (let i = Math.min(most, this.#random.between(1, 3)); i > 0; i -= 1) this.start(name);
   }
 
   /** Of one service: those that are alive and awake. */
@@ -91,8 +92,9 @@ export class Fleet {
     };
   }
 
-  crash(process: SimProcess, why: string): void {
-    if (!process.alive) return;
+  /** False: it is dead already. */
+  crash(process: SimProcess, why: string): boolean {
+    if (!process.alive) return false;
     process.alive = false;
     const service = serviceOfProcess(process);
     this.#world.note(`${process.name} dies ${why}`);
@@ -100,19 +102,26 @@ export class Fleet {
     const { scheduler } = this.#world;
     const group = this.#world.log.group(service);
     scheduler.after(this.#random.between(10, SESSION_MS), null, () => group.leave(process), true);
-    this.#restartLater(service, this.#random.between(10, 800));
+    const release = this.#random.chance(0.5) && this.#releases.has(service) ? 2 : 1;
+    this.#restartLater(service, release, this.#random.between(10, 800));
+    return true;
   }
 
-  #restartLater(service: string, afterMs: number): void {
+  /** Not while nobody may start it: also where that was decided after the restart. */
+  #restartLater(service: string, release: 1 | 2, afterMs: number): void {
     const { scheduler } = this.#world;
-    const downMs = (this.#downUntil.get(service) ?? 0) - scheduler.now;
-    const release = this.#random.chance(0.5) && this.#releases.has(service) ? 2 : 1;
-    scheduler.after(Math.max(afterMs, downMs), null, () => void this.start(service, release), true);
+    const restart = () => {
+      const downMs = (this.#downUntil.get(service) ?? 0) - scheduler.now;
+      if (downMs > 0) this.#restartLater(service, release, downMs);
+      else this.start(service, release);
+    };
+    scheduler.after(afterMs, null, restart, true);
   }
 
   /** Nothing of it runs for a while; the group takes its partitions away after its session has run out. */
-  stall(process: SimProcess, untilMs: number): void {
+  stall(process: SimProcess, untilMs: number): boolean {
     const { scheduler, log } = this.#world;
+    if (process.stalled) return false;
     process.stalledUntil = untilMs;
     const group = log.group(serviceOfProcess(process));
     scheduler.after(SESSION_MS, null, () => process.stalled && group.evict(process), true);
@@ -123,12 +132,14 @@ export class Fleet {
         () => process.stalledUntil === untilMs && this.#wake(process),
         true,
       );
+    return true;
   }
 
   readonly #releases = new Set<string>();
 
   /** One of its processes is replaced by one of the next release; the others stay as they are. */
-  newRelease(process: SimProcess): void {
+  newRelease(process: SimProcess): boolean {
+    if (process.leaving) return false;
     const service = serviceOfProcess(process);
     this.#releases.add(service);
     process.leaving = true;
@@ -136,6 +147,7 @@ export class Fleet {
     this.start(service, 2);
     // Whoever stops it does not wait for ever.
     this.#world.scheduler.after(6_000, null, () => this.#retire(process), true);
+    return true;
   }
 
   #retire(process: SimProcess): void {
@@ -145,11 +157,18 @@ export class Fleet {
     this.#world.log.group(serviceOfProcess(process)).leave(process);
   }
 
-  /** All of its processes die, and stay away. */
-  down(service: string, forMs: number): void {
-    this.#downUntil.set(service, this.#world.scheduler.now + forMs);
+  /** All of its processes die, and stay away; false: they do so already. */
+  down(service: string, forMs: number): boolean {
+    const { now } = this.#world.scheduler;
+    if ((this.#downUntil.get(service) ?? 0) > now) return false;
+    this.#downUntil.set(service, now + forMs);
     for (const process of [...this.processes])
       if (serviceOfProcess(process) === service) this.crash(process, 'for long');
+    return true;
+  }
+
+  isAway(service: string): boolean {
+    return this.processes.every((process) => serviceOfProcess(process) !== service);
   }
 
   /** So that there is somebody to finish the work. */
@@ -171,15 +190,21 @@ export class Fleet {
   retireMost(): void {
     for (const [service, list] of Map.groupBy(this.processes, serviceOfProcess)) {
       const worker = this.#worker(service);
-      for (const process of list) if (worker && process !== worker) this.#retire(process);
+      for (const process of list) if (worker && process !== worker && !isSleeper(process)) this.#retire(process);
     }
   }
 
-  wakeAll(): void {
-    for (const process of this.processes) this.#wake(process);
+  /** Those that would wake by themselves, and a share of the sleepers; returns how many. */
+  wake(share: number): number {
+    const woken = this.processes.filter((process) =>
+      isSleeper(process) ? this.#random.chance(share) : process.stalled,
+    );
+    for (const process of woken) this.#wake(process);
+    return woken.length;
   }
 
   #wake(process: SimProcess): void {
+    process.sleptLong ||= isSleeper(process);
     process.stalledUntil = 0;
     this.#world.scheduler.wake(process);
     this.#world.log.group(serviceOfProcess(process)).rejoin(process);
@@ -200,5 +225,8 @@ export class Fleet {
     }
   }
 }
+
+/** It wakes when everybody else is done. */
+const isSleeper = ({ stalledUntil }: SimProcess): boolean => stalledUntil === Number.POSITIVE_INFINITY;
 
 export const serviceOfProcess = ({ name }: SimProcess): string => name.slice(0, name.lastIndexOf('#'));

@@ -12,11 +12,18 @@ export interface CallKinds {
   readonly error: () => Error;
 }
 
+/** What others see of it. */
+const WRITES = /^(save|append) /;
+
 export class SimProcess implements Owner {
   readonly name: string;
   readonly world: World;
   alive = true;
   stalledUntil = 0;
+  /** It falls asleep in its next write, and learns what came of it when it wakes. */
+  drowsy = false;
+  /** It was a sleeper, and is awake. */
+  sleptLong = false;
   /** It was told to stop: it may answer yet, and does no more work. */
   leaving = false;
   /** Domain and wall clock, ms ahead of everybody else's. */
@@ -56,12 +63,16 @@ export class SimProcess implements Owner {
   /** Changes something: request and answer each take their time, either may be lost, and the process may die meanwhile. */
   write<T>(kinds: CallKinds, where: string, effect: () => Promise<T>): Promise<T> {
     const { scheduler, faults, random } = this.world;
-    if (this.world.calm) return effect();
     const at = `${this.name} ${where}`;
+    if (this.sleptLong && WRITES.test(where)) faults.observed('sleeper-wrote', at);
+    if (this.world.calm) return effect();
+    if (this.drowsy && faults.armed && WRITES.test(where)) this.#fallAsleep(at);
     return new Promise((resolve, reject) => {
       const answer = (run: () => void) => scheduler.after(this.world.delay(), this, run);
-      if (faults.hit('crash-in-call', at))
-        scheduler.after(random.below(6), this, () => this.world.fleet.crash(this, 'in a call'));
+      if (faults.armed && faults.due('crash-in-call'))
+        scheduler.after(random.below(6), this, () => {
+          if (this.world.fleet.crash(this, 'in a call')) faults.happened('crash-in-call', at);
+        });
       if (faults.hit(kinds.away, at)) return answer(() => reject(kinds.error()));
       if (faults.hit(kinds.late, at)) {
         scheduler.after(random.between(100, 4_000), null, () => void effect().catch(() => undefined));
@@ -80,6 +91,12 @@ export class SimProcess implements Owner {
       if (faults.armed) scheduler.after(this.world.delay(), null, arrives);
       else arrives();
     });
+  }
+
+  #fallAsleep(at: string): void {
+    this.drowsy = false;
+    const { faults, fleet } = this.world;
+    if (!this.stalled && faults.happened('sleeper', at)) fleet.stall(this, Number.POSITIVE_INFINITY);
   }
 
   #sleep(ms: number, signal?: AbortSignal): Promise<void> {

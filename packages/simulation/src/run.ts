@@ -1,7 +1,8 @@
 /** One seed: a load under faults, quiet, sleepers that wake last, weeks later the dead letters, the deadlines, and then the checks. */
+import type { LogRecord } from '@coachloop/event-log';
 import { DOCUMENT_BOUNDS } from '@coachloop/runtime';
 import { check } from './checks/index.ts';
-import type { FaultKind, Limits } from './faults.ts';
+import type { FaultKind, Limits, ObservedKind } from './faults.ts';
 import { NO_LIMITS } from './faults.ts';
 import { Random } from './random.ts';
 import { AS_SHIPPED } from './services.ts';
@@ -15,8 +16,11 @@ export interface Result {
   readonly violations: readonly string[];
   readonly calls: number;
   readonly events: number;
+  /** Events of the log, each counted once, however often it is there. */
+  readonly distinct: number;
   readonly steps: number;
   readonly faults: ReadonlyMap<FaultKind, number>;
+  readonly observations: ReadonlyMap<ObservedKind, number>;
   /** How many cases each rule opened. */
   readonly rules: ReadonlyMap<string, number>;
   readonly trace: readonly string[];
@@ -35,6 +39,8 @@ const DEADLINE_ROUNDS_MAX = 40;
 /** Of replaying all that is open; at least three, and as long as something else is open than the time before. */
 const REPLAY_ROUNDS_MAX = 12;
 const LOOK_EVERY_STEPS = 4;
+/** Virtual ms that whoever wakes has for what it had in hand, before anybody looks whether all is at rest: nobody waits for that. */
+const AWAKE_MS = 60;
 
 export async function run(seed: number, limits: Limits = NO_LIMITS): Promise<Result> {
   const bounds = { ...DOCUMENT_BOUNDS };
@@ -63,7 +69,7 @@ async function simulate(seed: number, limits: Limits): Promise<Result> {
   const onRejection = (error: unknown) => void violations.push(thrown(error));
   process.on('unhandledRejection', onRejection);
   try {
-    world.fleet.startAll();
+    world.fleet.startAll(limits.processes_max);
     workload.start();
     torment.start();
     await advance(world, lastsMs + 700);
@@ -75,18 +81,24 @@ async function simulate(seed: number, limits: Limits): Promise<Result> {
   } finally {
     process.off('unhandledRejection', onRejection);
   }
-  const events = [...world.log.records.values()].reduce((sum, records) => sum + records.length, 0);
+  const records = [...world.log.records.values()].flat();
   return {
     seed,
     violations,
     calls,
-    events,
+    events: records.length,
+    distinct: new Set(records.map(nameOf)).size,
     steps: world.scheduler.steps,
     faults: world.faults.counts,
+    observations: world.faults.observations,
     rules: rulesOf(world),
     trace: world.trace,
   };
 }
+
+/** Source and id; also of what nobody can read. */
+const nameOf = ({ headers: { ce_source, ce_id } }: LogRecord): string =>
+  `${Buffer.from(ce_source ?? [])}\u001f${Buffer.from(ce_id ?? [])}`;
 
 /** By which rules cases were opened. */
 function rulesOf({ log, reader }: World): ReadonlyMap<string, number> {
@@ -111,17 +123,18 @@ async function settleDown(world: World, workload: Workload, torment: Torment): P
   const { fleet, faults } = world;
   faults.armed = false;
   world.note('quiet');
+  torment.letDaysPass();
   fleet.setClocks();
   fleet.ensureAll();
   if (!(await drain(world, workload, 'after the load'))) return;
-  world.note('sleepers wake');
-  fleet.wakeAll();
-  if (!(await drain(world, workload, 'after the sleepers woke'))) return;
+  if (!(await wake(world, workload, 0.5))) return;
   fleet.retireMost();
   world.calm = true;
   // Weeks later the defects are repaired, and the operator replays, some letters twice.
   world.jump(30 * DAY_MS);
   fleet.repaired = true;
+  // Half of those that still sleep go on in the midst of it, and the others when all is done.
+  fleet.wake(0.5);
   await torment.discard();
   if (!(await drain(world, workload, 'after the discards'))) return;
   // The word of a letter may itself have been parked, and the word of that: each round opens one more.
@@ -130,8 +143,11 @@ async function settleDown(world: World, workload: Workload, torment: Torment): P
     world.note(`replays, round ${round}`);
     const open: string[] = [];
     for (const { name } of world.site.services) {
-      open.push(...(await torment.replay(name)));
-      if (round === 0 && world.random.chance(0.4) && faults.happened('replay-twice', name)) await torment.replay(name);
+      const asked = await torment.replay(name);
+      open.push(...asked);
+      if (round > 0 || asked.length === 0 || !faults.due('replay-twice')) continue;
+      await torment.replay(name);
+      faults.happened('replay-twice', name);
     }
     if (!(await drain(world, workload, 'after the replays'))) return;
     if (round >= 2 && open.join() === before) break;
@@ -139,13 +155,27 @@ async function settleDown(world: World, workload: Workload, torment: Torment): P
   }
   torment.duplicateLate();
   if (!(await drain(world, workload, 'after the late duplicates'))) return;
-  for (let round = 0; round < DEADLINE_ROUNDS_MAX && world.ledger.timers.size > 0; round += 1) {
-    const next = Math.min(...world.ledger.timers.values());
-    world.jump(Math.max(0, next - world.now()) + DAY_MS);
-    if (!(await drain(world, workload, 'after a deadline'))) return;
+  if (!(await passDeadlines(world, workload))) return;
+  if (await wake(world, workload, 1)) await passDeadlines(world, workload);
+}
+
+/** A share of the sleepers go on, with what they had in hand. */
+async function wake(world: World, workload: Workload, share: number): Promise<boolean> {
+  world.note('sleepers wake');
+  if (world.fleet.wake(share) === 0) return true;
+  await advance(world, AWAKE_MS);
+  return drain(world, workload, 'after sleepers woke');
+}
+
+async function passDeadlines(world: World, workload: Workload): Promise<boolean> {
+  const { timers } = world.ledger;
+  for (let round = 0; round < DEADLINE_ROUNDS_MAX && timers.size > 0; round += 1) {
+    world.jump(Math.max(0, Math.min(...timers.values()) - world.now()) + DAY_MS);
+    if (!(await drain(world, workload, 'after a deadline'))) return false;
   }
-  if (world.ledger.timers.size > 0)
-    world.ledger.violation(`stuck: ${world.ledger.timers.size} timers are set anew for ever`);
+  if (timers.size === 0) return true;
+  world.ledger.violation(`stuck: ${timers.size} timers are set anew for ever`);
+  return false;
 }
 
 /** Lets time go on. */

@@ -180,10 +180,12 @@ export class SimGroup {
     this.rebalance();
   }
 
-  /** It did not send a heartbeat for too long: it is alive, and knows nothing of this. */
-  evict(process: SimProcess): void {
-    for (const member of this.#members) if (member.process === process) member.evicted = true;
-    this.rebalance();
+  /** It did not send a heartbeat for too long: it is alive, and knows nothing of this. False: it was no member any more. */
+  evict(process: SimProcess): boolean {
+    const out = this.#members.filter((member) => member.process === process && !member.evicted);
+    for (const member of out) member.evicted = true;
+    if (out.length > 0) this.rebalance();
+    return out.length > 0;
   }
 
   rejoin(process: SimProcess): void {

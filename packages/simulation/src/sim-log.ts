@@ -104,9 +104,11 @@ export class LogServer {
   async appendInParts(records: readonly NewRecord[], where: string): Promise<readonly Position[]> {
     const { faults, random } = this.world;
     const partial = faults.hit('append-partial', where);
-    if (!partial && !faults.hit('append-split', where)) return this.append(records);
+    const split = faults.armed && faults.due('append-split');
+    if (!partial && !split) return this.append(records);
     const indexes = records.map((_, i) => i);
     const lanes = [...Map.groupBy(indexes, (i) => this.#laneOf(records[i] as NewRecord)).values()];
+    if (split && lanes.length > 1) faults.happened('append-split', where);
     const positions: Position[] = [];
     for (const list of random.shuffle(lanes)) {
       if (partial && random.chance(0.5)) continue;

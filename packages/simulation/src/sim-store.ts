@@ -9,6 +9,7 @@ import {
   type Write,
 } from '@coachloop/document-store';
 import { createMemoryStore } from '@coachloop/document-store/memory';
+import type { FaultKind } from './faults.ts';
 import type { CallKinds, SimProcess } from './process.ts';
 import type { World } from './world.ts';
 
@@ -41,30 +42,37 @@ export class StoreServer {
   /** Every write of a batch by itself, in any order, at different times; some perhaps not at all. */
   async save(collection: string, writes: readonly Write[], where: string): Promise<readonly Verdict[]> {
     const { faults, random } = this.#world;
-    if (writes.length > 0 && faults.hit('save-conflict', where)) await this.#touch(collection, random.pick(writes));
-    const rolledBack = writes.length > 0 && faults.hit('save-rolled-back', where) ? random.below(writes.length) : -1;
-    const partial = faults.hit('save-partial', where);
+    const happens = (kind: FaultKind) => writes.length > 0 && faults.armed && faults.due(kind);
+    if (happens('save-conflict') && (await this.#touch(collection, random.pick(writes))))
+      faults.happened('save-conflict', where);
+    const rolledBack = happens('save-rolled-back') ? random.below(writes.length) : -1;
+    const partial = happens('save-partial');
     const split = partial || rolledBack >= 0 || (writes.length > 1 && faults.hit('save-split', where));
     if (!split) return this.#unclear(await this.#write(collection, writes), where);
     const verdicts: Verdict[] = writes.map(() => 'unknown');
+    const isUntold = partial && random.chance(0.5);
+    const left = partial ? writes.map(() => random.chance(0.5)) : [];
+    if (isUntold || left.includes(true)) faults.happened('save-partial', where);
     for (const i of random.shuffle(writes.map((_, n) => n))) {
-      if (partial && random.chance(0.5)) continue;
+      if (left[i]) continue;
       const write = writes[i] as Write;
       await this.#world.pause();
       verdicts[i] =
         i === rolledBack
-          ? await this.#unsettledWrite(collection, write)
+          ? await this.#unsettledWrite(collection, write, where)
           : ((await this.#write(collection, [write]))[0] ?? 'unknown');
     }
     // All unclear is what a driver tells by an error.
-    if (partial && random.chance(0.5)) throw KINDS.error();
+    if (isUntold) throw KINDS.error();
     return verdicts;
   }
 
   #unclear(verdicts: readonly Verdict[], where: string): readonly Verdict[] {
     const { faults, random } = this.#world;
-    if (!faults.hit('save-unknown', where)) return verdicts;
-    return verdicts.map((verdict) => (random.chance(0.5) ? 'unknown' : verdict));
+    if (!faults.armed || !faults.due('save-unknown')) return verdicts;
+    const told = verdicts.map((verdict) => (random.chance(0.5) ? 'unknown' : verdict));
+    if (told.includes('unknown')) faults.happened('save-unknown', where);
+    return told;
   }
 
   async #write(collection: string, writes: readonly Write[]): Promise<readonly Verdict[]> {
@@ -76,13 +84,13 @@ export class StoreServer {
       won.add(write);
       this.#world.ledger.saved(collection, write.document);
       if (write.document.body.state === null && collection.startsWith('probe-'))
-        this.#world.faults.happened('document-deleted', `${collection}/${write.document.id}`);
+        this.#world.faults.observed('document-deleted', `${collection}/${write.document.id}`);
     });
     return writes.map((write) => (won.has(write) ? 'won' : 'lost'));
   }
 
   /** The primary has it and dies, or does not die: until then nobody knows. */
-  async #unsettledWrite(collection: string, write: Write): Promise<Verdict> {
+  async #unsettledWrite(collection: string, write: Write, where: string): Promise<Verdict> {
     const { document, expectedVersion } = write;
     const name = `${collection}/${document.id}`;
     const [before] = await this.engine.load(collection, [document.id]);
@@ -90,15 +98,17 @@ export class StoreServer {
     this.#unsettled.add(name);
     await this.#world.pause(200);
     this.#unsettled.delete(name);
-    if (this.#world.random.chance(0.5)) return 'unknown';
+    const { faults, random } = this.#world;
+    if (random.chance(0.5) && faults.happened('save-rolled-back', where)) return 'unknown';
     return (await this.#write(collection, [write]))[0] ?? 'unknown';
   }
 
   /** Somebody else's write that changes nothing but the version. */
-  async #touch(collection: string, { document }: Write): Promise<void> {
+  async #touch(collection: string, { document }: Write): Promise<boolean> {
     const [now] = await this.engine.load(collection, [document.id]);
-    if (now)
-      await this.#write(collection, [{ expectedVersion: now.version, document: { ...now, version: now.version + 1 } }]);
+    if (!now) return false;
+    const touched = { expectedVersion: now.version, document: { ...now, version: now.version + 1 } };
+    return (await this.#write(collection, [touched]))[0] === 'won';
   }
 }
 
@@ -138,7 +148,7 @@ class SimStore implements DocumentStore {
   }
   raise(collection: string, marks: readonly Mark[]): Promise<void> {
     if (marks.length > 0)
-      this.#process.world.faults.happened('inbox-rolled-over', `${this.#process.name} ${marks.length}`);
+      this.#process.world.faults.observed('inbox-rolled-over', `${this.#process.name} ${marks.length}`);
     return this.#write(`raise ${marks.length}`, () => this.#engine.raise(collection, marks));
   }
   marks(collection: string, ids: readonly string[]) {
