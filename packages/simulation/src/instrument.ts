@@ -30,7 +30,8 @@ function watched(real: Aggregate, release: 1 | 2, ledger: Ledger, onTimer: (mess
       if (message.kind === 'timer') onTimer(message);
       const decision = real.handle(state, message, now);
       const deleted = decision.state === null;
-      const effect: Effect = { message, emits: decision.events, release, deleted, reply: decision.reply };
+      const { events: emits, reply, wakeAt } = decision;
+      const effect: Effect = { message, emits, release, deleted, reply, wakeAt };
       const runs = [...ledger.runsOf(state), effect];
       if (decision.state === null) {
         ledger.ran(markerOf(decision), runs);

@@ -3,9 +3,9 @@
  * returned; only when a guarded write of exactly that state has won is it an effect. So nothing that the kernel keeps (versions,
  * inboxes, numbers) is believed.
  */
-import type { Emit, Message } from '@coachloop/contracts';
+import { DEAD_LETTER_TYPE, type DeadLetter, type Emit, type Message } from '@coachloop/contracts';
 import type { StoredDocument } from '@coachloop/document-store';
-import type { Body } from '@coachloop/runtime';
+import type { Body, OutboxEntry } from '@coachloop/runtime';
 import type { World } from './world.ts';
 
 export interface Effect {
@@ -15,6 +15,8 @@ export interface Effect {
   readonly release: number;
   readonly deleted: boolean;
   readonly reply: unknown;
+  /** When it wants to be woken, ms; null: not at all. */
+  readonly wakeAt: number | null;
 }
 
 /** How a message is known to everybody. */
@@ -52,9 +54,11 @@ export class Ledger {
     const name = `${collection}/${id}`;
     if (lane !== null) this.#lanes.set(name, lane);
     const { state, outbox, outboxSince } = body as unknown as Partial<Body>;
+    let last: Effect | undefined;
     for (const entry of outbox ?? [])
-      if (typeof entry.data === 'object' && entry.data !== null) this.#settle(name, entry.data);
-    if (state) this.#settle(name, state);
+      if (typeof entry.data === 'object' && entry.data !== null) last = this.#settle(name, entry.data) ?? last;
+    if (state) last = this.#settle(name, state) ?? last;
+    this.#checkTimer(name, wakeAt, last, outbox ?? []);
     if (outboxSince === null || outboxSince === undefined) this.waiting.delete(name);
     else this.waiting.add(name);
     if (wakeAt === null) this.timers.delete(name);
@@ -79,12 +83,24 @@ export class Ledger {
     this.#world.note(`VIOLATION ${text}`);
   }
 
-  #settle(name: string, key: object): void {
+  /** A document has the timer that its last transition asked for, and no other write changes it, but for one that parks it. */
+  #checkTimer(name: string, wakeAt: number | null, last: Effect | undefined, outbox: readonly OutboxEntry[]): void {
+    const wanted = last === undefined ? (this.timers.get(name) ?? null) : last.wakeAt;
+    if (wakeAt === wanted || (last === undefined && wakeAt === null && outbox.some(parksTimer))) return;
+    this.violation(`timer-lost: ${name} wants to be woken at ${wanted}, and ${wakeAt} was saved`);
+  }
+
+  /** The last of what had its effect. */
+  #settle(name: string, key: object): Effect | undefined {
     const runs = this.#runs.get(key);
-    if (!runs || runs.length === 0) return;
+    if (!runs || runs.length === 0) return undefined;
     this.#runs.delete(key);
     const list = this.effects.get(name);
     if (list) list.push(...runs);
     else this.effects.set(name, [...runs]);
+    return runs.at(-1);
   }
 }
+
+const parksTimer = ({ type, data }: OutboxEntry): boolean =>
+  type === DEAD_LETTER_TYPE && (data as DeadLetter).origin === null;

@@ -21,7 +21,15 @@ export interface Sent {
 export interface Asked {
   readonly service: string;
   readonly command: Command;
-  answers: Outcome[];
+  /** What an operator decides on: the document of the letter. */
+  readonly letter?: string;
+  readonly answers: Outcome[];
+}
+
+/** An event over HTTP. */
+export interface Received {
+  readonly event: ForeignEvent;
+  readonly answers: Outcome[];
 }
 
 export interface WorkloadOptions {
@@ -75,7 +83,8 @@ const agentNamed = namesOf('agent', (name) => [agentIdOf(SOURCE, name)]);
 export class Workload {
   /** By call, in the order in which things happened. */
   readonly calls = new Map<string, Sent[]>();
-  readonly asked: Asked[] = [];
+  readonly asked = new Set<Asked>();
+  readonly received: Received[] = [];
   readonly #world: World;
   readonly #random: Random;
   readonly #o: WorkloadOptions;
@@ -165,10 +174,12 @@ export class Workload {
   #receive(key: string, { id, source, type, timeMs, data }: Sent): void {
     const target = { collection: 'calls', id: callIdOf(source, key) };
     const event: ForeignEvent = { target, id, source, type, time: timeMs, data, laneKey: key };
+    const answers: Outcome[] = [];
+    this.received.push({ event, answers });
     this.#untilAnswered(
       'call-ingest',
       (service) => service.receive([event]),
-      () => undefined,
+      (outcome) => answers.push(outcome),
     );
   }
 
@@ -183,13 +194,13 @@ export class Workload {
       laneKey: agentId,
     };
     const asked: Asked = { service: 'probe', command, answers: [] };
-    this.asked.push(asked);
     const clients = random.chance(0.2) ? 2 : 1;
     for (let n = 0; n < clients; n += 1)
       this.#world.scheduler.after(random.next() * this.#o.lastsMs, null, () => this.ask(asked));
   }
 
   ask(asked: Asked): void {
+    this.asked.add(asked);
     this.#untilAnswered(
       asked.service,
       (service) => service.dispatch([asked.command]),

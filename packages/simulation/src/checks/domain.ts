@@ -1,6 +1,5 @@
 /** What the figures and cases say, against what follows from the events alone. */
 import type { Message } from '@coachloop/contracts';
-import type { StoredDocument } from '@coachloop/document-store';
 import { type Aggregate, canonical } from '@coachloop/runtime';
 import { NEXT_RELEASE_FIELD } from '../instrument.ts';
 import type { Sent, Workload } from '../workload.ts';
@@ -8,12 +7,9 @@ import type { World } from '../world.ts';
 import type { LogIndex, Seen } from './log-index.ts';
 import { MOVES } from './moves.ts';
 import { isSame } from './same.ts';
+import { allOf } from './stored.ts';
 
 const PROJECTIONS = ['live-shares-g1', 'live-agents-g1', 'live-customers-g1', 'effects'];
-
-async function allOf(world: World, collection: string): Promise<readonly StoredDocument[]> {
-  return world.store.engine.scan(collection, { limit: 1_000 });
-}
 
 const plain = (state: unknown): Record<string, unknown> => {
   const { [NEXT_RELEASE_FIELD]: _, ...rest } = state as Record<string, unknown>;
@@ -48,11 +44,14 @@ export async function checkProjections(world: World, index: LogIndex): Promise<s
         }
     for (const { id, body } of await allOf(world, collection)) {
       const [shown, counted] = [plain(body.state), recounted.get(id) ?? null];
+      recounted.delete(id);
       if (!isSame(shown, counted))
         bad.push(
           `projection: ${collection}/${id} shows ${canonical(shown)}, and a recount gives ${canonical(counted)}`,
         );
     }
+    for (const id of recounted.keys())
+      bad.push(`projection: ${collection}/${id} follows from the log, and is not there`);
   }
   return bad;
 }

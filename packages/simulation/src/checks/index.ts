@@ -3,22 +3,30 @@ import type { EventLog } from '@coachloop/event-log';
 import { verify } from '@coachloop/runtime';
 import type { Workload } from '../workload.ts';
 import type { World } from '../world.ts';
+import { checkCommands, checkOperations, checkRequests } from './answers.ts';
 import { checkCases, checkDigests, checkOwnership, checkProjections, checkReleases } from './domain.ts';
 import { checkHandled } from './handled.ts';
+import { checkLetters, lettersOf } from './letters.ts';
 import { LogIndex } from './log-index.ts';
 import { checkOutcomes } from './outcomes.ts';
-import { checkCommands, checkOutputs } from './outputs.ts';
+import { checkOutputs } from './outputs.ts';
 
 /** It finds nothing that the checks here do not find, and costs as much as all of them: so it is what is checked, now and then. */
 const VERIFIED_EVERY = 10;
 
 export async function check(world: World, workload: Workload): Promise<readonly string[]> {
   const index = new LogIndex(world);
+  const unread: string[] = [];
+  const letters = await lettersOf(world, unread);
   return [
     ...index.violations,
-    ...(await checkHandled(world, index)),
+    ...checkHandled(world, index, letters),
+    ...unread,
+    ...checkLetters(world, workload, index, letters),
     ...checkOutputs(world, index),
     ...checkCommands(world, workload),
+    ...checkOperations(workload, index, letters),
+    ...checkRequests(world, workload),
     ...(await checkProjections(world, index)),
     ...(await checkDigests(world, workload)),
     ...(await checkCases(world, index)),

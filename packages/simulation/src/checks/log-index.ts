@@ -20,18 +20,25 @@ export class LogIndex {
   readonly bySource = new Map<string, Map<number, Seen>>();
   /** Documents and messages that were parked once: order is not promised for those. */
   readonly parked = new Map<string, Set<string>>();
+  /** What nobody can read: its consumers have parked it. */
+  readonly unread: LogRecord[] = [];
+  /** Ids of the events by which letters are replayed. */
+  readonly replays = new Set<string>();
   readonly violations: string[] = [];
 
   constructor(world: World) {
     for (const [lane, records] of world.log.records) {
-      if (lane.includes('.retry/')) continue;
       const reached = new Map<string, number>();
-      for (const record of records) this.#take(readRecord(record, world.reader), reached);
+      for (const record of records) {
+        const seen = readRecord(record, world.reader);
+        if (!seen) this.unread.push(record);
+        else if (lane.includes('.retry/')) this.replays.add(seen.event.id);
+        else this.#take(seen, reached);
+      }
     }
   }
 
-  #take(seen: Seen | null, reached: Map<string, number>): void {
-    if (!seen) return;
+  #take(seen: Seen, reached: Map<string, number>): void {
     const { event, record } = seen;
     const name = identity(event.source, event.id);
     this.#checkOrder(seen, name, reached);
@@ -79,7 +86,7 @@ function readRecord(record: LogRecord, reader: Reader): Seen | null {
     const envelope = reader.envelopeOf(record);
     return { event: eventOf(envelope, reader.dataOf(envelope, new Map())), record };
   } catch {
-    return null; // its consumer has parked it
+    return null;
   }
 }
 

@@ -1,6 +1,7 @@
 /** How cases ended, against the figures that they were decided on. */
 import { canonical } from '@coachloop/runtime';
 import type { World } from '../world.ts';
+import { allOf } from './stored.ts';
 
 const ENDS: Readonly<Record<string, string>> = {
   improved: 'closed',
@@ -29,7 +30,7 @@ interface CaseEnd {
 /** A case ends as its last re-evaluation says, and that follows from its figures. */
 export async function checkOutcomes(world: World): Promise<string[]> {
   const bad: string[] = [];
-  for (const { body } of await world.store.engine.scan('cases', { limit: 1_000 })) {
+  for (const { body } of await allOf(world, 'cases')) {
     const { caseId, stage, outcome, reEvaluations } = body.state as unknown as CaseEnd;
     if (stage === null || outcome === null) continue;
     if (ENDS[outcome] !== stage) bad.push(`outcome: ${caseId} is ${stage} with the outcome ${outcome}`);

@@ -140,6 +140,19 @@ ${BEFORE_VERDICTS}`,
     ],
   },
   {
+    name: 'timer-dropped',
+    mistake: 'a timer that is set anew where another fires is cleared with that one',
+    edits: [
+      {
+        file: WORK,
+        find: `      if (firesTimer(identity)) this.#wakeAt = null; // fired and cleared in one write
+      this.#setTimer(decision.wakeAt);`,
+        replace: `      this.#setTimer(decision.wakeAt);
+      if (firesTimer(identity)) this.#wakeAt = null;`,
+      },
+    ],
+  },
+  {
     name: 'commits-before-handling',
     mistake: 'the offset is committed before what was read is saved',
     edits: [
