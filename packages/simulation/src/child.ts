@@ -1,5 +1,5 @@
 /** A process that runs seeds for its parent, perhaps with a mistake built in; `begin` is the first and only message to it. */
-import type { FaultKind, Limits } from './faults.ts';
+import type { FaultKind, Limits, ObservedKind } from './faults.ts';
 import { mutantNamed } from './mutants/index.ts';
 import { install } from './mutants/mutant.ts';
 
@@ -8,7 +8,7 @@ export interface Begin {
   readonly to: number;
   readonly step: number;
   readonly mutant: string | null;
-  readonly limits: { readonly without: readonly FaultKind[]; readonly faults_max: number; readonly calls_max: number };
+  readonly limits: Omit<Limits, 'without'> & { readonly without: readonly FaultKind[] };
   /** Stop after so many seeds that failed. */
   readonly failuresMax: number;
   /** So many failures are made as small as they get. */
@@ -21,6 +21,7 @@ export interface Told {
   readonly calls: number;
   readonly events: number;
   readonly faults: readonly (readonly [FaultKind, number])[];
+  readonly observations: readonly (readonly [ObservedKind, number])[];
   readonly rules: readonly (readonly [string, number])[];
   readonly shrunk?: Shrunk;
 }
@@ -50,15 +51,16 @@ async function work(begin: Begin): Promise<void> {
   const { shrink } = await import('./shrink.ts');
   const limits: Limits = { ...begin.limits, without: new Set(begin.limits.without) };
   let failures = 0;
-  for (let seed = begin.from; seed < begin.to; seed += begin.step) {
+  // A parent that is gone needs no more of them.
+  for (let seed = begin.from; seed < begin.to && process.connected; seed += begin.step) {
     // Much is thrown on purpose, and a trace for each costs more than the rest of it; a failure is run again with traces.
     Error.stackTraceLimit = 0;
-    const { violations, calls, events, faults, rules } = await run(seed, limits);
+    const { violations, calls, events, faults, observations, rules } = await run(seed, limits);
     Error.stackTraceLimit = STACK_LINES;
     const failed = violations.length > 0;
     if (failed) failures += 1;
     const shrunk = failed && failures <= begin.shrinksMax ? { shrunk: await shrink(seed, limits, run) } : {};
-    const counted = { calls, events, faults: [...faults], rules: [...rules] };
+    const counted = { calls, events, faults: [...faults], observations: [...observations], rules: [...rules] };
     const told: Told = { seed, violations: violations.slice(0, 20), ...counted, ...shrunk };
     await new Promise((resolve) => process.send?.(told, resolve));
     if (failures >= begin.failuresMax) return;

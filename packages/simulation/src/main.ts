@@ -1,6 +1,5 @@
 /** `npm run simulate`: many seeds, or one with its trace, or the mutants. The last line is the verdict. */
 import type { Told } from './child.ts';
-import { FAULT_KINDS, NO_LIMITS } from './faults.ts';
 import { MUTANTS, mutantNamed } from './mutants/index.ts';
 import { checkFits, type Mutant } from './mutants/mutant.ts';
 import { type Found, tableOf } from './mutants/table.ts';
@@ -20,9 +19,16 @@ async function main(args: readonly string[]): Promise<boolean> {
     return true;
   }
   if (options.mutant !== null) checkFits(mutantNamed(options.mutant));
-  if (options.mutants) return findMutants(options);
-  if (options.seed !== null) return showSeed(options, options.seed);
-  return runSeeds(options);
+  try {
+    if (options.mutants) return await findMutants(options);
+    if (options.seed !== null) return await showSeed(options, options.seed);
+    return await runSeeds(options);
+  } catch (error) {
+    // Nothing that the simulated system did: whoever waits for a verdict gets one all the same.
+    const say = options.json ? console.error : console.log;
+    say(`simulation: ${subjectOf(options)}: BROKE: ${error instanceof Error ? error.message : error}`);
+    return false;
+  }
 }
 
 async function runSeeds(options: Options): Promise<boolean> {
@@ -32,29 +38,37 @@ async function runSeeds(options: Options): Promise<boolean> {
   const bounds = { failuresMax: FAILURES_MAX, shrinksMax: 1 };
   const begin = { to: from + seeds, step: jobs, mutant, limits: asMessage(limits), ...bounds };
   const shares = Array.from({ length: Math.min(jobs, seeds) }, (_, i) => from + i);
-  await side(shares, jobs, (first) =>
-    runChild({ ...begin, from: first }, (told) => {
+  await side(shares, jobs, (first, signal) => {
+    const onTold = (told: Told) => {
       tally.add(told);
-      if (told.violations.length > 0) sayFailure(told, mutant, say);
-    }),
-  );
+      if (told.violations.length > 0) sayFailure(told, options, say);
+    };
+    return runChild({ ...begin, from: first }, onTold, signal);
+  });
   for (const line of tally.lines()) say(line);
-  const missing = FAULT_KINDS.filter((kind) => !tally.faults.has(kind) && !limits.without.has(kind));
+  const missing = tally.missing(limits.without);
   const isComplete = seeds < SEEDS_FOR_ALL_KINDS || missing.length === 0;
   if (!isComplete) say(`never occurred: ${missing.join(', ')}`);
   const ok = tally.failures.length === 0 && isComplete;
   const failures = tally.failures.map(({ seed, violations }) => ({ seed, violations }));
   if (json) console.log(JSON.stringify({ ok, from, ...tally.figures, missing, failures }));
-  const range = `seeds ${from} to ${from + seeds - 1}`;
-  say(ok ? `simulation: ${range}: all invariants held` : `simulation: ${range}: FAILED`);
+  say(`simulation: ${subjectOf(options)}: ${ok ? 'all invariants held' : 'FAILED'}`);
   return ok;
 }
 
-function sayFailure({ seed, violations, shrunk }: Told, mutant: string | null, say: (line: string) => void): void {
+type Say = (line: string) => void;
+
+/** What a run is about. */
+const subjectOf = ({ mutants, seed, seeds, from }: Options): string => {
+  if (mutants) return 'mutants';
+  return seed === null ? `seeds ${from} to ${from + seeds - 1}` : `seed ${seed}`;
+};
+
+function sayFailure({ seed, violations, shrunk }: Told, { mutant, limits }: Options, say: Say): void {
   say(`\nseed ${seed} fails:`);
   for (const violation of (shrunk ?? { violations }).violations) say(`  ${violation.slice(0, 600)}`);
   if (!shrunk) {
-    say(`again: ${commandOf(seed, NO_LIMITS, mutant)}\n`);
+    say(`again: ${commandOf(seed, limits, mutant)}\n`);
     return;
   }
   say('what happened before, made smaller:');
@@ -65,11 +79,11 @@ function sayFailure({ seed, violations, shrunk }: Told, mutant: string | null, s
 async function showSeed({ mutant, limits, json }: Options, seed: number): Promise<boolean> {
   if (mutant !== null) (await import('./mutants/mutant.ts')).install(mutantNamed(mutant));
   const { run } = await import('./run.ts');
-  const { trace, violations, calls, events, steps, faults } = await run(seed, limits);
+  const { trace, violations, calls, events, steps, faults, observations } = await run(seed, limits);
   const ok = violations.length === 0;
   if (json) {
-    const shown = { ok, seed, calls, records: events, steps, faults: Object.fromEntries(faults), violations, trace };
-    console.log(JSON.stringify(shown));
+    const counted = { faults: Object.fromEntries(faults), observations: Object.fromEntries(observations) };
+    console.log(JSON.stringify({ ok, seed, calls, records: events, steps, ...counted, violations, trace }));
     return ok;
   }
   for (const line of trace) console.log(line);
@@ -85,11 +99,12 @@ async function findMutants({ seeds, from, jobs, limits, mutant, json }: Options)
   const say = json ? console.error : console.log;
   const found: Found[] = [];
   const begin = { from, to: from + seeds, step: 1, limits: asMessage(limits), failuresMax: 1, shrinksMax: 0 };
-  await side<Mutant>(mutants, jobs, async ({ name, mistake }) => {
+  await side<Mutant>(mutants, jobs, async ({ name, mistake }, signal) => {
     let last: Told | undefined;
-    await runChild({ ...begin, mutant: name }, (told) => {
+    const onTold = (told: Told) => {
       last = told;
-    });
+    };
+    await runChild({ ...begin, mutant: name }, onTold, signal);
     const violation = last?.violations[0] ?? null;
     const seed = violation === null ? null : (last?.seed ?? null);
     found.push({ name, mistake, seed, violation });

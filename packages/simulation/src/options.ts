@@ -8,17 +8,19 @@ export const USAGE = `npm run simulate -- [options]
 
   --seeds N        how many seeds (default 1,000)
   --from N         the first of them (default 1)
-  --jobs N         processes that work on them (default: as many as there are cores)
+  --jobs N         processes that work on them, at most 64 (default: as many as there are cores)
   --mutants        instead: that each mistake of the list is found, each within so many seeds
   --mutant NAME    with one mistake built in; together with --mutants: that alone
   --seed N         one seed, with its trace
   --without A,B    kinds of faults that do not happen
   --faults N       no faults after so many
   --calls N        no more calls than so many
+  --processes N    no more processes of each service than so many, to begin with
   --json           the outcome as JSON on stdout, progress on stderr
   --help           this
 
-Exit code 0: all is well; 1: an invariant was broken, a mutant not found, or a kind of fault never occurred; 2: wrong words.`;
+Exit code 0: all is well; 1: an invariant was broken, a mutant not found, a kind of fault never
+occurred, or the simulation itself broke; 2: wrong words.`;
 
 export interface Options {
   readonly seeds: number;
@@ -31,6 +33,11 @@ export interface Options {
   readonly json: boolean;
   readonly help: boolean;
 }
+
+/** Larger ones would be the same runs again: a seed is a number of 32 bits. */
+const SEEDS = 2 ** 32;
+const JOBS_MAX = 64;
+const COUNT_MAX = 1_000_000_000;
 
 export class UsageError extends Error {}
 
@@ -50,23 +57,35 @@ export function optionsOf(args: readonly string[]): Options {
         without: text,
         faults: text,
         calls: text,
+        processes: text,
         json: { type: 'boolean' },
         help: { type: 'boolean' },
       },
     });
+    const { seed, mutants = false } = values;
+    const many = mutants
+      ? '--mutants'
+      : (['seeds', 'from', 'jobs'] as const).find((name) => values[name] !== undefined);
+    if (seed !== undefined && many !== undefined)
+      throw new UsageError(`--seed is for one run, and does not go with --${many.replace('--', '')}.`);
+    const seeds = numberOf('--seeds', values.seeds ?? '1000', 1, SEEDS);
     return {
-      seeds: Math.max(1, number('--seeds', values.seeds) ?? 1_000),
-      from: number('--from', values.from) ?? 1,
-      jobs: Math.max(1, number('--jobs', values.jobs) ?? availableParallelism()),
-      mutants: values.mutants ?? false,
+      seeds,
+      from: numberOf('--from', values.from ?? '1', 0, SEEDS - seeds),
+      jobs:
+        values.jobs === undefined
+          ? Math.min(availableParallelism(), JOBS_MAX)
+          : numberOf('--jobs', values.jobs, 1, JOBS_MAX),
+      mutants,
       mutant: values.mutant === undefined ? null : mutantNamed(values.mutant).name,
-      seed: number('--seed', values.seed) ?? null,
+      seed: seed === undefined ? null : numberOf('--seed', seed, 0, SEEDS - 1),
       json: values.json ?? false,
       help: values.help ?? false,
       limits: {
         without: new Set(kinds(values.without)),
-        faults_max: number('--faults', values.faults) ?? Number.POSITIVE_INFINITY,
-        calls_max: number('--calls', values.calls) ?? Number.POSITIVE_INFINITY,
+        faults_max: mostOf('--faults', values.faults, 0),
+        calls_max: mostOf('--calls', values.calls, 1),
+        processes_max: mostOf('--processes', values.processes, 1),
       },
     };
   } catch (error) {
@@ -74,11 +93,14 @@ export function optionsOf(args: readonly string[]): Options {
   }
 }
 
-function number(name: string, given: string | undefined): number | undefined {
-  if (given === undefined) return undefined;
-  const value = Number(given.replaceAll(',', ''));
-  if (!Number.isSafeInteger(value) || value < 0) throw new UsageError(`${name} must be a whole number, not ${given}.`);
-  return value;
+/** Not given: as many as there are. */
+const mostOf = (name: string, given: string | undefined, least: number): number =>
+  given === undefined ? Number.POSITIVE_INFINITY : numberOf(name, given, least, COUNT_MAX);
+
+function numberOf(name: string, given: string, least: number, most: number): number {
+  const value = /^[\d,]*\d$/.test(given) ? Number(given.replaceAll(',', '')) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new UsageError(`${name} must be a whole number from ${least} to ${most}, not ${JSON.stringify(given)}.`);
 }
 
 const kinds = (given: string | undefined): readonly FaultKind[] =>
@@ -98,5 +120,6 @@ export function commandOf(seed: number, limits: Limits, mutant: string | null): 
   if (limits.without.size > 0) words.push(`--without ${[...limits.without].join(',')}`);
   if (Number.isFinite(limits.faults_max)) words.push(`--faults ${limits.faults_max}`);
   if (Number.isFinite(limits.calls_max)) words.push(`--calls ${limits.calls_max}`);
+  if (Number.isFinite(limits.processes_max)) words.push(`--processes ${limits.processes_max}`);
   return words.join(' ');
 }

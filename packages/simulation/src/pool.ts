@@ -8,13 +8,14 @@ const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
 
 export const asMessage = (limits: Limits): Begin['limits'] => ({ ...limits, without: [...limits.without] });
 
-/** Rejects when a process ends otherwise than by itself. */
-export function runChild(begin: Begin, onTold: (told: Told) => void): Promise<void> {
+/** Rejects when a process ends otherwise than by itself; and ends it when `signal` says so. */
+export function runChild(begin: Begin, onTold: (told: Told) => void, signal?: AbortSignal): Promise<void> {
   // Numbers that are infinite have no JSON.
   const child = fork(CHILD, [], {
     execArgv: ['--max-semi-space-size=128'], // a run makes much that does not last
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    ...(signal ? { signal } : {}),
   });
   child.on('message', (told: Told) => onTold(told));
   child.send(begin);
@@ -27,11 +28,22 @@ export function runChild(begin: Begin, onTold: (told: Told) => void): Promise<vo
   });
 }
 
-/** Runs `work` over all items, `jobs` at a time. */
-export async function side<T>(items: readonly T[], jobs: number, work: (item: T) => Promise<void>): Promise<void> {
+/** Runs `work` over all items, `jobs` at a time; where one fails, the others are told to end by the signal. */
+export async function side<T>(
+  items: readonly T[],
+  jobs: number,
+  work: (item: T, signal: AbortSignal) => Promise<void>,
+): Promise<void> {
   const queue = [...items];
+  const broken = new AbortController();
   const next = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item, broken.signal);
   };
-  await Promise.all(Array.from({ length: jobs }, next));
+  try {
+    await Promise.all(Array.from({ length: jobs }, next));
+  } catch (error) {
+    queue.length = 0;
+    broken.abort();
+    throw error;
+  }
 }

@@ -1,12 +1,13 @@
 /** Adds up what the seeds told, and says now and then how far they are: on stderr, so that stdout has the outcome alone. */
 import type { Told } from './child.ts';
-import { FAULT_KINDS, type FaultKind } from './faults.ts';
+import { FAULT_KINDS, type FaultKind, OBSERVED_KINDS, type ObservedKind } from './faults.ts';
 
 const EVERY_MS = 5_000;
 
 export class Tally {
   readonly failures: Told[] = [];
   readonly faults = new Map<FaultKind, number>();
+  readonly observations = new Map<ObservedKind, number>();
   readonly rules = new Map<string, number>();
   readonly #seeds: number;
   readonly #startMs = performance.now();
@@ -29,8 +30,9 @@ export class Tally {
     while (this.#after.delete(this.#next)) this.#next += 1;
     this.#calls += told.calls;
     this.#events += told.events;
-    for (const [kind, count] of told.faults) this.faults.set(kind, (this.faults.get(kind) ?? 0) + count);
-    for (const [rule, count] of told.rules) this.rules.set(rule, (this.rules.get(rule) ?? 0) + count);
+    sumUp(this.faults, told.faults);
+    sumUp(this.observations, told.observations);
+    sumUp(this.rules, told.rules);
     if (told.violations.length > 0) this.failures.push(told);
     if (performance.now() - this.#lastMs < EVERY_MS) return;
     this.#lastMs = performance.now();
@@ -38,17 +40,35 @@ export class Tally {
   }
 
   lines(): readonly string[] {
-    const kinds = FAULT_KINDS.map((kind) => `${kind} ${this.faults.get(kind) ?? 0}`);
-    const rules = [...this.rules].toSorted().map(([rule, count]) => `${rule} ${count}`);
-    return [this.#line(), `faults: ${kinds.join(', ')}`, `cases opened: ${rules.join(', ')}`];
+    const list = (counts: Readonly<Record<string, number>>) =>
+      Object.entries(counts)
+        .map(([name, count]) => `${name} ${count}`)
+        .join(', ');
+    const { faults, observations, rules } = this.figures;
+    return [
+      this.#line(),
+      `faults: ${list(faults)}`,
+      `and of it came: ${list(observations)}`,
+      `cases opened: ${list(rules)}`,
+    ];
+  }
+
+  /** What never occurred and should have. */
+  missing(without: ReadonlySet<FaultKind>): readonly string[] {
+    return [
+      ...FAULT_KINDS.filter((kind) => !this.faults.has(kind) && !without.has(kind)),
+      ...OBSERVED_KINDS.filter((kind) => !this.observations.has(kind)),
+    ];
   }
 
   get figures() {
     const seconds = Math.max(0.001, (performance.now() - this.#startMs) / 1_000);
     const faults = Object.fromEntries(FAULT_KINDS.map((kind) => [kind, this.faults.get(kind) ?? 0]));
+    const observations = Object.fromEntries(OBSERVED_KINDS.map((kind) => [kind, this.observations.get(kind) ?? 0]));
     const rates = { seedsPerSecond: this.#done / seconds, callsPerSecond: this.#calls / seconds };
-    const rules = Object.fromEntries(this.rules);
-    return { seeds: this.#done, calls: this.#calls, records: this.#events, seconds, ...rates, faults, rules };
+    const rules = Object.fromEntries([...this.rules].toSorted());
+    const sums = { seeds: this.#done, calls: this.#calls, records: this.#events, seconds };
+    return { ...sums, ...rates, faults, observations, rules };
   }
 
   #line(): string {
@@ -56,4 +76,8 @@ export class Tally {
     const rate = (count: number) => (count / seconds).toFixed(1);
     return `${this.#done} of ${this.#seeds} seeds, ${rate(this.#done)} seeds/s, ${rate(this.#calls)} calls/s, ${this.#calls} calls, ${this.#events} records, ${this.failures.length} failed`;
   }
+}
+
+function sumUp<K>(sums: Map<K, number>, counts: readonly (readonly [K, number])[]): void {
+  for (const [name, count] of counts) sums.set(name, (sums.get(name) ?? 0) + count);
 }

@@ -1,6 +1,7 @@
 /** The simulation in small: every mistake of the list is found, and seeds that nobody has seen before hold. */
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { MUTANTS } from '../src/mutants/index.ts';
 
@@ -57,6 +58,35 @@ test(
   },
   PATIENCE_MS,
 );
+
+test(
+  'a process of the simulation that dies is no verdict, and is told in its place',
+  async () => {
+    const child = spawn(process.execPath, [MAIN, '--seeds', '100000', '--jobs', '2'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    child.stdout.on('data', (chunk) => {
+      said += chunk;
+    });
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    process.kill(await childOf(child.pid as number), 'SIGKILL');
+    expect(await ended).toBe(1);
+    expect(said.trimEnd().split('\n').at(-1)).toBe(
+      'simulation: seeds 1 to 100000: BROKE: A process of the simulation ended with SIGKILL.',
+    );
+  },
+  PATIENCE_MS,
+);
+
+/** The first of its processes, as soon as there is one. */
+async function childOf(pid: number): Promise<number> {
+  for (;;) {
+    const { stdout } = await promisify(execFile)('ps', ['-A', '-o', 'pid=,ppid=']);
+    const line = stdout.split('\n').find((each) => each.trim().split(/\s+/)[1] === String(pid));
+    if (line) return Number(line.trim().split(/\s+/)[0]);
+  }
+}
 
 test(
   '--json says on stdout what came of it, and nothing else',
