@@ -22,7 +22,7 @@ describe('help', () => {
     const commands = [...stdout.matchAll(/^ {2}([a-z][a-z-]+) /gm)].flatMap(([, name]) => name ?? []);
     expect(commands).toEqual([
       ...['up', 'service', 'replay', 'config', 'doctor', 'import', 'demo', 'simulate', 'score', 'cases', 'why'],
-      ...['events', 'dead-letters', 'verify', 'digest', 'rebuild', 'topics', 'indexes', 'migrate'],
+      ...['events', 'dead-letters', 'verify', 'digest', 'rebuild', 'topics', 'indexes', 'offsets', 'migrate'],
       ...['asyncapi', 'openapi', 'help'],
     ]);
     const helps = await Promise.all(commands.slice(0, -1).map((command) => coachloop([command, '--help'])));
@@ -30,6 +30,11 @@ describe('help', () => {
       expect(help).toMatchObject({ code: 0, stderr: '' });
       expect(help.stdout).toContain('Usage: coachloop');
     }
+  });
+
+  it('says at what rate letters are replayed and given up unless another one is asked for', async () => {
+    for (const command of ['replay', 'discard'])
+      expect((await coachloop(['dead-letters', command, '--help'])).stdout).toMatch(/--rate .*max.*default: 50/s);
   });
 
   it('comes without loading what the commands need', async () => {
@@ -62,6 +67,8 @@ describe('mistakes', () => {
     [['import', 'nowhere'], /nowhere.*FILE_NOT_FOUND/],
     [['cases', '--stage', 'done'], /assigned.*done.*ARGUMENT_INVALID/],
     [['dead-letters', 'replay'], /LETTER_CHOICE/],
+    [['offsets', 'reset', 'qa-scoring', '--topic', 't', '--to', 'here', '--brokers', 'a:1'], /choices are first, end/],
+    [['offsets', 'reset', 'qa-scoring', '--to', 'end', '--brokers', 'a:1'], /--topic/],
     [['rebuild', 'calls'], /"calls".*live-metrics.*ARGUMENT_INVALID/],
     [
       ['migrate', '--from', 'nowhere', '--to', 'kafka', '--brokers', 'a:1', '--uri', 'mongodb://a'],

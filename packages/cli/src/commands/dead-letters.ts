@@ -34,7 +34,11 @@ export interface Letter {
 const PAGE = 200;
 /** A replay is an event: this long it may take until the next letter is closed. */
 const SETTLE_MS_MAX = 5_000;
-const LOOK_MS = 100;
+/** Between looks, growing. */
+const LOOK_MS_MIN = 100;
+const LOOK_MS_MAX = 2_000;
+/** So few are asked for one by one; of more the list of all that are open is read. */
+const SINGLY_MAX = 20;
 
 export async function list(options: Common & Filter): Promise<void> {
   const letters: Letter[] = [];
@@ -121,9 +125,9 @@ export async function replay(id: string | undefined, options: Choice): Promise<v
 }
 
 /** False: somebody else closed it meanwhile, which is as good. */
-async function ask(client: Client, { service, id }: Letter, how: 'replay' | 'discard', body: object): Promise<boolean> {
+async function ask(client: Client, letter: Letter, how: 'replay' | 'discard', body: object): Promise<boolean> {
   try {
-    await client.post(`${pathOf(service, id)}/${how}`, body);
+    await client.post(`${pathOf(letter)}/${how}`, body);
     return true;
   } catch (error) {
     if (error instanceof ApiError && error.code === 'DEAD_LETTER_NOT_OPEN') return false;
@@ -136,20 +140,33 @@ async function stillOpen(client: Client, asked: readonly Letter[]): Promise<read
   const parkedAgain: Letter[] = [];
   let waiting = asked;
   let progressMs = performance.now();
-  while (waiting.length > 0) {
+  for (let pauseMs = LOOK_MS_MIN; waiting.length > 0; pauseMs = Math.min(LOOK_MS_MAX, pauseMs * 1.5)) {
+    const now = await openOf(client, waiting);
     const next: Letter[] = [];
     for (const before of waiting) {
-      const now = await client.get<Letter>(pathOf(before.service, before.id));
-      if (now.status !== 'open') continue;
-      if (now.parkedAt === before.parkedAt) next.push(before);
-      else parkedAgain.push(now);
+      const letter = now.get(pathOf(before));
+      if (letter?.parkedAt === before.parkedAt) next.push(before);
+      else if (letter) parkedAgain.push(letter);
     }
     if (next.length < waiting.length) progressMs = performance.now();
     waiting = next;
     if (waiting.length === 0 || performance.now() > progressMs + SETTLE_MS_MAX) break;
-    await setTimeout(LOOK_MS);
+    await setTimeout(pauseMs);
   }
   return [...parkedAgain, ...waiting];
+}
+
+/** By their paths, those of them that are open now. */
+async function openOf(client: Client, letters: readonly Letter[]): Promise<ReadonlyMap<string, Letter>> {
+  const listed = new Map<string, Letter>();
+  if (letters.length > SINGLY_MAX)
+    for await (const letter of find(client, { status: 'open' })) listed.set(pathOf(letter), letter);
+  // The list begins with the newest: one that is parked again while it is read may have gone where it was read already.
+  for (const path of letters.map(pathOf).filter((each) => !listed.has(each))) {
+    const letter = await client.get<Letter>(path);
+    if (letter.status === 'open') listed.set(path, letter);
+  }
+  return listed;
 }
 
 export async function discard(id: string | undefined, options: Choice & { readonly reason: string }): Promise<void> {
@@ -180,7 +197,7 @@ async function whole(client: Client, id: string): Promise<Letter & { readonly re
   let missing: unknown;
   for (const { name } of services)
     try {
-      return await client.get(pathOf(name, id));
+      return await client.get(pathOf({ service: name, id }));
     } catch (error) {
       if (!(error instanceof ApiError) || error.status !== 404) throw error;
       missing = error;
@@ -188,5 +205,5 @@ async function whole(client: Client, id: string): Promise<Letter & { readonly re
   throw missing;
 }
 
-const pathOf = (service: string, id: string): string =>
+const pathOf = ({ service, id }: Pick<Letter, 'service' | 'id'>): string =>
   `/ops/v1/dead-letters/${encodeURIComponent(service)}/${encodeURIComponent(id)}`;

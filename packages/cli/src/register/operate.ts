@@ -155,6 +155,9 @@ function registerDeadLetters(program: Command): void {
   ).action(async (id, options) => (await import('../commands/dead-letters.ts')).discard(id, options));
 }
 
+/** What services that have other work take by the way. */
+const LETTERS_PER_SECOND = 50;
+
 /** One, those of an aggregate, or all that a filter leaves. */
 const choosing = (command: Command): Command =>
   command
@@ -163,6 +166,6 @@ const choosing = (command: Command): Command =>
     .option('--all', 'all that are open')
     .option('--service <service>', 'with --all: of this service')
     .option('--code <code>', 'with --all: parked for this reason')
-    .option('--rate <letters per second>', 'or max', lettersPerSecond, 'max')
+    .option('--rate <letters per second>', 'or max', lettersPerSecond, LETTERS_PER_SECOND)
     .addOption(url())
     .addOption(json());
