@@ -59,6 +59,14 @@ describe('docker-compose.yml', () => {
     for (const port of ports) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/);
   });
 
+  it('has Kafka keep the places of groups for the year that the documents ask for', () => {
+    const minutes = compose.services.kafka?.environment?.KAFKA_OFFSETS_RETENTION_MINUTES;
+    expect(minutes).toBe(365 * 24 * 60);
+    expect(readFileSync(join(ROOT, 'docs/moving-to-kafka.md'), 'utf8')).toContain(
+      `offsets.retention.minutes=${minutes}`,
+    );
+  });
+
   it('refers to nothing that is not there', () => {
     for (const [, service] of all) {
       const needs = Array.isArray(service.depends_on) ? service.depends_on : Object.keys(service.depends_on ?? {});
