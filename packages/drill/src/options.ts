@@ -16,7 +16,7 @@ npm run servers). Processes, broker and database are killed, frozen, added, remo
   --minutes N      how long the load lasts (default 1; 0.1 to 600)
   --seed S         which faults, which calls (default 1); the same seed gives the same schedule
   --only KIND,…    of all faults only these, each as often as it is named: store-killed, freeze, crash, or a crash at one place,
-                   crash:call-ingest/saved; --dry-run shows which there are
+                   crash:call-ingest/saved, there when it has been passed so often, crash:call-ingest/saved:8
   --dry-run        print the schedule and do nothing
   --rate N         calls per second that are aimed at (default 5, embedded 25)
   --mutant NAME    with a mistake of the simulation's list built in: the drill has to fail
@@ -89,12 +89,12 @@ export function optionsOf(args: readonly string[]): Options {
 function onlyOf(text: string): Only {
   const words = text.split(',').map((word) => word.trim());
   const places = words.flatMap((word) => {
-    const [kind, at] = word.split(':');
+    const [kind, at, passes] = word.split(':');
     if (at === undefined) return [];
     const place = PLACES.find((each) => nameOf(each) === at);
     if (kind !== 'crash' || place === undefined)
       throw new Error(`--only: there is no ${word}; a crash can be at ${PLACES.map(nameOf).join(', ')}.`);
-    return [place];
+    return [passes === undefined ? place : { ...place, passes: numberOf(`--only ${word}`, passes, 1, 1_000) }];
   });
   // What is no kind of fault is told by the schedule, which knows those of its deployment.
   return { kinds: words.map((word) => word.split(':')[0] as FaultKind), places };

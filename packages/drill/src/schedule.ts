@@ -70,15 +70,23 @@ const DECK = [
 const PASSES_MAX = 20;
 const FREE_KIB = { min: 64, max: 1_024 } as const;
 
+/** Where to crash; without `passes` their number is drawn. */
+export interface Spot extends Place {
+  readonly passes?: number;
+}
+
 /** What a schedule is drawn from, where that is not everything: `store-killed`, `crash:call-ingest/saved`. */
 export interface Only {
   readonly kinds: readonly FaultKind[];
   /** Of crashes; none: all of them. */
-  readonly places: readonly Place[];
+  readonly places: readonly Spot[];
 }
 
 /** Each kind as often as it was named. @throws RangeError where there is no such kind in `deck`. */
-export function drawnFrom<K extends FaultKind>(deck: readonly K[], only: Only | null) {
+export function drawnFrom<K extends FaultKind>(
+  deck: readonly K[],
+  only: Only | null,
+): { readonly kinds: readonly K[]; readonly places: readonly Spot[] } {
   if (only === null) return { kinds: deck, places: PLACES };
   const kinds = only.kinds.map((kind) => {
     const found = deck.find((each) => each === kind);
@@ -94,14 +102,14 @@ export function scheduleOf(seed: number, minutes: number, only: Only | null = nu
   const random = randomOf('drill', seed);
   const drawn = drawnFrom(DECK, only);
   const kinds = endless(drawn.kinds, random);
-  const place = endless(drawn.places, random);
+  const armed = spots(drawn.places, PASSES_MAX, random);
   const count = Math.max(1, Math.floor((minutes * 60_000) / FAULT_EVERY_MS));
   return Array.from({ length: count }, (_, i) => {
     const atMs = Math.round((i + random.next()) * FAULT_EVERY_MS);
     const kind = kinds();
     switch (kind) {
       case 'crash':
-        return { kind, atMs, ...place(), passes: random.int(1, PASSES_MAX) };
+        return { kind, atMs, ...armed() };
       case 'disk-full':
         return { kind, atMs, freeKiB: random.int(FREE_KIB.min, FREE_KIB.max) };
       default:
@@ -118,6 +126,15 @@ export function endless<T>(list: readonly T[], random: Random): () => T {
     const [taken] = rest.splice(random.int(0, rest.length - 1), 1);
     if (taken === undefined) throw new RangeError('nothing to draw from');
     return taken;
+  };
+}
+
+/** Where to crash, and when it has been passed so often: drawn also where that was named, so that the rest of a schedule stays as it is. */
+export function spots(places: readonly Spot[], passesMax: number, random: Random): () => Place & { passes: number } {
+  const place = endless(places, random);
+  return () => {
+    const spot = place();
+    return { passes: random.int(1, passesMax), ...spot };
   };
 }
 

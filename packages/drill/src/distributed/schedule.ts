@@ -9,6 +9,7 @@ import {
   type Only,
   type ProcessName,
   type Schedule,
+  spots,
   type Target,
 } from '../schedule.ts';
 
@@ -55,7 +56,7 @@ export function distributedSchedule(seed: number, minutes: number, only: Only | 
   const counts = new Map<ProcessName, number>(Object.entries(INSTANCES) as [ProcessName, number][]);
   const drawn = drawnFrom(DECK, only);
   const kinds = endless(drawn.kinds, random);
-  const place = endless(drawn.places, random);
+  const armed = spots(drawn.places, PASSES_MAX, random);
   const killed = endless<ProcessName>(['console', ...SERVICES], random);
   const frozen = endless(CONSUMERS, random);
   const scaled = endless(CONSUMERS, random);
@@ -79,7 +80,7 @@ export function distributedSchedule(seed: number, minutes: number, only: Only | 
   function next(kind: (typeof DECK)[number], atMs: number): Fault {
     switch (kind) {
       case 'crash':
-        return { kind, atMs, ...place(), passes: random.int(1, PASSES_MAX) };
+        return { kind, atMs, ...armed() };
       case 'kill-one':
         return { kind, atMs, ...of(killed()) };
       case 'freeze':
