@@ -1,5 +1,6 @@
 /** The words after `npm run drill --`. */
 import { parseArgs } from 'node:util';
+import { SERVICES } from '@coachloop/contracts';
 import { mutantNamed } from '@coachloop/simulation/mutants';
 import { distributedSchedule } from './distributed/schedule.ts';
 import { type FaultKind, type Only, PLACES, type Schedule, scheduleOf } from './schedule.ts';
@@ -15,8 +16,8 @@ npm run servers). Processes, broker and database are killed, frozen, added, remo
   --embedded       one process on SQLite, the default of \`npm start\`
   --minutes N      how long the load lasts (default 1; 0.1 to 600)
   --seed S         which faults, which calls (default 1); the same seed gives the same schedule
-  --only KIND,…    of all faults only these, each as often as it is named: store-killed, freeze, crash, or a crash at one place,
-                   crash:call-ingest/saved, there when it has been passed so often, crash:call-ingest/saved:8
+  --only KIND,…    of all faults only these, each as often as it is named: store-killed, freeze; of one service, freeze:qa-scoring; a crash at
+                   one place, crash:call-ingest/saved; there when it has been passed so often, crash:call-ingest/saved:8
   --dry-run        print the schedule and do nothing
   --rate N         calls per second that are aimed at (default 5, embedded 25)
   --mutant NAME    with a mistake of the simulation's list built in: the drill has to fail
@@ -85,19 +86,24 @@ export function optionsOf(args: readonly string[]): Options {
   }
 }
 
-/** @throws Error */
+/** What is no kind of fault is told by the schedule, which knows those of its deployment. @throws Error */
 function onlyOf(text: string): Only {
-  const words = text.split(',').map((word) => word.trim());
-  const places = words.flatMap((word) => {
-    const [kind, at, passes] = word.split(':');
-    if (at === undefined) return [];
+  const words = text.split(',').map((word) => word.trim().split(':'));
+  const kinds = words.map(([kind = '']) => kind as FaultKind);
+  const places = words.flatMap(([kind, at, passes]) => {
+    if (kind !== 'crash' || at === undefined) return [];
     const place = PLACES.find((each) => nameOf(each) === at);
-    if (kind !== 'crash' || place === undefined)
-      throw new Error(`--only: there is no ${word}; a crash can be at ${PLACES.map(nameOf).join(', ')}.`);
-    return [passes === undefined ? place : { ...place, passes: numberOf(`--only ${word}`, passes, 1, 1_000) }];
+    if (place === undefined)
+      throw new Error(`--only: nobody can crash at ${at}, but at ${PLACES.map(nameOf).join(', ')}.`);
+    return [passes === undefined ? place : { ...place, passes: numberOf('--only: the passes', passes, 1, 1_000) }];
   });
-  // What is no kind of fault is told by the schedule, which knows those of its deployment.
-  return { kinds: words.map((word) => word.split(':')[0] as FaultKind), places };
+  const services = words.flatMap(([kind, name]) => {
+    if (kind === 'crash' || name === undefined) return [];
+    const service = SERVICES.find((each) => each === name);
+    if (service === undefined) throw new Error(`--only: there is no service ${name}, but ${SERVICES.join(', ')}.`);
+    return [service];
+  });
+  return { kinds, places, services };
 }
 
 const nameOf = ({ service, point }: (typeof PLACES)[number]): string => `${service}/${point}`;

@@ -80,6 +80,8 @@ export interface Only {
   readonly kinds: readonly FaultKind[];
   /** Of crashes; none: all of them. */
   readonly places: readonly Spot[];
+  /** Of everything else that is done to a service; none: all of them. */
+  readonly services: readonly ServiceName[];
 }
 
 /** Each kind as often as it was named. @throws RangeError where there is no such kind in `deck`. */

@@ -23,16 +23,24 @@ test('within a quarter of an hour every place has its turn, and every kind', () 
 });
 
 test('--only draws from what it names, each as often', () => {
-  const { schedule } = optionsOf(['--minutes', '1', '--only', 'store-killed,crash:call-ingest/saved']);
+  const { schedule } = optionsOf([
+    '--minutes',
+    '1',
+    '--only',
+    'store-killed,crash:call-ingest/saved:8,freeze:qa-scoring',
+  ]);
   const [crash] = schedule.filter(({ kind }) => kind === 'crash');
-  expect(crash).toMatchObject({ service: 'call-ingest', point: 'saved' });
-  expect(new Set(schedule.slice(0, 2).map(({ kind }) => kind))).toEqual(new Set(['store-killed', 'crash']));
-  expect(new Set(schedule.map(({ kind }) => kind))).toEqual(new Set(['store-killed', 'crash']));
+  expect(crash).toMatchObject({ service: 'call-ingest', point: 'saved', passes: 8 });
+  for (const fault of schedule) if (fault.kind === 'freeze') expect(fault.service).toBe('qa-scoring');
+  const named = new Set(['store-killed', 'crash', 'freeze']);
+  expect(new Set(schedule.slice(0, 3).map(({ kind }) => kind))).toEqual(named);
+  expect(new Set(schedule.map(({ kind }) => kind))).toEqual(named);
 });
 
 test.each([
-  [['--only', 'crash:nowhere/saved'], 'crash:nowhere/saved'],
-  [['--only', 'freeze:qa-scoring/saved'], 'freeze:qa-scoring/saved'],
+  [['--only', 'crash:nowhere/saved'], 'at nowhere/saved'],
+  [['--only', 'crash:qa-scoring/saved:0'], 'passes'],
+  [['--only', 'freeze:nobody'], 'no service nobody'],
   [['--embedded', '--only', 'freeze'], '--only: there is no freeze here'],
   [['--mutants', '--embedded'], '--mutants'],
   [['--embedded', '--minutes', 'x'], '--minutes'],

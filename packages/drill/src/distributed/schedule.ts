@@ -57,10 +57,14 @@ export function distributedSchedule(seed: number, minutes: number, only: Only | 
   const drawn = drawnFrom(DECK, only);
   const kinds = endless(drawn.kinds, random);
   const armed = spots(drawn.places, PASSES_MAX, random);
-  const killed = endless<ProcessName>(['console', ...SERVICES], random);
-  const frozen = endless(CONSUMERS, random);
-  const scaled = endless(CONSUMERS, random);
-  const skewed = endless(SERVICES, random);
+  const among = <T extends ProcessName>(all: readonly T[]) => {
+    const named = all.filter((each) => only?.services.some((service) => service === each));
+    return endless(named.length > 0 ? named : all, random);
+  };
+  const killed = among<ProcessName>(['console', ...SERVICES]);
+  const frozen = among(CONSUMERS);
+  const scaled = among(CONSUMERS);
+  const skewed = among(SERVICES);
   const of = <T extends ProcessName>(service: T): Target => ({
     service,
     instance: random.int(0, (counts.get(service) ?? 1) - 1),
