@@ -25,8 +25,10 @@ async function main(args: readonly string[]): Promise<boolean> {
     return await runSeeds(options);
   } catch (error) {
     // Nothing that the simulated system did: whoever waits for a verdict gets one all the same.
+    const broke = error instanceof Error ? error.message : String(error);
+    if (options.json) console.log(JSON.stringify({ ok: false, broke }));
     const say = options.json ? console.error : console.log;
-    say(`simulation: ${subjectOf(options)}: BROKE: ${error instanceof Error ? error.message : error}`);
+    say(`simulation: ${subjectOf(options)}: BROKE: ${broke}`);
     return false;
   }
 }

@@ -133,9 +133,9 @@ async function settleDown(world: World, workload: Workload, torment: Torment): P
   // Weeks later the defects are repaired, and the operator replays, some letters twice.
   world.jump(30 * DAY_MS);
   fleet.repaired = true;
-  // Half of those that still sleep go on in the midst of it, and the others when all is done.
-  fleet.wake(0.5);
   await torment.discard();
+  // Half of those that still sleep go on in the midst of it, and the others when all is done.
+  if (!(await wake(world, workload, 0.5))) return;
   if (!(await drain(world, workload, 'after the discards'))) return;
   // The word of a letter may itself have been parked, and the word of that: each round opens one more.
   let before = '';

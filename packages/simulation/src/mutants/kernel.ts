@@ -166,6 +166,17 @@ ${BEFORE_VERDICTS}`,
     ],
   },
   {
+    name: 'unreadable-skipped',
+    mistake: 'what nobody can read is passed over, and nobody hears of it',
+    edits: [
+      {
+        file: 'packages/runtime/src/consumer.ts',
+        find: 'if (error instanceof Unreadable) return [decoder.unreadable(record, error.reason)];',
+        replace: 'if (error instanceof Unreadable) return [];',
+      },
+    ],
+  },
+  {
     name: 'answers-before-saving',
     mistake: 'a request is answered before what it brought is saved',
     edits: [
