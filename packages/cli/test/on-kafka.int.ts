@@ -29,7 +29,7 @@ describe.skipIf(!required && origin === undefined)('on Kafka', { timeout: 180_00
   beforeAll(async () => {
     server = await startKafka();
     // As a service opens it: what the operator applied is there; only a rebuild makes topics of its own.
-    const options = { brokers: server.address.split(','), clock, topics: wantedTopics().map(({ name }) => name) };
+    const options = { brokers: server.address.split(','), clock, topics: wantedTopics() };
     await applyTopics(options, wantedTopics());
     log = openKafkaLog(options);
     foreign = await openForeign(server.address.split(','));

@@ -24,6 +24,16 @@ export const LOG_ERRORS = {
     summary: 'The topic exists with another count of partitions, and that never changes: order by key would break.',
     whatToDo: 'Keep the old count, or make a new topic and migrate.',
   },
+  LOG_TOPIC_SETTINGS_DIFFER: {
+    summary: 'A topic of the brokers has settings with which records would be refused, lost or unreadable.',
+    whatToDo: 'Run `coachloop topics apply`, which shows the difference with `--dry-run`, and start again.',
+  },
+  LOG_TOPIC_BOUND_TOO_SMALL: {
+    summary:
+      'The brokers refuse a batch that is within our bounds: `max.message.bytes` of the topic, or `message.max.bytes` of the brokers, is below 1,048,588, or a segment is smaller.',
+    whatToDo:
+      'Run `coachloop topics apply`, which sets `max.message.bytes`. Nothing is lost: what was refused is kept and sent again.',
+  },
   LOG_OFFSET_OUT_OF_RANGE: {
     summary:
       'The offset is not between the first and the next offset of its partition: retention dropped it, or it never was.',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DocumentStore } from '@coachloop/document-store';
 import { openEmbeddedStore } from '@coachloop/document-store/embedded';
 import { openMongoStoreLate } from '@coachloop/document-store/mongo';
-import type { EventLog } from '@coachloop/event-log';
+import type { EventLog, TopicSpec } from '@coachloop/event-log';
 import { lockFolder, openEmbeddedLog } from '@coachloop/event-log/embedded';
 import { type KafkaLogOptions, openKafkaLog } from '@coachloop/event-log/kafka';
 import type { Clock } from '@coachloop/runtime';
@@ -61,8 +61,8 @@ export interface DistributedOptions {
   /** How this process calls itself in the brokers' logs. */
   readonly clientId: string;
   readonly logger: Logger;
-  /** Names of topics and collections that an operator makes: to start without them is an error. */
-  readonly topics: readonly string[];
+  /** Topics, and names of collections, that an operator makes: to start without them, or with others, is an error. */
+  readonly topics: readonly TopicSpec[];
   readonly collections: readonly string[];
   /** Records are gone that a group had not read: say why and exit with a code other than 0. */
   readonly onFatal: (error: Error) => void;

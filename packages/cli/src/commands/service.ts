@@ -1,6 +1,6 @@
 /** `service NAME`: one service, or a few, in a process of their own, on Kafka and MongoDB. The console is the front door to all of them. */
 import { consoleRoutes, ensureConsoleBuilt } from '@coachloop/console';
-import { declaredTopics, type HealthFigures } from '@coachloop/contracts';
+import type { HealthFigures } from '@coachloop/contracts';
 import { collectionsOfService } from '@coachloop/runtime';
 import { clockBy, createLogger, type Forwarded, frontDoor, type Platform } from '@coachloop/service-kit';
 import { openDistributed } from '@coachloop/service-kit/adapters';
@@ -16,6 +16,7 @@ import { CONSOLE, PROCESSES } from '../processes.ts';
 import { allServices, installation } from '../services.ts';
 import { stopOnSignals } from '../signals.ts';
 import { VERSION } from '../version.ts';
+import { wantedTopics } from '../wanted.ts';
 import { openapiDocument } from './describe.ts';
 
 export interface ServiceOptions {
@@ -71,7 +72,7 @@ async function start(names: ReadonlySet<string>, settings: Settings) {
       clock,
       clientId: `coachloop-${name}`,
       logger,
-      topics: declaredTopics().map((topic) => topic.name),
+      topics: wantedTopics(),
       collections: all.flatMap(({ definition }) => collectionsOfService(definition).map((spec) => spec.name)),
       onFatal: (error) => explain(error),
     }),

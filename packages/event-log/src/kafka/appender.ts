@@ -2,10 +2,10 @@
 import type { Message } from 'kafkajs';
 import { assertCount, assertTotal, sizeOf } from '../core/bounds.ts';
 import type { Clock } from '../core/scheduler.ts';
-import { LogError } from '../errors.ts';
+import { isLogError, LogError } from '../errors.ts';
 import { partitionOf } from '../partition.ts';
 import { LOG_BOUNDS, type NewRecord, type Position } from '../port.ts';
-import { closedError } from './failures.ts';
+import { closedError, isOfOnePlace } from './failures.ts';
 import { toMessage } from './records.ts';
 import type { Sender, Sending } from './sender.ts';
 
@@ -85,13 +85,35 @@ export class Appender {
       const group = this.#take();
       const sent = await this.#send(group.flatMap(({ entries }) => entries)).catch((error: unknown) => ({ error }));
       if (!('error' in sent)) settle(group, sent.positions);
-      else if (group.length === 1) group[0]?.reject(sent.error);
-      // One that can never be sent must not take the others with it for ever.
-      else
-        for (const one of group)
-          await this.#send(one.entries).then(({ positions }) => one.resolve(positions), one.reject);
+      else if (group.length > 1 && isOfOnePlace(sent.error)) await this.#sendSingly(group);
+      else for (const one of group) one.reject(sent.error);
     }
     this.#working = undefined;
+  }
+
+  /**
+   * One that can never be sent must not take the others with it for ever. But each failure takes the time of all its tries: so
+   * none to a place that just failed, and no more at all when it is the brokers that are away.
+   */
+  async #sendSingly(group: readonly Waiting[]): Promise<void> {
+    const failed = new Map<string, unknown>();
+    let away: unknown;
+    for (const one of group) {
+      const known = away ?? one.entries.map((entry) => failed.get(placeOf(entry))).find((error) => error !== undefined);
+      if (known !== undefined) {
+        one.reject(known);
+        continue;
+      }
+      try {
+        one.resolve((await this.#send(one.entries)).positions);
+      } catch (error) {
+        one.reject(error);
+        if (!isOfOnePlace(error)) away = error;
+        // A place is well where one record is too large for it, or one user may not write to it: others may pass.
+        else if (isLogError(error, 'LOG_UNAVAILABLE'))
+          for (const entry of one.entries) failed.set(placeOf(entry), error);
+      }
+    }
   }
 
   #take(): Waiting[] {
@@ -126,7 +148,7 @@ export class Appender {
   async #request(entries: readonly Entry[]): Promise<Position[]> {
     const parts = new Map<string, Sending>();
     const places = entries.map(({ topic, partition, message }) => {
-      const name = `${topic}/${partition}`;
+      const name = placeOf({ topic, partition });
       const part = parts.get(name) ?? { topic, partition, messages: [] };
       parts.set(name, part);
       return { topic, partition, name, index: part.messages.push(message) - 1 };
@@ -140,6 +162,8 @@ export class Appender {
   }
 }
 
+const placeOf = ({ topic, partition }: Pick<Entry, 'topic' | 'partition'>) => `${topic}/${partition}`;
+
 function entryOf(record: NewRecord, partitions: number, nowMs: number): Entry {
   const partition = partitionOf(record.key, partitions);
   const headers = Object.keys(record.headers).length;
@@ -150,8 +174,9 @@ function entryOf(record: NewRecord, partitions: number, nowMs: number): Entry {
 function endOfRequest(entries: readonly Entry[], from: number): number {
   const filled = new Map<string, number>();
   for (let at = from; at < entries.length; at++) {
-    const { topic, partition, bytes } = entries[at] as Entry; // within bounds
-    const name = `${topic}/${partition}`;
+    const entry = entries[at] as Entry; // within bounds
+    const { bytes } = entry;
+    const name = placeOf(entry);
     const share = (filled.get(name) ?? 0) + bytes;
     if (share > PARTITION_BYTES_MAX && filled.has(name)) return at;
     filled.set(name, share);

@@ -45,10 +45,19 @@ export function isBusy(error: unknown): boolean {
   return BUSY.has(typeOf(error) ?? '');
 }
 
+/** A broker answered, or a topic is not there: it is about one topic, partition or batch, and others may be sent. */
+export function isOfOnePlace(error: unknown): boolean {
+  return typeOf(error) !== undefined || isLogError(error, 'LOG_TOPIC_UNKNOWN');
+}
+
+const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
+
 export function unavailable(what: string, error: unknown): LogError {
   if (isLogError(error)) return error;
-  if (isDenied(error)) return new LogError('LOG_ACCESS_DENIED', `${what}: ${messageOf(error)}`, { cause: error });
-  return new LogError('LOG_UNAVAILABLE', `${what}: ${messageOf(error)}`, { cause: error });
+  const said = `${what}: ${messageOf(error)}`;
+  if (isDenied(error)) return new LogError('LOG_ACCESS_DENIED', said, { cause: error });
+  if (TOO_LARGE.has(typeOf(error) ?? '')) return new LogError('LOG_TOPIC_BOUND_TOO_SMALL', said, { cause: error });
+  return new LogError('LOG_UNAVAILABLE', said, { cause: error });
 }
 
 /** A missing topic is a mistake of the caller's or of the operator's, and no outage. */

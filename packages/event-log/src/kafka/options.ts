@@ -2,6 +2,7 @@ import type { ConnectionOptions } from 'node:tls';
 import kafkajs, { type Kafka, type KafkaConfig, type SASLOptions } from 'kafkajs';
 import type { Clock } from '../core/scheduler.ts';
 import type { LogError } from '../errors.ts';
+import type { TopicSpec } from '../port.ts';
 
 export interface KafkaLogOptions {
   /** `host:port` of some brokers; they name the others. */
@@ -21,9 +22,10 @@ export interface KafkaLogOptions {
   readonly compression?: 'none' | 'gzip';
   /**
    * What `createTopics` does: `create` (the default) makes and changes topics; `expect` changes nothing and throws when one is
-   * missing or different, for services whose topics an operator applies; a list: `expect` for these, `create` for all others.
+   * missing or different, for services whose topics an operator applies; a list: `expect` for these, kept as long as they say,
+   * `create` for all others.
    */
-  readonly topics?: 'create' | 'expect' | readonly string[];
+  readonly topics?: 'create' | 'expect' | readonly TopicSpec[];
   /** For topics made here; absent: the brokers' default. */
   readonly replicationFactor?: number;
   readonly minInsyncReplicas?: number;

@@ -4,7 +4,7 @@ import type { Cluster, KafkaMessage } from 'kafkajs';
 import { LogError } from '../errors.ts';
 import type { LogRecord, ScanOptions } from '../port.ts';
 import { connect, disconnect } from './connection.ts';
-import { closedError, unavailable } from './failures.ts';
+import { closedError, isFinal, unavailable } from './failures.ts';
 import type { Settings } from './options.ts';
 import { toRecord } from './records.ts';
 
@@ -45,33 +45,18 @@ export async function* scanCursors(
   closed: AbortSignal,
 ): AsyncGenerator<readonly LogRecord[], void, undefined> {
   const most = options.maxBatchRecords ?? BATCH_RECORDS_DEFAULT;
-  // Its own connection: a fetch that waits holds up every other request behind it.
-  let cluster = connect(settings);
-  let failures = 0;
+  const reader = new Reader(settings, closed);
   let tookTime = false;
   try {
     for (;;) {
       const open = cursors.filter(({ position, end }) => position < end);
       if (open.length === 0 || options.signal?.aborted) return;
-      if (closed.aborted) throw closedError();
-      let chunks: Chunk[];
-      try {
-        chunks = await fetchChunks(await cluster, open, options.follow ? FOLLOW_WAIT_MS : 1);
-        failures = 0;
-      } catch (error) {
-        if (isOutOfRange(error)) throw droppedError(error, open);
-        if (closed.aborted) throw closedError();
-        if (++failures > FAILURES_MAX) throw unavailable('A scan', error);
-        void disconnect(cluster);
-        await sleep(FAILURE_WAIT_MS);
-        cluster = connect(settings);
-        continue;
-      }
+      const chunks = await reader.ask((cluster) => fetchChunks(cluster, open, options.follow ? FOLLOW_WAIT_MS : 1));
       for (const { cursor, records, next } of chunks) {
         cursor.position = next;
         for (let at = 0; at < records.length; at += most) {
           const slice = records.slice(at, at + most);
-          if (tookTime) await assertKept(await cluster, cursor, slice[0]?.offset ?? next);
+          if (tookTime) await reader.ask((cluster) => assertKept(cluster, cursor, slice[0]?.offset ?? next));
           if (closed.aborted) throw closedError();
           if (options.signal?.aborted) return;
           const handedMs = performance.now();
@@ -82,13 +67,54 @@ export async function* scanCursors(
       }
     }
   } finally {
-    void disconnect(cluster);
+    reader.close();
   }
 }
 
-async function fetchChunks(cluster: Cluster, cursors: readonly Cursor[], maxWaitTime: number): Promise<Chunk[]> {
-  await cluster.addMultipleTargetTopics([...new Set(cursors.map(({ topic }) => topic))]);
+/** A connection of a scan's own: a fetch that waits holds up every other request behind it. After an error, a fresh one. */
+class Reader {
+  readonly #settings: Settings;
+  readonly #closed: AbortSignal;
+  #cluster: Promise<Cluster>;
+
+  constructor(settings: Settings, closed: AbortSignal) {
+    this.#settings = settings;
+    this.#closed = closed;
+    this.#cluster = connect(settings);
+  }
+
+  /** Asks again after errors, some times; then throws a LogError, as for what is final. */
+  async ask<T>(action: (cluster: Cluster) => Promise<T>): Promise<T> {
+    for (let failures = 1; ; failures++) {
+      if (this.#closed.aborted) throw closedError();
+      try {
+        return await action(await this.#cluster);
+      } catch (error) {
+        if (this.#closed.aborted) throw closedError();
+        if (isFinal(error) || failures > FAILURES_MAX) throw unavailable('A scan', error);
+        this.close();
+        await sleep(FAILURE_WAIT_MS);
+        this.#cluster = connect(this.#settings);
+      }
+    }
+  }
+
+  close(): void {
+    void disconnect(this.#cluster);
+  }
+}
+
+/** A connection that was just made knows nobody who leads. */
+async function loadLeaders(cluster: Cluster, topics: readonly string[]): Promise<void> {
+  await cluster.addMultipleTargetTopics([...new Set(topics)]);
   await cluster.refreshMetadataIfNecessary();
+}
+
+async function fetchChunks(cluster: Cluster, cursors: readonly Cursor[], maxWaitTime: number): Promise<Chunk[]> {
+  await loadLeaders(
+    cluster,
+    cursors.map(({ topic }) => topic),
+  );
   const byLeader = Map.groupBy(cursors, ({ topic, partition }) => {
     const [leader] = Object.keys(cluster.findLeaderForPartitions(topic, [partition]));
     if (leader === undefined) throw new Error(`No broker leads ${topic}/${partition} now`);
@@ -96,12 +122,9 @@ async function fetchChunks(cluster: Cluster, cursors: readonly Cursor[], maxWait
   });
   const chunks = [...byLeader].map(async ([nodeId, list]) => {
     const broker = await cluster.findBroker({ nodeId });
-    const { responses } = await broker.fetch({
-      isolationLevel: READ_COMMITTED,
-      maxWaitTime,
-      minBytes: 1,
-      maxBytes: FETCH_BYTES_MAX,
-      topics: requestOf(list),
+    const asked = { maxWaitTime, minBytes: 1, maxBytes: FETCH_BYTES_MAX, topics: requestOf(list) };
+    const { responses } = await broker.fetch({ isolationLevel: READ_COMMITTED, ...asked }).catch((error: unknown) => {
+      throw isOutOfRange(error) ? droppedError(error, list) : error;
     });
     const answers: readonly { topicName: string; partitions: readonly FetchedPartition[] }[] = responses;
     return answers.flatMap(({ topicName, partitions }) =>
@@ -150,6 +173,7 @@ function chunkOf(cursor: Cursor, { messages, abortedTransactions }: FetchedParti
 
 /** Retention overtook the scan: a hole in what was promised whole is an error, not silence. */
 async function assertKept(cluster: Cluster, { topic, partition }: Cursor, offset: number): Promise<void> {
+  await loadLeaders(cluster, [topic]);
   const [found] = await cluster.fetchTopicsOffset([{ topic, partitions: [{ partition }], fromBeginning: true }]);
   const first = Number(found?.partitions[0]?.offset ?? 0);
   if (first > offset) throw dropped(`${topic}/${partition} up to ${first} before a scan had read from ${offset}`);

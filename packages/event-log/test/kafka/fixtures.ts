@@ -39,6 +39,16 @@ export function openLog(options: Partial<KafkaLogOptions> = {}): Opened {
   return { log, notices, rebuilt };
 }
 
+/** As an operator does with the tools of Kafka: these settings, and the brokers' defaults for all others. */
+export async function configure(topic: string, settings: Readonly<Record<string, string>>): Promise<void> {
+  const admin = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
+  await admin.connect();
+  const configEntries = Object.entries(settings).map(([name, value]) => ({ name, value }));
+  const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic, configEntries };
+  await admin.alterConfigs({ validateOnly: false, resources: [resource] });
+  await admin.disconnect();
+}
+
 interface Faults {
   /** `nth` counts the consumers that join this test's group, from 0. */
   readonly consumer?: (consumer: Consumer, nth: number) => Partial<Consumer>;

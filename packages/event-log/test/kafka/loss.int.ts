@@ -1,9 +1,9 @@
 /** kafkajs meets an offset that is not there with a jump elsewhere; here nobody goes on in silence. */
 import kafkajs from 'kafkajs';
-import { describe, expect, test } from 'vitest';
-import type { LogError } from '../../src/index.ts';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type LogError, partitionOf } from '../../src/index.ts';
 import { Collector, commitAll, gate, numbered, record, uniqueName } from '../conformance/fixtures.ts';
-import { brokers, openLog, until } from './fixtures.ts';
+import { brokers, openLog, until, withFaults } from './fixtures.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -70,4 +70,71 @@ describe.skipIf(brokers.length === 0)('records that a group had not read', () =>
     await until(() => expect(fatal[0]?.message).toContain(`${topic}/0 ends at 2, but group ${group} had read up to 9`));
     expect(seen.records).toEqual([]);
   });
+
+  test('hold up no other partition, neither while the ends of the log are asked for nor afterwards', async () => {
+    const fatal: LogError[] = [];
+    const mayAnswer = gate();
+    let [isHeld, fetches] = [false, 0];
+    const { log } = openLog({
+      onFatal: (error) => fatal.push(error),
+      createClient: withFaults({
+        cluster: (cluster) => ({
+          fetchTopicsOffset: async (asked) => {
+            if (isHeld) await mayAnswer.opened;
+            return cluster.fetchTopicsOffset(asked);
+          },
+        }),
+        consumer: (consumer) => ({
+          run: (options) =>
+            consumer.run({
+              ...options,
+              eachBatch: async (payload) => {
+                if (payload.batch.partition === 0) fetches += 1;
+                await options?.eachBatch?.(payload);
+              },
+            }),
+        }),
+      }),
+    });
+    onTestFinished(mayAnswer.open);
+    const { log: other } = openLog();
+    const topic = uniqueName('topic');
+    const [sick, well] = [keyOf(0), keyOf(1)];
+    await other.createTopics([{ name: topic, partitions: 2, retentionMs: DAY_MS }]);
+    const [old, large] = [Date.now() - 2 * DAY_MS, 'x'.repeat(300_000)];
+    for (let i = 0; i < 12; i++) await other.append([record(topic, sick, large, old)]);
+    const [begun, mayGoOn] = [gate(), gate()];
+    const seen = new Collector();
+    await log.consume({ group: uniqueName('g'), topics: [topic], maxBatchRecords: 1 }, async (batch, context) => {
+      if (batch.partition === 1) return seen.handle(batch, context);
+      begun.open();
+      await mayGoOn.opened;
+      await commitAll(batch, context);
+    });
+    await begun.opened;
+    await other.retain(Date.now());
+    await other.append([record(topic, sick, 'new')]);
+    isHeld = true;
+    const before = fetches;
+    mayGoOn.open();
+    await until(() => expect(fetches).toBeGreaterThan(before));
+    /** Round by round, each a fetch at least. */
+    const goOn = async (rounds: number) => {
+      for (let i = 0; i < rounds; i++) {
+        const count = seen.records.length;
+        await other.append([record(topic, well, 'v')]);
+        await until(() => expect(seen.records.length).toBe(count + 1));
+      }
+    };
+    await goOn(8);
+    expect(fatal).toEqual([]);
+    mayAnswer.open();
+    await until(() => expect(fatal).toMatchObject([gone(topic, 12)]));
+    const after = fetches;
+    await goOn(8);
+    expect(fetches).toBe(after);
+  });
 });
+
+/** A key of one of two partitions. */
+const keyOf = (partition: number) => ['a', 'b', 'c', 'd', 'e'].find((key) => partitionOf(key, 2) === partition) ?? '';

@@ -2,8 +2,10 @@
 import type { RecordMetadata } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
 import { partitionOf } from '../../src/index.ts';
-import { newTopic, numbered, record, scanAll, valuesOf } from '../conformance/fixtures.ts';
-import { brokers, openLog, withFaults } from './fixtures.ts';
+import { gate, newTopic, numbered, record, scanAll, valuesOf } from '../conformance/fixtures.ts';
+import { brokers, configure, openLog, until, withFaults } from './fixtures.ts';
+
+const brokersSay = (type: string) => Object.assign(new Error('not now'), { type });
 
 describe.skipIf(brokers.length === 0)('append', () => {
   test('throws when unsure, and goes on with a producer made anew', async () => {
@@ -47,7 +49,7 @@ describe.skipIf(brokers.length === 0)('append', () => {
         producer: (producer) => ({
           sendBatch: (batch) =>
             batch.topicMessages?.some(({ topic }) => topic === bad)
-              ? Promise.reject(new Error('not this one'))
+              ? Promise.reject(brokersSay('NOT_ENOUGH_REPLICAS'))
               : producer.sendBatch(batch),
         }),
       }),
@@ -58,6 +60,50 @@ describe.skipIf(brokers.length === 0)('append', () => {
     const outcomes = (await Promise.allSettled(appends)).map(({ status }) => status);
     expect(outcomes).toEqual(['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled']);
     expect(valuesOf(await scanAll(log, { topics: [good], from: 'start' }))).toEqual(['0', '2', '4']);
+  });
+
+  test.each([
+    ['as one, where no broker answers', undefined, 1],
+    ['one after the other, and no more once no broker answers', 'NOT_ENOUGH_REPLICAS', 2],
+  ])('fails with all that wait beside it in an outage: %s', async (_, type, sends) => {
+    const [isSending, mayFail] = [gate(), gate()];
+    let tried = 0;
+    const { log } = openLog({
+      createClient: withFaults({
+        producer: () => ({
+          sendBatch: async () => {
+            isSending.open();
+            await mayFail.opened;
+            throw tried++ === 1 && type ? brokersSay(type) : new Error('connection lost');
+          },
+        }),
+      }),
+    });
+    const topic = await newTopic(log, 1);
+    const first = log.append([record(topic, 'k', 'first')]);
+    await isSending.opened;
+    const others = Array.from({ length: 20 }, (_, i) => log.append([record(topic, 'k', String(i))]));
+    const all = Promise.allSettled([first, ...others]);
+    await log.watermarks([topic]); // by now they wait
+    mayFail.open();
+    const reasons = (await all).map((outcome) => outcome.status === 'rejected' && outcome.reason.code);
+    expect(reasons).toEqual(Array.from({ length: 21 }, () => 'LOG_UNAVAILABLE'));
+    expect(tried).toBe(1 + sends);
+  });
+
+  test('that is larger than its topic takes says what to do, and does not take others with it', async () => {
+    const { log } = openLog();
+    const [small, other] = [await newTopic(log, 1), await newTopic(log, 1)];
+    await configure(small, { 'max.message.bytes': '1000' });
+    const refused = { code: 'LOG_TOPIC_BOUND_TOO_SMALL', message: expect.stringContaining('coachloop topics apply') };
+    const large = record(small, 'k', 'x'.repeat(5_000));
+    await until(() => expect(log.append([large])).rejects.toMatchObject(refused)); // brokers hear of it a little later
+    const appends = [other, small, other].map((topic) => log.append([{ ...large, topic }]));
+    expect((await Promise.allSettled(appends)).map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
   });
 
   test('that never ends in the library ends here', async () => {
