@@ -1,6 +1,6 @@
 /** What kafkajs is known to do to its consumers, done to ours by the real library on a real broker. */
 import kafkajs from 'kafkajs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Consumer, partitionOf } from '../../src/index.ts';
 import { Collector, gate, newTopic, numbered, record, uniqueName } from '../conformance/fixtures.ts';
 import { brokers, openLog, until, withFaults } from './fixtures.ts';
@@ -162,6 +162,45 @@ describe.skipIf(brokers.length === 0)('a consumer', () => {
     await log.consume({ group: uniqueName('g'), topics: [topic] }, seen.handle);
     await until(() => expect(seen.values()).toEqual(numbers(3)));
     expect(rebuilt()).toContainEqual(expect.stringContaining('no sign of life'));
+  });
+
+  test('that is told to stop does not fetch the same again and again while its handler finishes', async () => {
+    let fetches = 0;
+    const { log } = openLog({
+      createClient: withFaults({
+        consumer: (consumer) => ({
+          run: (options) =>
+            consumer.run({
+              ...options,
+              eachBatch: async (payload) => {
+                fetches += 1;
+                await options?.eachBatch?.(payload);
+              },
+            }),
+        }),
+      }),
+    });
+    const [topic, other] = [await newTopic(log, 1), await newTopic(log, 1)];
+    const [begun, mayEnd] = [gate(), gate()];
+    onTestFinished(mayEnd.open);
+    await log.append(numbered(topic, 'k', 0, 1));
+    const consumer = await log.consume({ group: uniqueName('g'), topics: [topic] }, async () => {
+      begun.open();
+      await mayEnd.opened;
+    });
+    await begun.opened;
+    const stopped = consumer.stop();
+    await log.append(numbered(topic, 'k', 1, 2));
+    const { log: elsewhere } = openLog();
+    const seen = new Collector();
+    await elsewhere.consume({ group: uniqueName('g'), topics: [other] }, seen.handle);
+    for (let i = 1; i <= 5; i++) {
+      await elsewhere.append(numbered(other, 'k', i, i + 1));
+      await until(() => expect(seen.records).toHaveLength(i));
+    }
+    expect(fetches).toBeLessThan(4);
+    mayEnd.open();
+    await stopped;
   });
 
   // 571, 1168: stop and disconnect may wait for ever.

@@ -128,6 +128,7 @@ describe.skipIf(brokers.length === 0)('records that a group had not read', () =>
     };
     await goOn(8);
     expect(fatal).toEqual([]);
+    expect(fetches).toBe(before + 1);
     mayAnswer.open();
     await until(() => expect(fatal).toMatchObject([gone(topic, 12)]));
     const after = fetches;
