@@ -3,12 +3,13 @@ import type { DocumentStore } from '@coachloop/document-store';
 import type { Batch, BatchContext, LogRecord } from '@coachloop/event-log';
 import type { Decoder } from './decode.ts';
 import type { Clock } from './definition.ts';
-import { type Envelope, PayloadNeeded, type Payloads, Unreadable } from './envelope.ts';
+import { type Envelope, PayloadNeeded, type Payloads, textHeader, Unreadable } from './envelope.ts';
 import type { Faults } from './faults.ts';
 import type { OutboxRelay } from './outbox.ts';
 import { getPayloads, PAYLOADS_AT_ONCE_MAX } from './payloads.ts';
 import type { Processor } from './processor.ts';
 import type { Stall } from './stall.ts';
+import { traceIdOf } from './trace.ts';
 import type { Input, Ran } from './work.ts';
 
 export interface ConsumerOptions {
@@ -34,7 +35,10 @@ export const consumeBatch =
 async function consumeSlice(o: ConsumerOptions, batch: Batch, records: readonly LogRecord[], context: BatchContext) {
   const where = `${batch.topic}/${batch.partition}`;
   const patiently = <T>(step: string, action: () => Promise<T>) =>
-    o.stall.untilDone(`${step} ${where}`, context.signal, action, () => context.heartbeat());
+    o.stall.untilDone(`${step} ${where}`, context.signal, action, {
+      alive: () => context.heartbeat(),
+      traceId: () => firstOf(records, (record) => traceIdOf(textHeader(record, 'traceparent') ?? '')),
+    });
 
   const inputs = await patiently('decode', () => decodeRecords(o.decoder, o.store, records));
   if (!inputs) return false;
@@ -57,6 +61,15 @@ async function consumeSlice(o: ConsumerOptions, batch: Batch, records: readonly 
   if (last) await context.commit(last.offset + 1);
   await o.faults.reached('committed', o.service);
   return true;
+}
+
+/** What is in hand belongs to many traces; one of them is enough to begin to look. */
+function firstOf<T, U>(list: readonly T[], of: (each: T) => U | undefined): U | undefined {
+  for (const each of list) {
+    const found = of(each);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** A batch in one piece, unless it refers to more large payloads than should be in memory at once. */

@@ -9,6 +9,7 @@ import { RuntimeError } from './errors.ts';
 import type { OutboxRelay } from './outbox.ts';
 import type { Processor } from './processor.ts';
 import type { Stall } from './stall.ts';
+import { traceIdOf } from './trace.ts';
 import type { Input, Ran } from './work.ts';
 
 export const EDGE_BOUNDS = { waiting_max: 10_000, waiting_chars_max: 32 * 1024 * 1024, batch_max: 500 } as const;
@@ -151,7 +152,8 @@ export class Edge {
           settle({ input, span: null, outcome: { status: 'rejected', error: asError(error) } });
       // It is saved and answered; what it says is published by us, or, should this process die, by somebody's sweeper.
       const publish = () => this.#relay.publish(saved, this.#clock.wall());
-      await this.#stall.untilDone('publish', this.#stopping.signal, publish);
+      const traceId = () => traceIdOf([...owner.keys()].find((input) => input.traceparent)?.traceparent ?? '');
+      await this.#stall.untilDone('publish', this.#stopping.signal, publish, { traceId });
     } catch (cause) {
       for (const waiting of batch) waiting.reject(asError(cause));
     }

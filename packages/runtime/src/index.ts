@@ -17,5 +17,5 @@ export {
   REPLAY_COMMAND,
 } from './letters.ts';
 export * from './service.ts';
-export type { Handled, Span } from './trace.ts';
+export { type Handled, type Span, traceIdOf } from './trace.ts';
 export type { Ran } from './work.ts';

@@ -47,7 +47,7 @@ export interface ServiceOptions {
   /** Changed after a backup was restored: outputs then start new streams, since numbers may have been used before. */
   readonly era?: string;
   readonly onHandled?: (handled: readonly Handled[]) => void;
-  readonly onStall?: (service: string, what: string, error: unknown) => void;
+  readonly onStall?: (service: string, what: string, error: unknown, traceId: string | undefined) => void;
   readonly onParked?: (service: string, ran: Ran) => void;
   /** Seconds after which a refused client may come back; null: there is room. */
   readonly pressure?: () => number | null;
@@ -116,7 +116,7 @@ export class RunningService implements ServiceContext {
     this.#collections = new Set(this.aggregates.keys());
     this.topics = topicsOfService(definition);
     const faults = options.faults ?? NO_FAULTS;
-    this.#stall = new Stall(clock, (what, error) => options.onStall?.(this.name, what, error));
+    this.#stall = new Stall(clock, (what, error, traceId) => options.onStall?.(this.name, what, error, traceId));
     this.#relay = new OutboxRelay({ service: this.name, era: options.era ?? '', log, store });
     const onHandled = options.onHandled === undefined ? {} : { onHandled: options.onHandled };
     const topicOf = topicsOf(definition);

@@ -16,11 +16,11 @@ interface Waiting {
 
 export class Stall {
   readonly #clock: Clock;
-  readonly #onStall: (what: string, error: unknown) => void;
+  readonly #onStall: (what: string, error: unknown, traceId: string | undefined) => void;
   /** What is waiting, and since when. */
   readonly #waiting = new Map<string, Waiting>();
 
-  constructor(clock: Clock, onStall: (what: string, error: unknown) => void) {
+  constructor(clock: Clock, onStall: (what: string, error: unknown, traceId: string | undefined) => void) {
     this.#clock = clock;
     this.#onStall = onStall;
   }
@@ -54,19 +54,19 @@ export class Stall {
     return waiting ? Math.max(0, this.#clock.wall() - waiting.since) : 0;
   }
 
-  /** Runs `action` until it succeeds. Undefined: it was told to stop before that. `alive` is called before each wait. */
+  /** Runs `action` until it succeeds. Undefined: it was told to stop before that. `alive` is called before each wait, `traceId` once. */
   async untilDone<T>(
     what: string,
     signal: AbortSignal,
     action: () => Promise<T>,
-    alive?: () => Promise<void>,
+    { alive, traceId }: { alive?: () => Promise<void>; traceId?: () => string | undefined } = {},
   ): Promise<T | undefined> {
     try {
       for (let backoffMs = BACKOFF_MS_MIN; ; backoffMs = Math.min(BACKOFF_MS_MAX, backoffMs * 2)) {
         try {
           return await action();
         } catch (error) {
-          if (!this.#waiting.has(what)) this.#onStall(what, error);
+          if (!this.#waiting.has(what)) this.#onStall(what, error, traceId?.());
           this.#waiting.set(what, { since: this.#waiting.get(what)?.since ?? this.#clock.wall(), error });
           if (signal.aborted) return undefined;
           await alive?.(); // may throw, when the partition was taken away meanwhile

@@ -15,6 +15,9 @@ const wanted: readonly Wanted[] = [
   { variable: MONGO_VARIABLE, open: (say) => openMongo({ say, preferredPorts: [27017] }) },
 ];
 
+/** For a shell, which would otherwise end a URI at its first `&`. */
+const quoted = (text: string) => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+
 const say = (line: string) => console.error(line);
 const running: RunningServer[] = [];
 let stopping: Promise<void> | undefined;
@@ -38,7 +41,7 @@ try {
     running.push(server);
     say(`${variable}: ${server.description}`);
   }
-  console.log(wanted.map(({ variable }, i) => `export ${variable}=${running[i]?.address}`).join('\n'));
+  console.log(wanted.map(({ variable }, i) => `export ${variable}=${quoted(running[i]?.address ?? '')}`).join('\n'));
   say('Ready. Ctrl-C stops what was started, and its data go.');
   setInterval(() => undefined, 1 << 30); // servers of others give us nothing to wait for
 } catch (error) {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -27,7 +27,7 @@ async function servers(): Promise<Running> {
   const { promise, resolve, reject } = Promise.withResolvers<number>();
   child.once('exit', (code) => reject(new Error(`ended with ${code}`)));
   createInterface({ input: child.stdout }).on('line', (line) => {
-    const port = /KAFKA_BROKERS=127\.0\.0\.1:(\d+)/.exec(line)?.[1];
+    const port = /KAFKA_BROKERS='127\.0\.0\.1:(\d+)'/.exec(line)?.[1];
     if (port !== undefined) resolve(Number(port));
   });
   return { child, port: await promise, folder };
@@ -40,6 +40,20 @@ const listens = (port: number) =>
     socket.on('connect', () => resolve(socket.destroy() !== null));
     socket.on('error', () => resolve(false));
   });
+
+test('what is printed is read by a shell as it is', async () => {
+  const given = { KAFKA_BROKERS: 'a:1,b:2', MONGODB_URI: `mongodb://u:p$HOME'q@h/db?replicaSet=rs0&tls=true` };
+  const child = spawn(process.execPath, [main], {
+    env: { ...process.env, ...given },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const lines: string[] = [];
+  for await (const line of createInterface({ input: child.stdout })) if (lines.push(line) === 2) break;
+  const script = `${lines.join('\n')}\nprintf '%s\n' "$KAFKA_BROKERS" "$MONGODB_URI"`;
+  const { stdout } = spawnSync('sh', ['-c', script], { encoding: 'utf8', env: { PATH: process.env.PATH } });
+  expect(stdout.split('\n')).toEqual([given.KAFKA_BROKERS, given.MONGODB_URI, '']);
+});
 
 describe.skipIf(origin !== 'java')('a Kafka that was started', () => {
   for (const signal of ['SIGINT', 'SIGKILL'] as const) {

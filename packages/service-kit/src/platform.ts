@@ -278,8 +278,8 @@ export class Platform {
       ...(onHandled ? { onHandled } : {}),
       ...(stopMs === undefined ? {} : { stopMs }),
       pressure: () => (this.lag.most > lagMax ? 5 : null),
-      onStall: (name, what, error) =>
-        logger.error({ service: name, what, err: String(error) }, 'stalled; trying again without limit'),
+      onStall: (name, what, error, traceId) =>
+        logger.error({ service: name, what, err: String(error), traceId }, 'stalled; trying again without limit'),
       onParked: (name, { input, outcome, span }) =>
         logger.warn(
           {

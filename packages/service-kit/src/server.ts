@@ -2,7 +2,7 @@
 
 import { DomainError, PROBLEM_CONTENT_TYPE } from '@coachloop/contracts';
 import { STORE_ERRORS, StoreError } from '@coachloop/document-store';
-import { RUNTIME_ERRORS, RuntimeError } from '@coachloop/runtime';
+import { RUNTIME_ERRORS, RuntimeError, traceIdOf } from '@coachloop/runtime';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox';
@@ -167,8 +167,10 @@ function fromFastify(error: FastifyError): HttpProblem {
 }
 
 function answerProblem(problem: HttpProblem, request: FastifyRequest, reply: FastifyReply) {
-  if (problem.status >= 500)
-    request.log.error({ code: problem.code, err: problem.cause ?? problem.message }, 'request failed');
+  if (problem.status >= 500) {
+    const traceId = traceIdOf(String(request.headers.traceparent ?? ''));
+    request.log.error({ code: problem.code, err: problem.cause ?? problem.message, traceId }, 'request failed');
+  }
   if (problem.retryAfter !== undefined) reply.header('retry-after', String(problem.retryAfter));
   return reply
     .code(problem.status)

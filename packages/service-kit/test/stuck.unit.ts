@@ -1,0 +1,81 @@
+/** A service that cannot go on: what is logged of it, with the trace, and when the process says that another one should be started. */
+import type { DocumentStore } from '@coachloop/document-store';
+import { createMemoryStore } from '@coachloop/document-store/memory';
+import { createMemoryLog } from '@coachloop/event-log/memory';
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { defineService, httpProblem, Platform, systemClock } from '../src/index.ts';
+
+const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
+const traceparent = `00-${TRACE}-00f067aa0ba902b7-01`;
+const MINUTE_MS = 60_000;
+let aheadMs = 0;
+const clock = { ...systemClock, wall: () => Date.now() + aheadMs };
+const logged: Record<string, unknown>[] = [];
+let isStoreThere = true;
+let platform: Platform;
+
+/** A store of which nothing can be read, whatever it says of its health. */
+function unreadable(store: DocumentStore): DocumentStore {
+  return new Proxy(store, {
+    get(target, key) {
+      if (key === 'load') return async () => Promise.reject(new Error('there is a bug in here'));
+      if (key === 'healthy') return async () => isStoreThere;
+      const value: unknown = Reflect.get(target, key);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+beforeEach(async () => {
+  const log = createMemoryLog({ clock });
+  const logger = pino({ level: 'error' }, { write: (line: string) => void logged.push(JSON.parse(line)) });
+  const service = defineService({
+    definition: { name: 'things', aggregates: [], consumes: { 'things-in': { to: () => [] } }, emits: [] },
+    routes: (app) =>
+      void app.get('/things/v1', async () => {
+        throw httpProblem('SERVICE_STARTING', 'Not now.');
+      }),
+  });
+  platform = await Platform.start({
+    ...{ services: [service], log, store: unreadable(createMemoryStore()), clock, logger, version: 'test' },
+    ...{ host: '127.0.0.1', port: null, stopMs: 100 },
+  });
+  const headers = { traceparent: Buffer.from(traceparent) };
+  await log.append([
+    { topic: 'things-in', key: 'k', headers: {}, value: null },
+    { topic: 'things-in', key: 'k', headers, value: null },
+  ]);
+  await vi.waitFor(() => expect(logged.length).toBeGreaterThan(0));
+});
+afterEach(async () => {
+  await platform.stop();
+  logged.splice(0);
+  [aheadMs, isStoreThere] = [0, true];
+});
+
+const healthz = async () => {
+  const { statusCode, body } = await platform.app.inject({ url: '/healthz', headers: { host: 'localhost' } });
+  return { status: statusCode, ...(JSON.parse(body) as { alive: boolean; reasons: readonly string[] }) };
+};
+
+test('is alive at first, and stuck after two minutes in which log and store answered', async () => {
+  expect(await healthz()).toEqual({ status: 200, alive: true, reasons: [] });
+  aheadMs = MINUTE_MS;
+  expect(await healthz()).toMatchObject({ status: 200, alive: true });
+  aheadMs = 3 * MINUTE_MS;
+  const reason = expect.stringMatching(/^things is stuck, though log and store answer: .*there is a bug in here/);
+  expect(await healthz()).toEqual({ status: 503, alive: false, reasons: [reason] });
+  isStoreThere = false; // then another process would do no better
+  expect(await healthz()).toEqual({ status: 200, alive: true, reasons: [] });
+});
+
+test('is logged with a trace of what is in hand; so is a request that failed', async () => {
+  expect(logged[0]).toMatchObject({
+    service: 'things',
+    what: expect.stringMatching(/^handle things-in/),
+    traceId: TRACE,
+  });
+  await platform.app.inject({ url: '/things/v1', headers: { host: 'localhost', traceparent } });
+  expect(logged.at(-1)).toMatchObject({ code: 'SERVICE_STARTING', traceId: TRACE });
+});
