@@ -1,10 +1,21 @@
-/** The drill on a real Kafka in small: each kind of fault once, on real processes; and that it can fail. */
+/** The drill on a real Kafka in small: each kind of fault once, on real processes. */
 import { kafkaOrigin, mongoOrigin } from '@coachloop/servers';
 import { expect, test } from 'vitest';
-import { drill, noticeNotRun, type Told } from './drilled.ts';
+import { drill, kindsOf, noticeNotRun, type Told } from './drilled.ts';
 
 /** Ten faults, each kind among them; points that are passed at once, and a sleeper that falls asleep early: the shortest there is. */
 const SEED = '327';
+const KINDS = new Set([
+  'SIGSTOP beyond the session, then SIGCONT',
+  'an instance added',
+  'an instance removed: SIGTERM, exit 0',
+  'disk full',
+  'kill at a point',
+  'kill -9 of a service',
+  'kill -9 of the broker, started again',
+  'kill -9 of the database, started again',
+  'the clock of a process up to 1 h off',
+]);
 /** On a quiet machine about two minutes; a busy one may take long. */
 const PATIENCE_MS = 900_000;
 const env = { ...process.env, KAFKA_BROKERS: '', MONGODB_URI: '' };
@@ -19,7 +30,9 @@ test.skipIf(!required && !isThere)(
     expect(code, stderr).toBe(0);
     const told = JSON.parse(stdout) as Told;
     noticeNotRun(told);
-    expect({ ok: told.ok, violations: told.violations }).toEqual({ ok: true, violations: [] });
+    const { ok, violations, broken } = told;
+    expect({ ok, violations, broken }).toEqual({ ok: true, violations: [], broken: null });
+    expect(kindsOf(told)).toEqual(KINDS);
     expect(told.faults.reduce((sum, { survived }) => sum + survived, 0)).toBeGreaterThan(5);
     expect(told.figures.poisonOnTheBus).toBeGreaterThan(0);
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(

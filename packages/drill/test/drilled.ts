@@ -35,3 +35,13 @@ export function drill(...words: readonly string[]): Promise<Ended> {
 export function noticeNotRun({ faults }: Told): void {
   for (const { fault, notRun } of faults) if (notRun) process.stderr.write(`NOTICE: ${fault} was not run: ${notRun}\n`);
 }
+
+/** Which kinds of faults were made, or could not be made here. */
+export function kindsOf({ faults }: Told): ReadonlySet<string> {
+  const made = faults.filter(({ survived, notRun }) => survived > 0 || notRun !== undefined);
+  const kinds = made.map(({ fault }) => {
+    if (/^kill -9(, its point not passed in time$| at \w+ of )/.test(fault)) return 'kill at a point';
+    return fault.replace(/^kill -9 of [a-z-]+$/, 'kill -9 of a service');
+  });
+  return new Set(kinds);
+}
