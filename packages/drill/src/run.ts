@@ -1,7 +1,7 @@
 /** One drill: load and faults side by side, then quiet, then the checks. It knows no deployment but through its interface. */
 import { setTimeout } from 'node:timers/promises';
 import { casesOf } from './check/cases.ts';
-import { agentsOf } from './check/chain.ts';
+import { agentsOf, totalsOf } from './check/chain.ts';
 import { digestAtRest } from './check/digests.ts';
 import { judge, type Witnessed } from './check/judge.ts';
 import { lettersOf } from './check/letters.ts';
@@ -87,6 +87,7 @@ async function witness(options: DrillOptions, load: Load): Promise<Witnessed> {
     cases: await casesOf(load.client),
     letters: await lettersOf(load.client),
     agents: await agentsOf(load.client),
+    totals: await totalsOf(load.client),
   };
 }
 

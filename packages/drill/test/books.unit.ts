@@ -64,7 +64,7 @@ const whole = (): readonly Said[] => [
     type: 'qa.evaluation.completed',
     stream: 'q',
     seq: 1,
-    data: { callId, evaluationId: 'e', revision: 1 },
+    data: { callId, evaluationId: 'e', agentId: 'a', revision: 1 },
   },
   {
     topic: 'training-events',
@@ -163,7 +163,14 @@ describe('finds', () => {
 
   test('live figures that are no recount of the log', () => {
     add(...whole());
-    checkFigures([{ agentId: 'a', openCases: 0, all: { evaluations: 2 } }], books);
+    const [evaluations, casesOpened] = [books.evaluations.size, books.counts.get('training.case.opened') ?? 0];
+    const agents = [{ agentId: 'a', openCases: 0, all: { evaluations } }];
+    checkFigures(agents, { evaluations, casesOpened }, books);
+    expect(books.violations).toEqual([]);
+    checkFigures(agents, { evaluations: evaluations + 1, casesOpened: casesOpened + 1 }, books);
+    checkFigures([{ agentId: 'a', openCases: 0, all: { evaluations: 2 } }], { evaluations, casesOpened }, books);
+    expect(books.violations.join()).toContain(`figures: there are ${evaluations + 1} evaluations in all`);
+    expect(books.violations.join()).toContain('figures: there are 1 cases in all');
     expect(books.violations.join()).toContain('figures: a has 2 evaluations');
   });
 

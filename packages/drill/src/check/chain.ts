@@ -53,8 +53,29 @@ export interface AgentShown {
 export const agentsOf = (client: Client): Promise<readonly AgentShown[]> =>
   client.all<AgentShown>('/metrics/v1/agents?sort=open-cases&limit=100');
 
+/** Of all agents, since the first event; null: unknown. */
+export interface Totals {
+  readonly evaluations: number | null;
+  readonly casesOpened: number | null;
+}
+
+/** What the wall shows: merged from a share for each topic and partition, which are counted apart from the agents. */
+export async function totalsOf(client: Client): Promise<Totals> {
+  const { body } = await client.send({ path: '/metrics/v1/snapshot' });
+  const { figures } = body as {
+    readonly figures: Record<keyof Totals, { readonly all: { readonly value: number | null } }>;
+  };
+  return { evaluations: figures.evaluations.all.value, casesOpened: figures.casesOpened.all.value };
+}
+
 /** The live figures are a recount of the log. */
-export function checkFigures(agents: readonly AgentShown[], books: Books): void {
+export function checkFigures(agents: readonly AgentShown[], totals: Totals, books: Books): void {
+  const [evaluations, casesOpened] = [books.evaluations.size, books.counts.get('training.case.opened') ?? 0];
+  for (const [name, found, wanted] of [
+    ['evaluations', totals.evaluations, evaluations],
+    ['cases', totals.casesOpened, casesOpened],
+  ] as const)
+    if ((found ?? 0) !== wanted) books.wrong(`figures: there are ${found} ${name} in all, and in the log ${wanted}`);
   const counted = new Map<string, number>();
   for (const agentId of books.evaluations.values()) counted.set(agentId, (counted.get(agentId) ?? 0) + 1);
   const shown = new Map(agents.map(({ agentId, all }) => [agentId, all.evaluations]));

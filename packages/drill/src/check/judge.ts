@@ -7,7 +7,7 @@ import type { Outcome } from '../run.ts';
 import { Books } from './books.ts';
 import { checkCalls, checkReports } from './calls.ts';
 import { type CaseShown, checkCases } from './cases.ts';
-import { type AgentShown, checkChain, checkFigures } from './chain.ts';
+import { type AgentShown, checkChain, checkFigures, type Totals } from './chain.ts';
 import { type Digest, EQUAL_KINDS } from './digests.ts';
 import { checkLetters } from './letters.ts';
 
@@ -19,6 +19,7 @@ export interface Witnessed {
   readonly cases: readonly CaseShown[];
   readonly letters: readonly string[];
   readonly agents: readonly AgentShown[];
+  readonly totals: Totals;
 }
 
 export async function judge(
@@ -32,7 +33,7 @@ export async function judge(
   checkReports(load.ledger, books);
   checkCases(seen.cases, books);
   checkChain(books);
-  checkFigures(seen.agents, books);
+  checkFigures(seen.agents, seen.totals, books);
   checkReader(load.late, books);
   checkLetters(load.intruder, seen.letters, books);
   for (const refusal of load.learners.subscriber.refused) books.wrong(`subscriber: refused with ${refusal}`);

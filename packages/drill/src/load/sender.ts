@@ -7,8 +7,8 @@ import type { Client } from './client.ts';
 import type { Ledger } from './ledger.ts';
 import { type Poison, poisonOf } from './poison.ts';
 
-const BATCH_EVENTS = 200;
-const IN_FLIGHT = 2;
+const BATCH_EVENTS = 100;
+const IN_FLIGHT = 4;
 const IDLE_MS = 40;
 const POISON_SHARE = 0.08;
 const REPEAT_SHARE = 0.05;
