@@ -64,12 +64,14 @@ export async function compose(composition: Composition): Promise<Composed> {
         if (!(await endsWithin(Math.min(msMax, untilMs - performance.now()), end)))
           options.logger.warn({ what }, 'did not end in time and is left behind; nothing acknowledged is lost');
       };
-      await inTime('services', platform.stop());
-      const told = telemetry?.stop().catch((error: unknown) => {
-        options.logger.warn({ err: String(error) }, 'the last spans were not sent');
-      });
-      // A handler in hand or an append may wait for a broker for longer than anybody waits for us.
-      await Promise.all([inTime('adapters', adapters.close()), told && inTime('telemetry', told, TELEMETRY_MS_MAX)]);
+      const unsent = (error: unknown) => options.logger.warn({ err: String(error) }, 'the last spans were not sent');
+      try {
+        await inTime('services', platform.stop());
+      } finally {
+        const told = telemetry?.stop().catch(unsent);
+        // A handler in hand or an append may wait for a broker for longer than anybody waits for us.
+        await Promise.all([inTime('adapters', adapters.close()), told && inTime('telemetry', told, TELEMETRY_MS_MAX)]);
+      }
     },
   };
 }
