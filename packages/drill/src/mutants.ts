@@ -5,13 +5,24 @@ import { Stopped } from './stop.ts';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 
-/** Of the simulation's list those that a short drill found on Kafka, each with the schedule that brought it to light; docs/drill.md says what else was tried. */
-export const FOUND_ON_KAFKA: readonly { readonly mutant: string; readonly seed: number; readonly minutes: number }[] = [
-  { mutant: 'unknown-is-won', seed: 17_172, minutes: 0.36 },
-  { mutant: 'acknowledged-before-sent', seed: 17_172, minutes: 0.36 },
-  { mutant: 'commits-before-handling', seed: 183, minutes: 0.2 },
+export interface Bait {
+  readonly mutant: string;
+  readonly seed: number;
+  readonly minutes: number;
+  readonly rate: number;
+  /** As `--only`; null: every kind of fault. */
+  readonly only: string | null;
+}
+
+/** Of the simulation's list those that a short drill found on Kafka, each with the faults that brought it to light; docs/drill.md says what else was tried. */
+export const FOUND_ON_KAFKA: readonly Bait[] = [
+  { mutant: 'publishes-before-saving', seed: 1, minutes: 0.4, rate: 20, only: 'store-killed' },
+  { mutant: 'answers-before-saving', seed: 1, minutes: 0.3, rate: 20, only: 'store-killed' },
+  { mutant: 'projection-by-offset', seed: 1, minutes: 0.12, rate: 20, only: 'crash:qa-scoring/published' },
+  { mutant: 'unknown-is-won', seed: 17_172, minutes: 0.36, rate: 10, only: null },
+  { mutant: 'acknowledged-before-sent', seed: 17_172, minutes: 0.36, rate: 10, only: null },
+  { mutant: 'commits-before-handling', seed: 183, minutes: 0.2, rate: 10, only: null },
 ];
-const RATE = '10';
 const FINDING_CHARS_MAX = 160;
 const STDERR_CHARS_MAX = 2_000;
 
@@ -24,9 +35,8 @@ export interface Told {
 /** True: all of them were found. @throws Stopped */
 export async function runMutants(say: (line: string) => void, stopped: Promise<never>): Promise<boolean> {
   const missed: string[] = [];
-  for (const { mutant, seed, minutes } of FOUND_ON_KAFKA) {
-    const args = ['--minutes', `${minutes}`, '--seed', `${seed}`, '--rate', RATE, '--mutant', mutant, '--json'];
-    const found = findingOf(await drilled(args, stopped));
+  for (const { mutant, ...how } of FOUND_ON_KAFKA) {
+    const found = findingOf(await drilled([...wordsOf(how), '--mutant', mutant, '--json'], stopped));
     if (!found.isFind) missed.push(mutant);
     say(`${mutant.padEnd(36)}${found.words}`);
   }
@@ -52,6 +62,11 @@ export function findingOf(told: Told | string): { readonly isFind: boolean; read
 }
 
 const firstLine = (text: string): string => text.split('\n')[0]?.slice(0, FINDING_CHARS_MAX) ?? '';
+
+const wordsOf = ({ seed, minutes, rate, only }: Omit<Bait, 'mutant'>): readonly string[] => [
+  ...['--minutes', `${minutes}`, '--seed', `${seed}`, '--rate', `${rate}`],
+  ...(only === null ? [] : ['--only', only]),
+];
 
 /** A text: it ended without telling anything, and that is what it said. */
 async function drilled(args: readonly string[], stopped: Promise<never>): Promise<Told | string> {

@@ -1,9 +1,14 @@
 import { mutantNamed } from '@coachloop/simulation/mutants';
 import { describe, expect, test } from 'vitest';
 import { FOUND_ON_KAFKA, findingOf } from '../src/mutants.ts';
+import { optionsOf } from '../src/options.ts';
 
-test('every mutant of the drill is one of the simulation', () => {
-  expect(FOUND_ON_KAFKA.map(({ mutant }) => mutantNamed(mutant).name)).toHaveLength(FOUND_ON_KAFKA.length);
+test.each(FOUND_ON_KAFKA)('$mutant is one of the simulation, and has a schedule', ({ mutant, minutes, seed, only }) => {
+  expect(mutantNamed(mutant).name).toBe(mutant);
+  const words = ['--minutes', String(minutes), '--seed', String(seed), ...(only === null ? [] : ['--only', only])];
+  const kinds = new Set(optionsOf(words).schedule.map(({ kind }) => String(kind)));
+  expect(kinds.size).toBeGreaterThan(0);
+  if (only !== null) for (const kind of kinds) expect(only).toContain(kind);
 });
 
 describe('a mutant is found', () => {
