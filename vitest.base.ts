@@ -9,8 +9,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.{unit,int,e2e}.{ts,tsx}'],
     passWithNoTests: true,
-    // `npm test` runs two packages at a time, so that each takes half of the machine.
-    maxWorkers: Math.max(1, Math.floor(availableParallelism() / 2)),
+    // `npm test` runs three packages at a time, so that each takes a third of the machine.
+    maxWorkers: Math.max(1, Math.floor(availableParallelism() / 3)),
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', 'json'],

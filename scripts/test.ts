@@ -65,8 +65,8 @@ function checkDependencyRules(workspaces: Workspace[]): Counts {
 async function runTests(packages: Workspace[], env: Record<string, string>): Promise<Counts> {
   for (const { folder } of packages) clearReport(folder);
   const names = packages.map(({ name }) => name);
-  // Two at a time, each with half of the cores (vitest.base.ts): one alone would leave them idle while it starts.
-  const results = await runTask('test', names, { concurrency: 2, env, logs: 'new-only' });
+  // Three at a time, each with a third of the cores (vitest.base.ts): many tests wait for brokers and processes more than they work.
+  const results = await runTask('test', names, { concurrency: 3, env, logs: 'new-only' });
   return add(
     results.map((result) => {
       const counts = readCounts(result);
