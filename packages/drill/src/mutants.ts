@@ -18,6 +18,8 @@ export interface Bait {
 export const FOUND_ON_KAFKA: readonly Bait[] = [
   { mutant: 'publishes-before-saving', seed: 1, minutes: 0.4, rate: 20, only: 'store-killed' },
   { mutant: 'answers-before-saving', seed: 1, minutes: 0.3, rate: 20, only: 'store-killed' },
+  { mutant: 'outputs-kept-until-the-next-write', seed: 1, minutes: 0.25, rate: 20, only: 'crash:call-ingest/saved:10' },
+  { mutant: 'older-outputs-not-carried', seed: 1, minutes: 0.25, rate: 20, only: 'crash:call-ingest/saved:10' },
   { mutant: 'projection-by-offset', seed: 1, minutes: 0.12, rate: 20, only: 'crash:qa-scoring/published' },
   { mutant: 'unknown-is-won', seed: 17_172, minutes: 0.36, rate: 10, only: null },
   { mutant: 'acknowledged-before-sent', seed: 17_172, minutes: 0.36, rate: 10, only: null },
