@@ -20,6 +20,7 @@ export const FOUND_ON_KAFKA: readonly Bait[] = [
   { mutant: 'answers-before-saving', seed: 1, minutes: 0.3, rate: 20, only: 'store-killed' },
   { mutant: 'outputs-kept-until-the-next-write', seed: 1, minutes: 0.25, rate: 20, only: 'crash:call-ingest/saved:10' },
   { mutant: 'older-outputs-not-carried', seed: 1, minutes: 0.25, rate: 20, only: 'crash:call-ingest/saved:10' },
+  { mutant: 'no-version-guard', seed: 1, minutes: 0.24, rate: 20, only: 'freeze:training-assignment' },
   { mutant: 'projection-by-offset', seed: 1, minutes: 0.12, rate: 20, only: 'crash:qa-scoring/published' },
   { mutant: 'unknown-is-won', seed: 17_172, minutes: 0.36, rate: 10, only: null },
   { mutant: 'acknowledged-before-sent', seed: 17_172, minutes: 0.36, rate: 10, only: null },
