@@ -55,7 +55,7 @@ test('what is printed is read by a shell as it is', async () => {
   expect(stdout.split('\n')).toEqual([given.KAFKA_BROKERS, given.MONGODB_URI, '']);
 });
 
-describe.skipIf(origin !== 'java')('a Kafka that was started', () => {
+describe.skipIf(origin !== 'java')('a Kafka that was started', { timeout: 240_000 }, () => {
   for (const signal of ['SIGINT', 'SIGKILL'] as const) {
     test(`is gone with its data after ${signal}`, async () => {
       const { child, port, folder } = await servers();
@@ -63,8 +63,8 @@ describe.skipIf(origin !== 'java')('a Kafka that was started', () => {
       const data = join(folder, readdirSync(folder)[0] ?? '');
       expect(existsSync(join(data, '1', 'data'))).toBe(true);
       child.kill(signal);
-      await vi.waitFor(async () => expect(await listens(port)).toBe(false), { timeout: 15_000 });
-      await vi.waitFor(() => expect(existsSync(join(data, '1'))).toBe(false), { timeout: 15_000 });
+      await vi.waitFor(async () => expect(await listens(port)).toBe(false), { timeout: 60_000 });
+      await vi.waitFor(() => expect(existsSync(join(data, '1'))).toBe(false), { timeout: 60_000 });
     });
   }
 });
