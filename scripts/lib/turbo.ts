@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +28,13 @@ const environment = {
   npm_config_loglevel: 'silent',
 };
 
+const running = new Set<ChildProcess>();
+
+function stop(signal: NodeJS.Signals): void {
+  for (const child of running) child.kill(signal);
+  process.exit(128 + constants.signals[signal]);
+}
+
 /**
  * Runs one task in the given packages, prints what it prints, and says for each package how it went.
  * Throws when turbo itself fails, with its words.
@@ -49,11 +56,8 @@ export async function runTask(
     env: { ...process.env, ...environment, ...(process.stdout.isTTY ? {} : { NO_COLOR: '1' }), ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const stop = (signal: NodeJS.Signals) => {
-    child.kill(signal);
-    process.exit(128 + constants.signals[signal]);
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
+  if (running.size === 0) process.on('SIGINT', stop).on('SIGTERM', stop);
+  running.add(child);
   const complaints: string[] = [];
   let summary: string | undefined;
   createInterface(child.stderr).on('line', (line) => complaints.push(line));
@@ -61,8 +65,10 @@ export async function runTask(
     summary = /^\s*Summary:\s+(\S.*)$/.exec(line)?.[1]?.trim() ?? summary;
     if (!noise.test(line)) console.log(line.replace('@coachloop/', '  '));
   });
-  await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
-  process.off('SIGINT', stop).off('SIGTERM', stop);
+  await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve)).finally(() => {
+    running.delete(child);
+    if (running.size === 0) process.off('SIGINT', stop).off('SIGTERM', stop);
+  });
   if (summary === undefined) throw new Error(`turbo did not run:\n${complaints.join('\n')}`);
   const run: RunSummary = JSON.parse(readFileSync(summary, 'utf8'));
   return run.tasks

@@ -1,7 +1,7 @@
 export const CONSOLE_ERRORS = {
   CONSOLE_BUILD_FAILED: {
     title: 'The page could not be built',
-    whatToDo: 'Install again (`npm ci`); if you changed services/console/web, run `npm run check -w services/console`.',
+    whatToDo: 'Install again (`npm ci`); if you changed services/console/web, run `npx tsc -p services/console/web`.',
   },
 } as const;
 
