@@ -21,12 +21,13 @@ export const machine = (): Machine => ({
 
 export const load = (): number => Math.round((loadavg()[0] ?? 0) * 100) / 100;
 
-/** The commit that was measured; with a `+` where something is not committed. */
+/** The commit that was measured; with a `+` where something is not committed, documents (the report itself) aside. */
 export function commit(): string {
   try {
     const git = (...words: string[]) =>
       execFileSync('git', words, { cwd: import.meta.dirname, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
-    return git('rev-parse', '--short', 'HEAD').trim() + (git('status', '--porcelain').trim() === '' ? '' : '+');
+    const changed = git('status', '--porcelain', '--', ':/', ':(exclude,top)docs').trim();
+    return git('rev-parse', '--short', 'HEAD').trim() + (changed === '' ? '' : '+');
   } catch {
     return 'unknown';
   }
