@@ -1,13 +1,16 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ensureJars, readJarList } from '../jars.ts';
 import { findJava, type Java } from '../java.ts';
 import { freePorts } from '../ports.ts';
 import type { MongoServer, StartMongoOptions } from './mongo.ts';
 import { StandIn } from './stand-in.ts';
+
+const SOURCE = join(import.meta.dirname, '..', '..', 'stand-in', 'MongoStandIn.java');
 
 /** Between the moment when a port was seen free and the server that takes it, somebody else may. */
 const STARTS_MAX = 2;
@@ -20,6 +23,26 @@ export async function findJavaCompiler(env: NodeJS.ProcessEnv): Promise<Java | u
   return /^jdk\.compiler@/m.test(stdout) ? java : undefined;
 }
 
+/** The folder with the stand-in's classes, beside its jars: compiling takes longer than starting. Safe for several processes at once. */
+async function ensureCompiled(java: Java, jars: string): Promise<string> {
+  const name = createHash('sha256').update(readFileSync(SOURCE)).update(java.version).digest('hex').slice(0, 16);
+  const classes = join(jars, `classes-${name}`);
+  if (existsSync(classes)) return classes;
+  const aside = mkdtempSync(join(jars, '.compiling-'));
+  try {
+    const files = readdirSync(jars).filter((file) => file.endsWith('.jar'));
+    const classpath = files.map((file) => join(jars, file)).join(delimiter);
+    const javac = ['-m', 'jdk.compiler/com.sun.tools.javac.Main', '-d', aside, '-cp', classpath, SOURCE];
+    await promisify(execFile)(java.command, javac);
+    renameSync(aside, classes);
+  } catch (error) {
+    if (!existsSync(classes)) throw error; // else somebody else was first
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+  return classes;
+}
+
 /**
  * Not MongoDB: a small server that speaks its protocol, made durable and atomic for development and tests. It knows no
  * transactions, change streams or pipeline updates, and says nothing about MongoDB's speed.
@@ -28,10 +51,11 @@ export async function startStandIn(java: Java, options: StartMongoOptions): Prom
   const { env = process.env, say = () => undefined } = options;
   const list = readJarList('mongo');
   const jars = await ensureJars(list, env, say);
+  const classes = await ensureCompiled(java, jars);
   for (let i = 1; ; i++) {
     const folder = mkdtempSync(join(tmpdir(), 'coachloop-mongo-'));
     const [port = 0] = await freePorts(1, options.preferredPorts);
-    const node = new StandIn({ java, jars, folder, port });
+    const node = new StandIn({ java, classpath: [classes, join(jars, '*')], folder, port });
     const stop = async () => {
       await node.kill(); // nothing of it is kept: no need to be orderly
       rmSync(folder, { recursive: true, force: true });

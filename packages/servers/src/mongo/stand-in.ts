@@ -1,13 +1,11 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { GuardedProcess, ServerProcess } from '../guarded.ts';
 import type { Java } from '../java.ts';
 
-const SOURCE = join(import.meta.dirname, '..', '..', 'stand-in', 'MongoStandIn.java');
-
 export interface StandInOptions {
   readonly java: Java;
-  readonly jars: string;
+  readonly classpath: readonly string[];
   readonly folder: string;
   readonly port: number;
 }
@@ -22,10 +20,10 @@ export class StandIn extends ServerProcess {
   }
 
   protected override launch() {
-    const { java, jars, folder, port } = this.#o;
+    const { java, classpath, folder, port } = this.#o;
     mkdirSync(folder, { recursive: true });
-    const jvm = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:-UsePerfData', '-cp', join(jars, '*')];
-    const args = [...jvm, SOURCE, join(folder, 'data.mv'), String(port)];
+    const jvm = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:-UsePerfData', '-XX:TieredStopAtLevel=1'];
+    const args = [...jvm, '-cp', classpath.join(delimiter), 'MongoStandIn', join(folder, 'data.mv'), String(port)];
     const process = new GuardedProcess({ name: 'MongoDB stand-in', command: java.command, args, folder });
     return { process, ready: /^Ready on port/ };
   }
