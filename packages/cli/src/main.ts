@@ -13,10 +13,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) =>
   error.code === 'EPIPE' ? process.exit(0) : explain(error),
 );
 process.on('unhandledRejection', explain);
-// kafkajs asks for timers that are over, harmlessly, and nobody maintains it any more.
-const [printWarning] = process.listeners('warning');
-process.removeAllListeners('warning');
-process.on('warning', (warning) => warning.name === 'TimeoutNegativeWarning' || printWarning?.(warning));
 
 // Set to nothing, as shells and compose files do, is not set: else the data folder would be the one we stand in.
 for (const name of ['COACHLOOP_URL', 'COACHLOOP_DATA', 'PORT', 'HOST'])

@@ -1,3 +1,4 @@
+import './idle-queue.ts';
 import kafkajs, { type KafkaConfig } from 'kafkajs';
 import type { EventLog, Position, TopicSpec } from '../port.ts';
 import { TopicAdmin } from './admin.ts';

@@ -1,6 +1,6 @@
 /** What kafkajs is known to do to its consumers, done to ours by the real library on a real broker. */
 import kafkajs from 'kafkajs';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Consumer, partitionOf } from '../../src/index.ts';
 import { Collector, gate, newTopic, numbered, record, uniqueName } from '../conformance/fixtures.ts';
 import { brokers, openLog, until, withFaults } from './fixtures.ts';
@@ -47,6 +47,20 @@ describe.skipIf(brokers.length === 0)('a consumer', () => {
     await log.append(numbered(topic, 'k', 0, 3));
     await log.consume(options, seen.handle);
     await until(() => expect(seen.values()).toEqual(numbers(3)));
+  });
+
+  // 1751: a connection without waiting requests looks for them every millisecond, which is a twentieth of a core per log.
+  test('that has nothing to do does not ask for timers that are over, and so not for one each millisecond', async () => {
+    const asked = vi.spyOn(globalThis, 'setTimeout');
+    onTestFinished(() => asked.mockRestore());
+    const { log } = openLog();
+    const topic = await newTopic(log, 1);
+    await log.append(numbered(topic, 'k', 0, 3));
+    const seen = new Collector();
+    await log.consume({ group: uniqueName('g'), topics: [topic] }, seen.handle);
+    await until(() => expect(seen.values()).toEqual(numbers(3)));
+    expect(asked.mock.calls.length).toBeGreaterThan(0);
+    expect(asked.mock.calls.filter(([, ms = 0]) => ms < 0)).toEqual([]);
   });
 
   // A broker that has just taken over a group still reads its offsets: it says so, or that it is not the coordinator.
