@@ -31,6 +31,38 @@ describe.skipIf(server === '')('the MongoDB store', () => {
     return commands.map((command) => command);
   }
 
+  it('gives pages of what is in the range alone, however fast it is written meanwhile', async () => {
+    const ids = Array.from({ length: 300 }, (_, i) => `moving-${i}`);
+    const saveAll = (version: number) =>
+      store.save(
+        'cases',
+        // In the range and out of it in turn.
+        ids.map((id) => write(version, id, { state: { agentId: version % 2 === 0 ? 'in' : 'out', score: version } })),
+      );
+    await saveAll(0);
+    let writing = true;
+    const writer = (async () => {
+      for (let version = 1; writing; version++) await saveAll(version);
+    })();
+    const untilMs = performance.now() + 2_000;
+    while (performance.now() < untilMs) {
+      let cursor: string | undefined;
+      do {
+        const page = await store.query('cases', {
+          index: 'by-agent',
+          equals: ['in'],
+          limit: 20,
+          ...(cursor === undefined ? {} : { cursor }),
+        });
+        for (const { body } of page.documents) expect(body.state).toMatchObject({ agentId: 'in' });
+        cursor = page.next;
+      } while (cursor !== undefined);
+    }
+    writing = false;
+    await writer;
+    await store.delete('cases', ids);
+  });
+
   // The stand-in takes 1,000 writes in a command; MongoDB takes 100,000.
   it('takes one command for each call, whatever its number of documents', async () => {
     const ids = Array.from({ length: 900 }, (_, i) => `n${i}`);
