@@ -71,7 +71,7 @@ export class GuardedProcess {
   }
 }
 
-const STOP_MS_MAX = 10_000;
+const STOP_MS_MAX = 30_000;
 
 /** A server as a process of this machine: it can be killed, frozen, and started again on the same data. */
 export abstract class ServerProcess {
@@ -96,11 +96,16 @@ export abstract class ServerProcess {
     await this.#end('SIGKILL');
   }
 
-  /** An orderly shutdown, and kill -9 where that takes too long. */
-  async stop(): Promise<void> {
-    const late = setTimeout(() => this.#process?.signal('SIGKILL'), STOP_MS_MAX);
+  /** An orderly shutdown, and kill -9 where that takes too long: then it resolves with false. */
+  async stop(): Promise<boolean> {
+    let orderly = true;
+    const late = setTimeout(() => {
+      orderly = false;
+      this.#process?.signal('SIGKILL');
+    }, STOP_MS_MAX);
     await this.#end('SIGTERM');
     clearTimeout(late);
+    return orderly;
   }
 
   /** Freezes the process: its connections stay open and nobody answers. */

@@ -22,6 +22,8 @@ export interface BrokerOptions {
   readonly identity: string;
   /** It will run for long and is to be fast, rather than to start quickly. */
   readonly lasting: boolean;
+  /** More options of Java. */
+  readonly jvm: readonly string[];
   readonly name: string;
 }
 
@@ -54,9 +56,10 @@ export class Broker extends ServerProcess {
   }
 
   #run(main: string, ...args: readonly string[]): GuardedProcess {
-    const { java, jars, folder, name, lasting } = this.#o;
+    const { java, jars, folder, name, lasting, jvm } = this.#o;
     const compiler = lasting ? [] : ['-XX:TieredStopAtLevel=1']; // half the CPU of a start
-    const jvm = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:-UsePerfData', ...compiler, ...LOGGING, '-cp', join(jars, '*')];
-    return new GuardedProcess({ name, command: java.command, args: [...jvm, main, ...args], folder });
+    const always = ['-Xmx512m', '-XX:+UseSerialGC', '-XX:-UsePerfData', ...LOGGING, '-cp', join(jars, '*')];
+    const all = [...compiler, ...jvm, ...always, main, ...args];
+    return new GuardedProcess({ name, command: java.command, args: all, folder });
   }
 }

@@ -6,6 +6,7 @@ import { ensureJars, readJarList } from '../jars.ts';
 import type { Java } from '../java.ts';
 import { freePorts } from '../ports.ts';
 import { Broker, DATA } from './broker.ts';
+import { ensureClassArchive } from './class-archive.ts';
 import type { KafkaServer, StartKafkaOptions } from './kafka.ts';
 import { identity, type NodePlan, properties } from './properties.ts';
 
@@ -18,6 +19,7 @@ export async function startKafkaFromJava(java: Java, options: StartKafkaOptions)
   const { within = tmpdir() } = options;
   const list = readJarList('kafka');
   const jars = await ensureJars(list, env, say);
+  const jvm = [`-XX:SharedArchiveFile=${await ensureClassArchive(java, jars, say)}`, '-Xlog:cds=off'];
   for (let i = 1; ; i++) {
     const folder = mkdtempSync(join(within, 'coachloop-kafka-'));
     const ports = await freePorts(2 * count + 1, options.preferredPorts);
@@ -41,6 +43,7 @@ export async function startKafkaFromJava(java: Java, options: StartKafkaOptions)
         folder: own,
         name,
         lasting,
+        jvm,
         properties: properties(node, nodes, join(own, DATA)),
         identity: identity(node, clusterId),
       });
