@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
+import { shown } from '../src/commands/config.ts';
 import { forwarded } from '../src/commands/service.ts';
 import { copiesMissing, kafkaOf, mongoUriOf } from '../src/config/connections.ts';
 import { readSettings } from '../src/config/read.ts';
@@ -53,6 +54,37 @@ describe('a value', () => {
     expect(said).toMatch(/COACHLOOP_CUSTOMER_KEY is set to something; it must be 64 hexadecimal digits/);
     expect(said).toMatch(/MONGODB_URI is set to something/);
     expect(said).not.toMatch(/hexadecimal-|hush|ada|not-hex/);
+  });
+
+  const pem = '-----BEGIN PRIVATE KEY-----\nhush\n-----END PRIVATE KEY-----';
+
+  test.each([
+    { MONGODB_TLS_CERT_KEY: pem },
+    { MONGODB_USERNAME: 'ada', MONGODB_PASSWORD_FILE: pem },
+    { KAFKA_SSL_CERT: 'cert.pem', KAFKA_SSL_KEY: pem },
+  ])('that is the key instead of the name of its file is refused, and not said: %#', (env) => {
+    expect(refusal(env)).toMatch(/_(KEY|FILE) holds the key or certificate itself; name its file\./);
+    expect(refusal(env)).not.toMatch(/hush/);
+  });
+
+  test('that is secret, where the name of its file belongs, is not said', () => {
+    const password = refusal({ MONGODB_USERNAME: 'ada', MONGODB_PASSWORD_FILE: 'hush' });
+    expect(password).toMatch(/MONGODB_PASSWORD_FILE names a file that cannot be read \(ENOENT\)\./);
+    const settings = valuesOf({ MONGODB_URI: 'mongodb://h', MONGODB_TLS_CERT_KEY: 'hush' });
+    expect(() => mongoUriOf(settings)).toThrow(/MONGODB_TLS_CERT_KEY names a file that cannot be read \(ENOENT\)/);
+    const key = file('key.pem', 'KEY');
+    const all = ['hush', key].map((value) => [shown('MONGODB_TLS_CERT_KEY', value), shown('KAFKA_SSL_CA', value)]);
+    expect(all).toEqual([
+      ['(hidden)', 'hush'],
+      [key, key],
+    ]);
+    expect(shown('KAFKA_SASL_PASSWORD', 'hush')).toBe('(hidden)');
+  });
+
+  test('that is wrong is said with what helps, once', () => {
+    expect(refusal({ MONGODB_USERNAME: 'ada', MONGODB_PASSWORD_FILE: 'gone' }).match(/coachloop config/g)).toHaveLength(
+      1,
+    );
   });
 });
 

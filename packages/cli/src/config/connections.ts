@@ -3,7 +3,7 @@ import type { KafkaLogOptions, Replicas } from '@coachloop/event-log/kafka';
 import { CliError } from '../errors.ts';
 import { userPath } from '../paths.ts';
 import { contentOf } from './read.ts';
-import type { Settings } from './settings.ts';
+import type { SettingName, Settings } from './settings.ts';
 
 export type KafkaSettings = Pick<
   KafkaLogOptions,
@@ -51,11 +51,11 @@ export function copiesMissing({ brokers, topics }: Replicas): string | null {
 }
 
 function sslOf({ KAFKA_SSL, KAFKA_SSL_CA, KAFKA_SSL_CERT, KAFKA_SSL_KEY }: Settings): Pick<KafkaLogOptions, 'ssl'> {
-  const ca = KAFKA_SSL_CA === undefined ? {} : { ca: contentOf('KAFKA_SSL_CA', KAFKA_SSL_CA) };
+  const ca = KAFKA_SSL_CA === undefined ? {} : { ca: fileOf('KAFKA_SSL_CA', KAFKA_SSL_CA) };
   const own =
     KAFKA_SSL_CERT === undefined || KAFKA_SSL_KEY === undefined
       ? {}
-      : { cert: contentOf('KAFKA_SSL_CERT', KAFKA_SSL_CERT), key: contentOf('KAFKA_SSL_KEY', KAFKA_SSL_KEY) };
+      : { cert: fileOf('KAFKA_SSL_CERT', KAFKA_SSL_CERT), key: fileOf('KAFKA_SSL_KEY', KAFKA_SSL_KEY) };
   const options = { ...ca, ...own };
   if (Object.keys(options).length > 0) return { ssl: options };
   return KAFKA_SSL ? { ssl: true } : {};
@@ -88,8 +88,16 @@ function tlsOf({ MONGODB_TLS_CA: ca, MONGODB_TLS_CERT_KEY: own }: Settings): rea
   const files = { tlsCAFile: ca, tlsCertificateKeyFile: own };
   const given = Object.entries(files).flatMap(([name, path]) => {
     if (path === undefined) return [];
-    contentOf(name === 'tlsCAFile' ? 'MONGODB_TLS_CA' : 'MONGODB_TLS_CERT_KEY', path); // says what is wrong with it, by its name
+    fileOf(name === 'tlsCAFile' ? 'MONGODB_TLS_CA' : 'MONGODB_TLS_CERT_KEY', path); // says what is wrong with it, by its name
     return [`${name}=${encodeURIComponent(userPath(path))}`];
   });
   return given.length === 0 ? [] : ['tls=true', ...given];
+}
+
+function fileOf(name: SettingName, path: string): string {
+  try {
+    return contentOf(name, path);
+  } catch (error) {
+    throw new CliError('CONFIG_INVALID', error instanceof Error ? error.message : String(error));
+  }
 }

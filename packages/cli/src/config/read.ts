@@ -56,19 +56,28 @@ function givenFor(name: SettingName, env: NodeJS.ProcessEnv, option: string | un
   return file ? { text: contentOf(`${name}_FILE`, file), origin: 'file' } : null; // set to nothing is not set
 }
 
-/** Of a file that a variable names. */
+/** Where the secret itself is easily put instead of the name of its file. */
+export const mayBeSecret = (name: string): boolean => /_(FILE|KEY)$/.test(name);
+
+/** Of a file that a variable names. Throws what is wrong, in words. */
 export function contentOf(name: string, path: string): string {
+  assertNoPem(name, path);
   try {
     return readFileSync(userPath(path), 'utf8').trim();
   } catch (error) {
-    throw new CliError(
-      'CONFIG_INVALID',
-      `${name} is ${path}, which cannot be read (${(error as NodeJS.ErrnoException).code}).`,
-    );
+    const { code } = error as NodeJS.ErrnoException;
+    const which = mayBeSecret(name) ? 'names a file that' : `is ${path}, which`;
+    throw new Error(`${name} ${which} cannot be read (${code}).`);
   }
 }
 
+/** No variable takes the text of a certificate or key, which is not to be quoted either. */
+function assertNoPem(name: string, text: string): void {
+  if (text.includes('-----BEGIN')) throw new Error(`${name} holds the key or certificate itself; name its file.`);
+}
+
 function parsed(name: SettingName, { text, origin }: Given): unknown {
+  if (!metaOf(name).secret) assertNoPem(name, text);
   const schema = Settings.properties[name] as TSchema & { readonly type?: string };
   const value =
     TYPED[schema.type ?? '']?.(text) ??
