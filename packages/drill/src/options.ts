@@ -3,7 +3,15 @@ import { parseArgs } from 'node:util';
 import { SERVICES } from '@coachloop/contracts';
 import { mutantNamed } from '@coachloop/simulation/mutants';
 import { distributedSchedule } from './distributed/schedule.ts';
-import { type FaultKind, type Only, PLACES, type Schedule, scheduleOf } from './schedule.ts';
+import {
+  EMBEDDED_PLACES,
+  type FaultKind,
+  type Only,
+  PLACES,
+  type Place,
+  type Schedule,
+  scheduleOf,
+} from './schedule.ts';
 
 export const USAGE = `npm run drill -- [--embedded] [options]
 
@@ -66,7 +74,9 @@ export function optionsOf(args: readonly string[]): Options {
     if (!Number.isInteger(seed)) throw new Error(`--seed must be a whole number, not ${values.seed}.`);
     const minutes = numberOf('--minutes', values.minutes ?? '1', 0.1, 600);
     const only = values.only ?? null;
-    const schedule = (embedded ? scheduleOf : distributedSchedule)(seed, minutes, only === null ? null : onlyOf(only));
+    const places = embedded ? EMBEDDED_PLACES : PLACES;
+    const drawnFrom = only === null ? null : onlyOf(only, places);
+    const schedule = (embedded ? scheduleOf : distributedSchedule)(seed, minutes, drawnFrom);
     return {
       embedded,
       mutants,
@@ -87,14 +97,14 @@ export function optionsOf(args: readonly string[]): Options {
 }
 
 /** What is no kind of fault is told by the schedule, which knows those of its deployment. @throws Error */
-function onlyOf(text: string): Only {
+function onlyOf(text: string, known: readonly Place[]): Only {
   const words = text.split(',').map((word) => word.trim().split(':'));
   const kinds = words.map(([kind = '']) => kind as FaultKind);
   const places = words.flatMap(([kind, at, passes]) => {
     if (kind !== 'crash' || at === undefined) return [];
-    const place = PLACES.find((each) => nameOf(each) === at);
+    const place = known.find((each) => nameOf(each) === at);
     if (place === undefined)
-      throw new Error(`--only: nobody can crash at ${at}, but at ${PLACES.map(nameOf).join(', ')}.`);
+      throw new Error(`--only: nobody can crash at ${at}, but at ${known.map(nameOf).join(', ')}.`);
     return [passes === undefined ? place : { ...place, passes: numberOf('--only: the passes', passes, 1, 1_000) }];
   });
   const services = words.flatMap(([kind, name]) => {
@@ -106,7 +116,7 @@ function onlyOf(text: string): Only {
   return { kinds, places, services };
 }
 
-const nameOf = ({ service, point }: (typeof PLACES)[number]): string => `${service}/${point}`;
+const nameOf = ({ service, point }: Place): string => `${service}/${point}`;
 
 function numberOf(name: string, given: string, least: number, most: number): number {
   const value = given.trim() === '' ? Number.NaN : Number(given);

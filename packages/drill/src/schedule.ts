@@ -45,12 +45,10 @@ type InManyProcesses =
 export type FaultKind = Fault['kind'];
 export type Schedule = readonly Fault[];
 
-/** All calls come over HTTP, where there is nothing to commit: call-ingest passes two of the points. */
-export const PLACES: readonly Place[] = SERVICES.flatMap((service) =>
-  POINTS.filter((point) => service !== 'call-ingest' || point === 'loaded' || point === 'saved').map((point) => ({
-    service,
-    point,
-  })),
+export const PLACES: readonly Place[] = SERVICES.flatMap((service) => POINTS.map((point) => ({ service, point })));
+/** In one process all calls come over HTTP, where there is nothing to commit: call-ingest passes two of the points. */
+export const EMBEDDED_PLACES: readonly Place[] = PLACES.filter(
+  ({ service, point }) => service !== 'call-ingest' || point === 'loaded' || point === 'saved',
 );
 
 export const FAULT_EVERY_MS = 6_000;
@@ -87,22 +85,23 @@ export interface Only {
 /** Each kind as often as it was named. @throws RangeError where there is no such kind in `deck`. */
 export function drawnFrom<K extends FaultKind>(
   deck: readonly K[],
+  places: readonly Place[],
   only: Only | null,
 ): { readonly kinds: readonly K[]; readonly places: readonly Spot[] } {
-  if (only === null) return { kinds: deck, places: PLACES };
+  if (only === null) return { kinds: deck, places };
   const kinds = only.kinds.map((kind) => {
     const found = deck.find((each) => each === kind);
     if (found === undefined)
       throw new RangeError(`--only: there is no ${kind} here, but ${[...new Set(deck)].join(', ')}.`);
     return found;
   });
-  return { kinds, places: only.places.length === 0 ? PLACES : only.places };
+  return { kinds, places: only.places.length === 0 ? places : only.places };
 }
 
 /** Of one process. One fault about every six seconds; no place comes again before each has had its turn. */
 export function scheduleOf(seed: number, minutes: number, only: Only | null = null): Schedule {
   const random = randomOf('drill', seed);
-  const drawn = drawnFrom(DECK, only);
+  const drawn = drawnFrom(DECK, EMBEDDED_PLACES, only);
   const kinds = endless(drawn.kinds, random);
   const armed = spots(drawn.places, PASSES_MAX, random);
   const count = Math.max(1, Math.floor((minutes * 60_000) / FAULT_EVERY_MS));

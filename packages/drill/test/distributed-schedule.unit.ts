@@ -1,3 +1,4 @@
+import { SERVICES } from '@coachloop/contracts';
 import { expect, test } from 'vitest';
 import { distributedSchedule, FAULT_EVERY_MS, INSTANCES } from '../src/distributed/schedule.ts';
 import { type Fault, PLACES } from '../src/schedule.ts';
@@ -32,6 +33,14 @@ test('within half an hour every point of every service has its turn', () => {
   );
   expect(new Set(crashed)).toEqual(new Set(PLACES.map(({ service, point }) => `${service}/${point}`)));
 });
+
+test.each(['freeze', 'instance-added', 'instance-removed', 'clock'] as const)(
+  'within two hours every service has its turn: %s',
+  (kind) => {
+    const hit = distributedSchedule(1, 120).flatMap((fault) => (fault.kind === kind ? [fault.service] : []));
+    expect(new Set(hit)).toEqual(new Set(SERVICES));
+  },
+);
 
 test('whoever is hit is there, and of each service one remains', () => {
   const counts = new Map<string, number>(Object.entries(INSTANCES));

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { drill, kindsOf, noticeNotRun, type Told } from './drilled.ts';
 
 /** Ten faults, each kind among them; points that are passed at once, and a sleeper that falls asleep early: the shortest there is. */
-const SEED = '327';
+const SEED = '197039';
 const KINDS = new Set([
   'SIGSTOP beyond the session, then SIGCONT',
   'an instance added',

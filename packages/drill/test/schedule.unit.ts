@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { optionsOf, UsageError } from '../src/options.ts';
-import { FAULT_EVERY_MS, PLACES, scheduleOf } from '../src/schedule.ts';
+import { EMBEDDED_PLACES, FAULT_EVERY_MS, scheduleOf } from '../src/schedule.ts';
 
 test('the same seed gives the same schedule, and a longer one begins like a shorter one', () => {
   const short = scheduleOf(7, 1);
@@ -18,7 +18,7 @@ test('there is a fault for every six seconds, in the order of their times', () =
 test('within a quarter of an hour every place has its turn, and every kind', () => {
   const schedule = scheduleOf(1, 15);
   const crashed = schedule.flatMap((fault) => (fault.kind === 'crash' ? [`${fault.service}/${fault.point}`] : []));
-  expect(new Set(crashed)).toEqual(new Set(PLACES.map(({ service, point }) => `${service}/${point}`)));
+  expect(new Set(crashed)).toEqual(new Set(EMBEDDED_PLACES.map(({ service, point }) => `${service}/${point}`)));
   expect(new Set(schedule.map(({ kind }) => kind))).toEqual(new Set(['kill', 'crash', 'disk-full', 'restart']));
 });
 
@@ -41,6 +41,7 @@ test.each([
   [['--only', 'crash:nowhere/saved'], 'at nowhere/saved'],
   [['--only', 'crash:qa-scoring/saved:0'], 'passes'],
   [['--only', 'freeze:nobody'], 'no service nobody'],
+  [['--embedded', '--only', 'crash:call-ingest/committed'], 'nobody can crash at call-ingest/committed'],
   [['--embedded', '--only', 'freeze'], '--only: there is no freeze here'],
   [['--mutants', '--embedded'], '--mutants'],
   [['--embedded', '--minutes', 'x'], '--minutes'],

@@ -7,6 +7,7 @@ import {
   type Fault,
   type FaultKind,
   type Only,
+  PLACES,
   type ProcessName,
   type Schedule,
   spots,
@@ -47,14 +48,12 @@ const FREEZE_MS = { min: 33_000, max: 45_000 } as const;
 const DOWN_MS = { min: 500, max: 8_000 } as const;
 const OFFSET_MS_MAX = 3_600_000;
 const FREE_KIB = { min: 0, max: 512 } as const;
-/** Whoever is frozen while it coordinates nothing proves nothing: the front door has no group. */
-const CONSUMERS: readonly ServiceName[] = SERVICES.filter((name) => name !== 'call-ingest');
 
 /** No place and no service comes again before each has had its turn. */
 export function distributedSchedule(seed: number, minutes: number, only: Only | null = null): Schedule {
   const random = randomOf('distributed-drill', seed);
   const counts = new Map<ProcessName, number>(Object.entries(INSTANCES) as [ProcessName, number][]);
-  const drawn = drawnFrom(DECK, only);
+  const drawn = drawnFrom(DECK, PLACES, only);
   const kinds = endless(drawn.kinds, random);
   const armed = spots(drawn.places, PASSES_MAX, random);
   const among = <T extends ProcessName>(all: readonly T[]) => {
@@ -62,8 +61,9 @@ export function distributedSchedule(seed: number, minutes: number, only: Only | 
     return endless(named.length > 0 ? named : all, random);
   };
   const killed = among<ProcessName>(['console', ...SERVICES]);
-  const frozen = among(CONSUMERS);
-  const scaled = among(CONSUMERS);
+  // Not the console: whoever is in no group proves nothing while it is frozen.
+  const frozen = among(SERVICES);
+  const scaled = among(SERVICES);
   const skewed = among(SERVICES);
   const of = <T extends ProcessName>(service: T): Target => ({
     service,
@@ -71,7 +71,7 @@ export function distributedSchedule(seed: number, minutes: number, only: Only | 
   });
   const whole = (range: { readonly min: number; readonly max: number }) => random.int(range.min, range.max);
   const changed = (fits: (count: number) => boolean, by: 1 | -1): ServiceName | null => {
-    for (const _ of CONSUMERS) {
+    for (const _ of SERVICES) {
       const service = scaled();
       const count = counts.get(service) ?? 1;
       if (!fits(count)) continue;
