@@ -5,15 +5,14 @@ import { readPolicy as readReviews } from '@coachloop/evaluation';
 import { parseConfig, parsePhrases } from '@coachloop/simulator';
 import { readPolicy as readTriggers } from '@coachloop/training-assignment';
 import { measure } from './measure.ts';
-import { type Options, optionsOf, USAGE, UsageError } from './options.ts';
+import { exitCodeOf, type Options, optionsOf, USAGE, UsageError } from './options.ts';
 import { draw } from './picture.ts';
 import type { Played } from './play.ts';
-import { type Results, report, verdictLine, verdictOf } from './report.ts';
+import { MARKS, type Results, report, verdictLine, verdictOf } from './report.ts';
 import type { Task, Text } from './task.ts';
 import { playAll } from './threads.ts';
 
-const MARKS = [10, 20, 40];
-const CURVE_MAX = 40;
+const CURVE_MAX = Math.max(...MARKS);
 
 /** Relative paths belong to the folder in which the user stands. */
 const userPath = (path: string): string => resolve(process.env.COACHLOOP_CWD ?? process.cwd(), path);
@@ -22,17 +21,22 @@ function textOf(option: string, path: string | undefined): Text | null {
   if (path === undefined) return null;
   const file = userPath(path);
   if (!existsSync(file)) throw new UsageError(`${option}: there is no file ${file}.`);
-  return { name: path, text: readFileSync(file, 'utf8') };
+  try {
+    return { name: path, text: readFileSync(file, 'utf8') };
+  } catch (error) {
+    throw new UsageError(`${option}: ${file} can't be read: ${error instanceof Error ? error.message : error}`);
+  }
 }
 
-function tasksOf(options: Options): Task[] {
+/** Words and files taken together: who is weak is said by either. */
+type Settled = Options & { readonly weak: number };
+
+function tasksOf(options: Settled, config: Text | null): Task[] {
   const { agents, calls, weak, seed, runs } = options;
-  const config = textOf('--config', options.config);
   const phrases = textOf('--phrases', options.phrases);
   const pathOf = (path: string | undefined) => (path === undefined ? null : userPath(path));
   const [policy, reviews] = [pathOf(options.policy), pathOf(options.reviews)];
   // What is wrong with a file is said before anything is played.
-  if (config) parseConfig(config.text, config.name);
   if (phrases) parsePhrases([phrases]);
   if (policy) readTriggers(policy);
   if (reviews) readReviews(reviews);
@@ -67,24 +71,23 @@ function pictureFile(path: string | undefined): string | null {
   return file;
 }
 
-function pictureOf({ agents, weak, runs }: Options, of: (answers: Task['answers']) => readonly Played[]): string {
+function pictureOf({ agents, weak, runs }: Settled, of: (answers: Task['answers']) => readonly Played[]): string {
   const points = Array.from({ length: CURVE_MAX - 2 }, (_, i) => i + 3);
   const title = `Cases opened against the truth: ${agents} agents, ${Math.round(weak * 100)} % of them weak, ${runs} centres`;
   return draw({ title, scoring: measure(of('scoring'), points), oracle: measure(of('oracle'), points) });
 }
 
-/** What is worse with files of the user's own is an answer; what ships has to be as good as promised. */
-const isShipped = ({ config, phrases, policy, reviews }: Options): boolean =>
-  [config, phrases, policy, reviews].every((each) => each === undefined);
-
 /** The exit code. */
 async function main(args: readonly string[]): Promise<number> {
-  const options = optionsOf(args);
-  if (options.help) {
+  const given = optionsOf(args);
+  if (given.help) {
     console.log(USAGE);
     return 0;
   }
-  const tasks = tasksOf(options);
+  const config = textOf('--config', given.config);
+  const weak = given.weak ?? parseConfig(config?.text ?? '', config?.name).agents.weakShare;
+  const options: Settled = { ...given, weak };
+  const tasks = tasksOf(options, config);
   const picture = pictureFile(options.svg);
   const startedMs = performance.now();
   const played = await playAll(tasks, (done) =>
@@ -100,10 +103,10 @@ async function main(args: readonly string[]): Promise<number> {
   else tell(options, results, calls, seconds);
   if (picture !== null) writeFileSync(picture, pictureOf(options, of));
   if (!options.json) console.log(verdictLine(verdict));
-  return verdict.reached || !isShipped(options) ? 0 : 1;
+  return exitCodeOf(verdict, options);
 }
 
-function tell({ agents, weak, seed, runs }: Options, results: Results, calls: number, seconds: number): void {
+function tell({ agents, weak, seed, runs }: Settled, results: Results, calls: number, seconds: number): void {
   const seeds = runs === 1 ? `seed ${seed}` : `seeds ${seed} to ${seed + runs - 1}`;
   console.log(`${agents} agents, ${weak} of them weak, ${seeds}: ${calls} calls in ${seconds} s`);
   console.log(report(results));

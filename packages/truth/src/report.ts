@@ -1,6 +1,9 @@
 /** The figures as lines for people. */
 import { type AtCalls, interval95, type Measured, ratioOf, type Share } from './measure.ts';
 
+/** Calls per agent after which is counted. */
+export const MARKS = [10, 20, 40] as const;
+
 export interface Results {
   readonly scoring: Measured;
   readonly oracle: Measured;
