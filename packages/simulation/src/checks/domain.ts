@@ -111,7 +111,7 @@ function compare(name: string, found: unknown, expected: Map<string, unknown>, b
   expected.delete(name);
 }
 
-interface CaseShown {
+export interface CaseShown {
   readonly caseId: string;
   readonly stage: string | null;
   readonly open: boolean;
@@ -138,15 +138,38 @@ export async function checkCases(world: World, index: LogIndex): Promise<string[
     if (at !== stage || open !== stage in MOVES)
       bad.push(`case: ${caseId} is ${stage}, open: ${open}, its history ends ${at}`);
   }
-  for (const { id, body } of await allOf(world, 'learners'))
-    for (const { openCase, competency } of (
-      body.state as unknown as { tracks: { openCase: string | null; competency: string }[] }
-    ).tracks) {
-      const theirs = cases.filter((each) => each.open && each.agentId === id && each.competency === competency);
-      if (theirs.length > 1) bad.push(`case: ${id} has ${theirs.length} open cases for ${competency}`);
-      if ((theirs[0]?.caseId ?? null) !== openCase)
-        bad.push(`case: ${id} believes ${openCase} open for ${competency}, and it is ${theirs[0]?.caseId}`);
-    }
+  const learners = (await allOf(world, 'learners')).map(({ body }) => body.state as unknown as LearnerShown);
+  return [...bad, ...checkOpenCases(cases, learners)];
+}
+
+export interface LearnerShown {
+  readonly agentId: string;
+  readonly tracks: readonly { readonly openCase: string | null; readonly competency: string }[];
+}
+
+/** One at most for an agent and a competency, and the learner knows it: by the cases themselves, also where a learner has lost sight of one. */
+export function checkOpenCases(
+  cases: readonly Pick<CaseShown, 'caseId' | 'agentId' | 'competency' | 'open'>[],
+  learners: readonly LearnerShown[],
+): string[] {
+  const bad: string[] = [];
+  const nameOf = (agentId: string, competency: string) => `${agentId} for ${competency}`;
+  const open = Map.groupBy(
+    cases.filter((each) => each.open),
+    ({ agentId, competency }) => nameOf(agentId, competency),
+  );
+  const believed = new Map(
+    learners.flatMap(({ agentId, tracks }) =>
+      tracks.map(({ competency, openCase }) => [nameOf(agentId, competency), openCase] as const),
+    ),
+  );
+  for (const name of new Set([...open.keys(), ...believed.keys()])) {
+    const theirs = (open.get(name) ?? []).map(({ caseId }) => caseId);
+    const known = believed.get(name) ?? null;
+    if (theirs.length > 1) bad.push(`case: ${name} has ${theirs.length} open cases: ${theirs.join(', ')}`);
+    if (theirs.length === 0 ? known !== null : known === null || !theirs.includes(known))
+      bad.push(`case: ${name} believes ${known} open, and it is ${theirs[0] ?? null}`);
+  }
   return bad;
 }
 
