@@ -6,6 +6,7 @@
  * A save that is not certainly won is decided by loading again: the inbox says whether it happened. Nothing of an attempt
  * that is not saved is ever published.
  */
+import { PARTITIONS } from '@coachloop/contracts';
 import { type DocumentStore, type Mark, StoreError, type Verdict } from '@coachloop/document-store';
 import { inHalves } from './bulk.ts';
 import type { Aggregate, Clock } from './definition.ts';
@@ -102,8 +103,7 @@ export class Processor {
         for (const ran of each.work.ran) settle?.(ran);
         if (group.rest) pending.push(group.rest);
       }
-      // Others are writing the same documents: a short, growing, bounded wait keeps many instances from turning in step.
-      if (mostLost > 3) await this.#o.clock.sleep(Math.min(250, 2 ** mostLost));
+      if (mostLost > 3) await this.#o.clock.sleep(standBackMs(mostLost, pending[0]));
     }
     await this.#o.faults.reached('saved', this.#o.service);
     return { saved, failed };
@@ -253,6 +253,12 @@ class NotWon extends RuntimeError {
   constructor(verdict: Verdict | undefined) {
     super('RUNTIME_UNAVAILABLE', `A save was ${verdict ?? 'unknown'} each time.`, { retryAfter: 1 });
   }
+}
+
+/** Others are writing the same documents: a growing, bounded wait, of another length for each partition, so that they do not turn in step. */
+function standBackMs(timesLost: number, group: Group | undefined): number {
+  const share = 0.5 + Number(group?.inputs[0]?.lane ?? 0) / PARTITIONS;
+  return Math.ceil(Math.min(250, 2 ** timesLost) * share);
 }
 
 /** What is to be tried again, if anything is. */
