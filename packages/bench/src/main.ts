@@ -5,7 +5,7 @@ import { type Known, measured } from './bench.ts';
 import { BenchError } from './errors.ts';
 import { optionsOf, USAGE } from './options.ts';
 import { pageWith, picturesOf } from './report/page.ts';
-import { type MeasureReport, type Report, readReport, writeReport } from './report/report.ts';
+import { checkWritable, type MeasureReport, type Report, readReportOf, writeReport } from './report/report.ts';
 import { textTable } from './report/table.ts';
 import type { Suite } from './suite.ts';
 
@@ -17,7 +17,9 @@ async function main(args: readonly string[]): Promise<void> {
   const options = optionsOf(args);
   const { suite, only, long, help, draw, json } = options;
   if (help) return console.log(USAGE);
-  if (draw !== null) return drawAll(suite, readReport(userPath(draw)));
+  const names = suite.measures.map(({ name }) => name);
+  if (draw !== null) return drawAll(suite, readReportOf(userPath(draw), names));
+  if (json !== null) checkWritable(userPath(json), names);
   const known: Known = { greatest: null };
   const chosen = suite.measures.filter(({ name, long: isLong }) => only?.includes(name) ?? (long || isLong !== true));
   const made: MeasureReport[] = [];
@@ -26,8 +28,7 @@ async function main(args: readonly string[]): Promise<void> {
     made.push(report);
     console.log(`${textTable(report)}\n`);
     // After each: what took an hour must not be lost to the one that follows.
-    const order = suite.measures.map(({ name }) => name);
-    if (json !== null) writeReport(userPath(json), made, order);
+    if (json !== null) writeReport(userPath(json), made, names);
   }
 }
 

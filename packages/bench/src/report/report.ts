@@ -1,5 +1,6 @@
 /** What a bench found, as it stands in its JSON. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { BenchError } from '../errors.ts';
 import type { MeasureSpec } from '../measure.ts';
 import { type Summary, summaryOf } from '../statistics.ts';
@@ -79,9 +80,35 @@ export function readReport(file: string): Report {
   return { version: 1, measures: found.measures };
 }
 
-/** Measures that were not made again stay as they are, each with its own time and commit. */
+/** A report of these measures and no others. @param names of all that it may hold @throws BenchError */
+export function readReportOf(file: string, names: readonly string[]): Report {
+  const report = readReport(file);
+  const other = report.measures.find(({ name }) => !names.includes(name));
+  if (other === undefined) return report;
+  throw new BenchError(
+    `${file} holds the measure ${other.name}, not only ${names.join(', ')}: with or without --kafka?`,
+  );
+}
+
+/** Whether `writeReport` will be able to: asked before an hour is spent on measuring. @throws BenchError */
+export function checkWritable(file: string, names: readonly string[]): void {
+  if (existsSync(file)) readReportOf(file, names);
+  if (!canBeWritten(existsSync(file) ? file : dirname(file)) || !statSync(dirname(file)).isDirectory())
+    throw new BenchError(`${file} cannot be written; is there a folder ${dirname(file)}, and is it yours?`);
+}
+
+function canBeWritten(place: string): boolean {
+  try {
+    accessSync(place, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Measures that were not made again stay as they are, each with its own time and commit. @param order names of all that it may hold */
 export function writeReport(file: string, made: readonly MeasureReport[], order: readonly string[]): Report {
-  const known = existsSync(file) ? readReport(file).measures : [];
+  const known = existsSync(file) ? readReportOf(file, order).measures : [];
   const all = [...known.filter(({ name }) => made.every((each) => each.name !== name)), ...made];
   const report: Report = {
     version: 1,
