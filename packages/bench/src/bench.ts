@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { MeasureSpec } from './measure.ts';
 import type { Options } from './options.ts';
 import { commit, load, machine } from './report/machine.ts';
+import { withRanges } from './report/notes.ts';
 import { type MeasureReport, rowsOf } from './report/report.ts';
 
 /** What measures of one run tell those that follow. */
@@ -19,7 +20,7 @@ export async function measured(
   say: (text: string) => void,
 ): Promise<MeasureReport> {
   const rounds = runs ?? (quick ? 1 : spec.rounds);
-  const notes = new Set<string>();
+  const notes: string[] = [];
   const before = load();
   const startMs = performance.now();
   const found = [];
@@ -30,7 +31,7 @@ export async function measured(
     process.once('exit', remove); // interrupted: gigabytes must not stay behind
     try {
       const { greatest } = known;
-      found.push(await spec.round({ quick, calls, folder, greatest, say, note: (text) => notes.add(text) }));
+      found.push(await spec.round({ quick, calls, folder, greatest, say, note: (text) => notes.push(text) }));
     } finally {
       process.off('exit', remove);
       remove();
@@ -42,7 +43,7 @@ export async function measured(
     name: spec.name,
     title: spec.title,
     rows,
-    notes: [...notes],
+    notes: withRanges(notes),
     rounds,
     quick,
     at: new Date().toISOString(),

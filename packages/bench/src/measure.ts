@@ -19,7 +19,7 @@ export interface Settings {
   readonly folder: string;
   /** Calls per second that the loop took in this run; null: not measured yet. */
   readonly greatest: number | null;
-  /** What the figures alone do not say. */
+  /** What the figures alone do not say. Notes of several rounds that differ in numbers alone become one, with ranges. */
   readonly note: (text: string) => void;
   readonly say: (text: string) => void;
 }
