@@ -37,7 +37,8 @@ async function round({ quick, calls: given, folder, note }: Settings) {
     restOfInput: calls / whole.restSeconds,
     cpu: (whole.cpuSeconds * 1_000) / calls,
     main: (whole.mainSeconds * 1_000) / calls,
-    wall: (whole.handledSeconds * 1_000) / calls,
+    // Over the same span as the processor time.
+    wall: (whole.restSeconds * 1_000) / calls,
   };
 }
 
@@ -62,7 +63,7 @@ export const loop: MeasureSpec = {
       goal: { atLeast: 0.3, of: 'ratio' },
     },
     { key: 'restOfInput', name: 'the same, of the input alone', unit: 'calls/s', over: 'input' },
-    { key: 'wall', name: 'time per call', unit: 'ms/call' },
+    { key: 'wall', name: 'time per call, until every outbox is empty', unit: 'ms/call' },
     { key: 'main', name: 'of it on the processor: main thread', unit: 'ms/call', over: 'wall' },
     { key: 'cpu', name: 'of it on the processor: all threads', unit: 'ms/call', over: 'wall' },
   ],

@@ -8,7 +8,7 @@ export interface Run {
   readonly handledSeconds: number;
   /** Until every outbox was empty as well; a document at rest keeps what it said for two seconds. */
   readonly restSeconds: number;
-  /** Of all threads of the platform. */
+  /** Of all threads of the platform, until rest. */
   readonly cpuSeconds: number;
   readonly mainSeconds: number;
   readonly refused: number;

@@ -63,9 +63,17 @@ export function rowsOf({ rows }: MeasureSpec, rounds: Rounds): readonly RowRepor
 /** Where the goal applies: the median of what it speaks of. */
 export const reached = ({ goal, figure, ratio }: RowReport): boolean | null => {
   const value = goal?.of === 'ratio' ? ratio?.median : figure.median;
-  if (goal === undefined || value === undefined) return null;
-  return value >= (goal.atLeast ?? Number.NEGATIVE_INFINITY) && value <= (goal.atMost ?? Number.POSITIVE_INFINITY);
+  return goal === undefined || value === undefined ? null : isWithin(value, goal);
 };
+
+/** The same of each round; empty without a goal. */
+export const roundsReached = ({ goal, figure, ratio }: RowReport): readonly boolean[] =>
+  goal === undefined
+    ? []
+    : ((goal.of === 'ratio' ? ratio : figure)?.values ?? []).map((value) => isWithin(value, goal));
+
+const isWithin = (value: number, { atLeast = Number.NEGATIVE_INFINITY, atMost = Number.POSITIVE_INFINITY }: Goal) =>
+  value >= atLeast && value <= atMost;
 
 /** @throws BenchError */
 export function readReport(file: string): Report {

@@ -1,6 +1,6 @@
 /** Figures for people: the same rows on the terminal and in the docs. */
 import type { Summary } from '../statistics.ts';
-import { type MeasureReport, type RowReport, reached } from './report.ts';
+import { type MeasureReport, type RowReport, reached, roundsReached } from './report.ts';
 
 /** Three digits that count; thousands apart. */
 export function figure(value: number): string {
@@ -18,13 +18,22 @@ export function goalText({ goal, unit }: RowReport): string {
   return `${sign} ${value}${goal.of === 'ratio' ? ' ×' : ` ${unit}`}`;
 }
 
+/** By the median, and how many rounds say otherwise. */
+function verdictText(row: RowReport): string {
+  const met = reached(row);
+  if (met === null) return '';
+  const rounds = roundsReached(row);
+  const others = rounds.filter((each) => each !== met).length;
+  const but = others === 0 ? '' : `, ${met ? 'missed' : 'met'} in ${others} of ${rounds.length} rounds`;
+  return `${goalText(row)}: ${met ? 'met' : 'missed'}${but}`;
+}
+
 export const COLUMNS = ['', 'median', 'min–max', 'ratio', 'min–max', 'of', 'goal'] as const;
 
 export function cellsOf(row: RowReport, { rows }: MeasureReport): readonly string[] {
   const { name, unit, figure: own, ratio, over } = row;
   const base = rows.find(({ key }) => key === over)?.name ?? '';
-  const met = reached(row);
-  const verdict = met === null ? '' : `${goalText(row)}: ${met ? 'met' : 'missed'}`;
+  const verdict = verdictText(row);
   const ratios = ratio === undefined ? ['', ''] : [`${figure(ratio.median)} ×`, spread(ratio)];
   return [name, `${figure(own.median)} ${unit}`, spread(own), ...ratios, base, verdict];
 }
