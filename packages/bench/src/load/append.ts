@@ -1,4 +1,4 @@
-/** What the disk and the log alone would take: the same bytes appended in the same batches, and nothing else. */
+/** What the disk and the log alone would take: the same bytes appended in batches, and nothing else. */
 import type { CloudEventJson } from '@coachloop/contracts';
 import type { EventLog, NewRecord } from '@coachloop/event-log';
 import { openEmbeddedLog } from '@coachloop/event-log/embedded';

@@ -18,7 +18,10 @@ export interface Paced {
   readonly seconds: number;
 }
 
-/** Whatever is due goes out every 50 ms, in the order of delivery; a slow answer delays nobody. */
+/**
+ * Whatever is due goes out every 50 ms, in the order of delivery. Where two requests are under way a third one waits, and that
+ * counts: the moment of an event is the one at which it was due.
+ */
 export async function sendAtPace({ url, events, eventsPerSecond }: PaceOptions): Promise<Paced> {
   const sender = new Sender(url);
   const toldMs = new Map<string, number>();

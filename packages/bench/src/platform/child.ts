@@ -32,6 +32,7 @@ const tell = (message: Tell): void => {
   process.send?.(message);
 };
 
+/** Timers are not looked at: every call of the load ends with a transcript or is abandoned, so none waits for one. */
 async function isHandled(): Promise<boolean> {
   const lags = await Promise.all(
     [...platform.running.values()].map(({ name, topics }) => lagOf(adapters.log, name, topics)),
