@@ -95,8 +95,11 @@ export class Pump {
 
   /** Takes what begins with the expected offset; the library may fetch on from `next`. */
   receive({ records, next, highWatermark }: Fetched): void {
-    for (const record of records) this.#bufferBytes += record.value?.byteLength ?? 0;
-    this.#buffer.push(...records);
+    // One by one: a packed fetch may hold more records than a call takes arguments.
+    for (const record of records) {
+      this.#buffer.push(record);
+      this.#bufferBytes += record.value?.byteLength ?? 0;
+    }
     const end = records.at(-1)?.offset ?? (this.#expected ?? next) - 1;
     const after = records.length === 0 && this.#unseen?.next === end + 1 ? this.#unseen.after : end + 1;
     this.#unseen = after < next ? { after, next } : undefined;
