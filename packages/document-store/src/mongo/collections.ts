@@ -29,8 +29,10 @@ export class Collections {
   readonly #saved: () => Promise<void>;
   readonly #expected: ReadonlySet<string>;
 
-  /** @param saved resolves when the saves that are under way are decided. */
-  /** @param expect names of collections whose indexes are there already, or it is an error. */
+  /**
+   * @param saved resolves when the saves that are under way are decided.
+   * @param expect names of collections whose indexes are there already, or it is an error.
+   */
   constructor(connection: MongoConnection, saved: () => Promise<void>, expect: readonly string[] = []) {
     this.#connection = connection;
     this.#saved = saved;
