@@ -1,3 +1,4 @@
+import { StoreError } from '../errors.ts';
 import type { DocumentStore } from '../port.ts';
 
 /**
@@ -8,6 +9,7 @@ export function openLate(open: () => Promise<DocumentStore>): DocumentStore {
   let opened: Promise<DocumentStore> | undefined;
   let closed: Promise<void> | undefined;
   const store = (): Promise<DocumentStore> => {
+    if (closed) return Promise.reject(new StoreError('STORE_CLOSED', 'The MongoDB store was closed.'));
     opened ??= open().catch((error: unknown) => {
       opened = undefined;
       throw error;
