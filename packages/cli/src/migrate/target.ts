@@ -18,7 +18,7 @@ const MARK = { name: 'moves', indexes: [] } as const;
 const MARK_ID = 'embedded';
 
 export async function openTarget(kafka: KafkaLogOptions, uri: string): Promise<Target> {
-  const store = await openMongoStore({ uri });
+  const store = await openMongoStore({ uri, patient: true });
   const log = openKafkaLog(kafka);
   return {
     kafka,

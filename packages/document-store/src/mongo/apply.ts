@@ -28,7 +28,7 @@ export interface ApplyOptions {
 const NAMESPACE_NOT_FOUND = 26;
 
 /**
- * Makes what is missing of the declared indexes and fills them; returns what was missing. Drops nothing. Throws
+ * Makes what is missing of the declared indexes and fills them; returns what was missing or not full. Drops nothing. Throws
  * `STORE_DECLARATION_DIFFERS`, before anything is changed, where an index exists with other fields.
  */
 export async function applyIndexes(
@@ -37,13 +37,13 @@ export async function applyIndexes(
   { dryRun = false, say = () => undefined }: ApplyOptions = {},
 ): Promise<readonly IndexChange[]> {
   const specs = joined(given);
-  const connection = await MongoConnection.open(options);
+  const connection = await MongoConnection.open({ patient: true, ...options });
   try {
     const known = await new Catalog(connection).read(specs.map(({ name }) => name));
     const merged = specs.map((spec) => mergeSpecs(known.get(spec.name), spec));
     const changes: IndexChange[] = [];
     for (const spec of merged) changes.push(...(await missing(connection, spec)));
-    if (dryRun || changes.length === 0) return changes;
+    if (dryRun) return changes;
     const declare = () => new Collections(connection, async () => {}).declare(merged);
     await declare();
     if (changes.some(({ documents }) => documents > 0)) {
@@ -76,14 +76,11 @@ async function missing(connection: MongoConnection, spec: CollectionSpec): Promi
   const names = new Set<unknown>(existing.map(({ name }: { name?: unknown }) => name));
   const changes: IndexChange[] = [];
   for (const { name = '', key } of mongoIndexes(spec)) {
-    if (names.has(name)) continue;
     const index = spec.indexes.find((each) => `by_${each.name}` === name);
-    changes.push({
-      collection: spec.name,
-      index: name,
-      fields: index?.fields ?? Object.keys(key),
-      documents: index ? await rows.countDocuments(withoutEntry([index])) : 0,
-    });
+    // Also where the index is there: whoever made it may have been broken off before it was full.
+    const documents = index ? await rows.countDocuments(withoutEntry([index])) : 0;
+    if (names.has(name) && documents === 0) continue;
+    changes.push({ collection: spec.name, index: name, fields: index?.fields ?? Object.keys(key), documents });
   }
   return changes;
 }

@@ -12,11 +12,12 @@ export class MongoConnection {
     this.#database = database;
   }
 
-  static async open({ uri, onCommand }: MongoStoreOptions): Promise<MongoConnection> {
+  static async open(options: MongoStoreOptions): Promise<MongoConnection> {
+    const { uri, onCommand } = options;
     let connection: mongoose.Connection | undefined;
     try {
       connection = mongoose.createConnection(uri, {
-        ...defaultsBeside(uri),
+        ...defaultsBeside(options),
         // A call while the server is away must fail and not wait in a queue of mongoose's.
         bufferCommands: false,
         autoIndex: false,

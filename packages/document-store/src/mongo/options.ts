@@ -1,3 +1,5 @@
+import type { mongo } from 'mongoose';
+
 export interface MongoStoreOptions {
   /** As MongoDB documents it: hosts, user, database, TLS, and whatever else the driver reads. */
   readonly uri: string;
@@ -6,6 +8,8 @@ export interface MongoStoreOptions {
    * throws `STORE_INDEX_MISSING` where one was never made. Absent: declaring makes what is missing.
    */
   readonly expect?: readonly string[];
+  /** A command may take as long as it does, where the URI sets no `socketTimeoutMS`: for looking through whole collections. */
+  readonly patient?: boolean;
   /** Told of each command that goes to the server: to count them, for metrics and tests. */
   readonly onCommand?: (command: MongoCommand) => void;
 }
@@ -20,11 +24,16 @@ export interface MongoCommand {
 
 export const DATABASE_DEFAULT = 'coachloop';
 
+type Defaults = Pick<
+  mongo.MongoClientOptions,
+  'appName' | 'serverSelectionTimeoutMS' | 'connectTimeoutMS' | 'socketTimeoutMS' | 'waitQueueTimeoutMS' | 'maxPoolSize'
+>;
+
 /**
  * What the URI does not say otherwise. Each wait has an end, since whoever handles events tries again anyway and tells of its
  * stall; the driver's own defaults wait for 30 s, or for ever.
  */
-const DEFAULTS = {
+const DEFAULTS: Defaults = {
   appName: 'coachloop',
   serverSelectionTimeoutMS: 5_000,
   connectTimeoutMS: 5_000,
@@ -33,15 +42,16 @@ const DEFAULTS = {
   waitQueueTimeoutMS: 5_000,
   /** A service works on a few batches at once. */
   maxPoolSize: 20,
-} as const;
+};
 
 const WRITE_CONCERN_MS_MAX = 10_000;
 
 /** The options that the URI leaves open: the driver would let options win over the URI. */
-export function defaultsBeside(uri: string): Partial<typeof DEFAULTS> {
+export function defaultsBeside({ uri, patient = false }: MongoStoreOptions): Partial<Defaults> {
   const [, query = ''] = uri.split('?', 2);
   const given = new Set([...new URLSearchParams(query).keys()].map((name) => name.toLowerCase()));
-  return Object.fromEntries(Object.entries(DEFAULTS).filter(([name]) => !given.has(name.toLowerCase())));
+  const defaults: Defaults = patient ? { ...DEFAULTS, socketTimeoutMS: 0 } : DEFAULTS;
+  return Object.fromEntries(Object.entries(defaults).filter(([name]) => !given.has(name.toLowerCase())));
 }
 
 /**
