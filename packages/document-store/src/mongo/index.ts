@@ -14,7 +14,7 @@ export type { MongoStore } from './store.ts';
  * in 5 s, `STORE_UNAVAILABLE`.
  */
 export async function openMongoStore(options: MongoStoreOptions): Promise<MongoStore> {
-  return new MongoStore(await MongoConnection.open(options), options.expect ?? []);
+  return new MongoStore(await MongoConnection.open(options), options);
 }
 
 /** The same, opened by its first call: a process can start, and say what it waits for, while the database is away. */

@@ -10,6 +10,9 @@ export interface MongoStoreOptions {
   readonly expect?: readonly string[];
   /** A command may take as long as it does, where the URI sets no `socketTimeoutMS`: for looking through whole collections. */
   readonly patient?: boolean;
+  /** Bounds of the writes that wait for their answer; beyond them `STORE_OVERLOADED`. */
+  readonly queueDocumentsMax?: number;
+  readonly queueCharactersMax?: number;
   /** Told of each command that goes to the server: to count them, for metrics and tests. */
   readonly onCommand?: (command: MongoCommand) => void;
 }
@@ -43,6 +46,10 @@ const DEFAULTS: Defaults = {
   /** A service works on a few batches at once. */
   maxPoolSize: 20,
 };
+
+/** As those of the embedded store. */
+export const QUEUE_DOCUMENTS_MAX = 20_000;
+export const QUEUE_CHARACTERS_MAX = 128 * 1024 * 1024;
 
 const WRITE_CONCERN_MS_MAX = 10_000;
 

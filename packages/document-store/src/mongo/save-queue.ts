@@ -12,7 +12,7 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** Saves of one collection. What has to wait, travels together: a flood of small saves must not become one of commands. */
+/** Saves of one collection, bounded by whoever hands them over (writer.ts). What has to wait, travels together: a flood of small saves must not become one of commands. */
 export class SaveQueue {
   readonly #send: (rows: readonly DocumentRow[]) => Promise<readonly Verdict[]>;
   #waiting: Waiting[] = [];
@@ -22,9 +22,9 @@ export class SaveQueue {
     this.#send = send;
   }
 
-  save(rows: readonly DocumentRow[]): Promise<readonly Verdict[]> {
+  /** @param characters of all bodies. */
+  save(rows: readonly DocumentRow[], characters: number): Promise<readonly Verdict[]> {
     const { promise, resolve, reject } = Promise.withResolvers<readonly Verdict[]>();
-    const characters = rows.reduce((sum, { json }) => sum + json.length, 0);
     this.#waiting.push({ rows, characters, resolve, reject });
     this.#next();
     return promise;

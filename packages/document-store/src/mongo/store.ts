@@ -14,6 +14,7 @@ import type {
 import { Collections } from './collections.ts';
 import type { MongoConnection } from './connection.ts';
 import { toStoreError } from './failure.ts';
+import type { MongoStoreOptions } from './options.ts';
 import { Reader } from './reader.ts';
 import { toRow } from './rows.ts';
 import { Writer } from './writer.ts';
@@ -27,12 +28,12 @@ export class MongoStore implements DocumentStore {
   readonly #inHand = new Set<Promise<unknown>>();
   #closed: Promise<void> | undefined;
 
-  constructor(connection: MongoConnection, expect: readonly string[] = []) {
+  constructor(connection: MongoConnection, options: MongoStoreOptions) {
     this.#connection = connection;
     this.#reader = new Reader(connection);
-    const writer = new Writer(connection);
+    const writer = new Writer(connection, options);
     this.#writer = writer;
-    this.#collections = new Collections(connection, () => writer.saved(), expect);
+    this.#collections = new Collections(connection, () => writer.saved(), options.expect);
   }
 
   declare(collections: readonly CollectionSpec[]): Promise<void> {

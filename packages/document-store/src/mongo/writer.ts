@@ -1,5 +1,7 @@
+import { StoreError } from '../errors.ts';
 import type { Mark, Verdict } from '../port.ts';
 import type { MongoConnection } from './connection.ts';
+import { type MongoStoreOptions, QUEUE_CHARACTERS_MAX, QUEUE_DOCUMENTS_MAX } from './options.ts';
 import type { DocumentRow, MarkRow } from './rows.ts';
 import { SaveQueue } from './save-queue.ts';
 import { countsOf, guardedReplace, isRace, isUnclear, verdictsOf } from './verdicts.ts';
@@ -12,24 +14,49 @@ export class Writer {
   readonly #connection: MongoConnection;
   readonly #queues = new Map<string, SaveQueue>();
   readonly #saving = new Set<Promise<unknown>>();
+  readonly #documentsMax: number;
+  readonly #charactersMax: number;
+  #documents = 0;
+  #characters = 0;
 
-  constructor(connection: MongoConnection) {
+  constructor(
+    connection: MongoConnection,
+    options: Pick<MongoStoreOptions, 'queueDocumentsMax' | 'queueCharactersMax'>,
+  ) {
     this.#connection = connection;
+    this.#documentsMax = options.queueDocumentsMax ?? QUEUE_DOCUMENTS_MAX;
+    this.#charactersMax = options.queueCharactersMax ?? QUEUE_CHARACTERS_MAX;
   }
 
+  /** Throws `STORE_OVERLOADED`, with nothing sent, when too much is waiting already. */
   async save(collection: string, rows: readonly DocumentRow[]): Promise<readonly Verdict[]> {
+    const characters = rows.reduce((sum, { json }) => sum + json.length, 0);
+    this.#checkRoom(rows.length, characters);
     let queue = this.#queues.get(collection);
     if (!queue) {
       queue = new SaveQueue((together) => this.#save(collection, together));
       this.#queues.set(collection, queue);
     }
-    const saving = queue.save(rows);
+    const saving = queue.save(rows, characters);
     this.#saving.add(saving);
+    this.#documents += rows.length;
+    this.#characters += characters;
     try {
       return await saving;
     } finally {
       this.#saving.delete(saving);
+      this.#documents -= rows.length;
+      this.#characters -= characters;
     }
+  }
+
+  #checkRoom(documents: number, characters: number): void {
+    // An empty queue takes anything that the bounds of one call let pass.
+    if (this.#saving.size === 0) return;
+    if (this.#documents + documents <= this.#documentsMax && this.#characters + characters <= this.#charactersMax)
+      return;
+    const what = `${this.#documents} documents with ${this.#characters} characters`;
+    throw new StoreError('STORE_OVERLOADED', `${what} wait to be written.`);
   }
 
   /** Resolves when the saves that are under way now are decided. */

@@ -208,6 +208,28 @@ describe.skipIf(server === '')('the MongoDB store', () => {
     }
   });
 
+  it('refuses what its queue has no room for, sends nothing of it, and goes on', async () => {
+    const bounded = await openMongoStore({ uri, queueDocumentsMax: 10, queueCharactersMax: 5_000 });
+    await bounded.declare([{ name: 'bounded', indexes: [] }]);
+    const save = (name: string, text = '') =>
+      bounded.save(
+        'bounded',
+        [0, 1, 2, 3].map((i) => write(0, `${name}-${i}`, { text })),
+      );
+    const outcomes = await Promise.allSettled(['a', 'b', 'c', 'd'].map((name) => save(name)));
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
+    expect(outcomes[2]).toMatchObject({ reason: { code: 'STORE_OVERLOADED', kind: 'passing' } });
+    expect(await bounded.count('bounded')).toBe(8);
+
+    const wide = await Promise.allSettled([save('e'), save('f', 'x'.repeat(2_000))]);
+    expect(wide.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    // Alone it may be larger than the queue: what one call may hold is always taken.
+    expect(await save('g', 'x'.repeat(2_000))).toEqual(['won', 'won', 'won', 'won']);
+    // What was answered no longer counts.
+    expect((await Promise.all([save('h'), save('i')])).flat()).toEqual(Array.from({ length: 8 }, () => 'won'));
+    await bounded.close();
+  });
+
   it('says whether the address or the server is wrong, and keeps the password to itself', async () => {
     const quick = 'serverSelectionTimeoutMS=200';
     await expectCode(openMongoStore({ uri: 'mongodb://' }), 'STORE_ADDRESS_INVALID');
