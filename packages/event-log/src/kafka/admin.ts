@@ -136,7 +136,7 @@ export class TopicAdmin {
   }
 
   async #call<T>(what: string, action: (admin: Admin) => Promise<T>): Promise<T> {
-    const until = Date.now() + this.#settings.timings.callMs;
+    const until = performance.now() + this.#settings.timings.callMs;
     for (;;) {
       if (this.#closed) throw closedError();
       const admin = this.#connected();
@@ -145,7 +145,7 @@ export class TopicAdmin {
       } catch (error) {
         if (!isLogError(error)) this.#drop(admin); // see connection.ts
         if (isFinal(error)) throw unavailable(what, error);
-        if (Date.now() > until) throw unavailable(what, error);
+        if (performance.now() > until) throw unavailable(what, error);
         await new Promise((resolve) => setTimeout(resolve, 200));
       }
     }

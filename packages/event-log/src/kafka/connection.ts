@@ -39,7 +39,7 @@ export class Connection {
 
   /** Runs the call with a connected cluster, and again after errors for a while; then throws `LOG_UNAVAILABLE`. */
   async call<T>(what: string, action: (cluster: Cluster) => Promise<T>): Promise<T> {
-    const until = Date.now() + this.#settings.timings.callMs;
+    const until = performance.now() + this.#settings.timings.callMs;
     for (let waitMs = RETRY_MS_MIN; ; waitMs = Math.min(RETRY_MS_MAX, waitMs * 2)) {
       if (this.#closed) throw closedError();
       const cluster = this.#connected();
@@ -49,7 +49,7 @@ export class Connection {
         // Also after a refusal: a password that is right again must not meet what the wrong one left.
         if (!isBusy(error) && !isLogError(error)) this.#drop(cluster);
         if (isFinal(error)) throw unavailable(what, error);
-        if (Date.now() + waitMs > until) throw unavailable(what, error);
+        if (performance.now() + waitMs > until) throw unavailable(what, error);
         await sleep(waitMs);
       }
     }

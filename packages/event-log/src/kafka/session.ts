@@ -44,7 +44,7 @@ export class Session {
   readonly #events: SessionEvents;
   readonly #ended = Promise.withResolvers<Ending>();
   #over = false;
-  #signOfLifeMs = Date.now();
+  #signOfLifeMs = performance.now();
 
   constructor(settings: Settings, group: string, events: SessionEvents) {
     const { timings } = settings;
@@ -169,12 +169,12 @@ export class Session {
   }
 
   #live(): void {
-    this.#signOfLifeMs = Date.now();
+    this.#signOfLifeMs = performance.now();
   }
 
   #watch(): void {
-    const silentMs = Date.now() - this.#signOfLifeMs;
-    if (silentMs > this.#settings.timings.silenceMs) this.end(`it gave no sign of life for ${silentMs} ms`);
+    const silentMs = performance.now() - this.#signOfLifeMs;
+    if (silentMs > this.#settings.timings.silenceMs) this.end(`it gave no sign of life for ${Math.round(silentMs)} ms`);
   }
 
   /** kafkajs throws where it is not running any more; then there is nothing to steer. */
