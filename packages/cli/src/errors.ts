@@ -69,6 +69,10 @@ export const CLI_ERRORS = {
     whatToDo:
       'Start the services there. To go back to this folder, with what it held then, stop them for good and remove `moved.json` in it.',
   },
+  MIGRATION_SOURCE_MISSING: {
+    title: 'There is nothing to move in the folder',
+    whatToDo: 'Name the data folder of the embedded installation with --from.',
+  },
   MIGRATION_TARGET_IN_USE: {
     title: 'What is to be moved to is not empty',
     whatToDo:

@@ -72,7 +72,7 @@ describe('mistakes', () => {
     [['rebuild', 'calls'], /"calls".*live-metrics.*ARGUMENT_INVALID/],
     [
       ['migrate', '--from', 'nowhere', '--to', 'kafka', '--brokers', 'a:1', '--uri', 'mongodb://a'],
-      /nowhere.*DATA_FOLDER_MISSING/,
+      /nowhere.*MIGRATION_SOURCE_MISSING/,
     ],
     [
       ['migrate', '--from', 'nowhere', '--to', 'kafka', '--brokers', 'a:1', '--uri', ' '],

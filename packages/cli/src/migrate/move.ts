@@ -38,7 +38,7 @@ export interface Moved {
   readonly digest: DigestReport['kinds'];
 }
 
-/** @throws CliError MIGRATION_…, TOPICS_DIFFER, DATA_FOLDER_MISSING; LogError, StoreError: run it again */
+/** @throws CliError MIGRATION_…, TOPICS_DIFFER; LogError, StoreError: run it again */
 export async function move(options: MoveOptions): Promise<Moved> {
   const source = await openSource(options.directory);
   try {

@@ -23,11 +23,11 @@ export interface Source {
   close(): Promise<void>;
 }
 
-/** Only read. @throws CliError DATA_FOLDER_MISSING, LogError LOG_LOCKED while a platform runs on it */
+/** Only read. @throws CliError MIGRATION_SOURCE_MISSING, LogError LOG_LOCKED while a platform runs on it */
 export async function openSource(directory: string): Promise<Source> {
   const [logFile, storeFile] = ['log.sqlite', 'store.sqlite'].map((name) => join(directory, name)) as [string, string];
   if (!existsSync(logFile) || !existsSync(storeFile))
-    throw new CliError('DATA_FOLDER_MISSING', `${directory} holds no event log and documents.`);
+    throw new CliError('MIGRATION_SOURCE_MISSING', `${directory} holds no event log and documents.`);
   const { log, store, close } = await openEmbedded({ directory, clock: systemClock, onFatal: (e) => explain(e) });
   try {
     const collections = collectionsIn(storeFile);
