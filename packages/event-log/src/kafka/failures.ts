@@ -57,6 +57,7 @@ export function unavailable(what: string, error: unknown): LogError {
   const said = `${what}: ${messageOf(error)}`;
   if (isDenied(error)) return new LogError('LOG_ACCESS_DENIED', said, { cause: error });
   if (TOO_LARGE.has(typeOf(error) ?? '')) return new LogError('LOG_TOPIC_BOUND_TOO_SMALL', said, { cause: error });
+  if (typeOf(error) === 'INVALID_TIMESTAMP') return new LogError('LOG_TOPIC_SETTINGS_DIFFER', said, { cause: error });
   return new LogError('LOG_UNAVAILABLE', said, { cause: error });
 }
 

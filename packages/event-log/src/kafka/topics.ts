@@ -7,6 +7,8 @@ import type { KafkaLogOptions } from './options.ts';
 const FOR_EVER = '-1';
 /** Kafka's own default. */
 const BATCH_BYTES_MAX = 1_048_588;
+/** How far ahead the time of an event may be: `future_ms_max` of the contracts. */
+const AHEAD_MS_MAX = 86_400_000;
 /** What kafkajs reads without a codec of somebody else's. */
 const READABLE = new Set(['uncompressed', 'gzip']);
 
@@ -111,12 +113,15 @@ function assertUsable(topics: readonly BrokerTopic[], expectation: (name: string
 function faultsOf(config: BrokerTopic['config'], { retentionMs = 0 }: Expectation): string[] {
   const compression = config['compression.type'] ?? '';
   const policy = config['cleanup.policy'];
+  const { 'message.timestamp.type': dated = 'CreateTime' } = config;
   return [
     ...(READABLE.has(compression) ? [] : [`compression.type ${compression} lets in what cannot be read`]),
     ...(policy === 'delete' ? [] : [`cleanup.policy ${policy} drops records that are not old`]),
     ...tooSmall(config, 'retention.ms', retentionMs),
     ...tooSmall(config, 'retention.bytes', Number.POSITIVE_INFINITY),
     ...tooSmall(config, 'max.message.bytes', BATCH_BYTES_MAX),
+    ...(dated === 'CreateTime' ? [] : [`message.timestamp.type ${dated} hides when it happened`]),
+    ...tooSmall(config, 'message.timestamp.after.max.ms', AHEAD_MS_MAX),
   ];
 }
 

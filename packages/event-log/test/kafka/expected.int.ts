@@ -7,7 +7,12 @@ import { brokers, configure, openLog, until } from './fixtures.ts';
 const DAY_MS = 86_400_000;
 
 describe.skipIf(brokers.length === 0)('a topic that an operator makes', () => {
-  const good = { 'compression.type': 'uncompressed', 'retention.ms': String(DAY_MS), 'retention.bytes': '-1' };
+  const good = {
+    'compression.type': 'uncompressed',
+    'retention.ms': String(DAY_MS),
+    'retention.bytes': '-1',
+    'message.timestamp.after.max.ms': String(DAY_MS),
+  };
 
   test.each([
     [{ 'compression.type': 'producer' }, 'compression.type producer lets in what cannot be read'],
@@ -16,6 +21,9 @@ describe.skipIf(brokers.length === 0)('a topic that an operator makes', () => {
     [{ 'retention.ms': '60000' }, `retention.ms 60000 is less than ${DAY_MS}`],
     [{ 'retention.bytes': '1000000' }, 'retention.bytes 1000000 is less than -1, no bound'],
     [{ 'max.message.bytes': '1000' }, 'max.message.bytes 1000 is less than 1048588'],
+    [{ 'message.timestamp.type': 'LogAppendTime' }, 'message.timestamp.type LogAppendTime hides when it happened'],
+    // Kafka's own default.
+    [{ 'message.timestamp.after.max.ms': '3600000' }, `message.timestamp.after.max.ms 3600000 is less than ${DAY_MS}`],
   ])('is refused with %o, until it is applied', async (bad, fault) => {
     const spec = { name: uniqueName('topic'), partitions: 1, retentionMs: DAY_MS };
     const options = { brokers, clock: { now: () => Date.now() } };

@@ -106,6 +106,18 @@ describe.skipIf(brokers.length === 0)('append', () => {
     ]);
   });
 
+  test('that is dated further ahead than its topic takes says what to do', async () => {
+    const { log } = openLog();
+    const topic = await newTopic(log, 1);
+    await configure(topic, { 'message.timestamp.after.max.ms': '3600000' });
+    const append = () => log.append([record(topic, 'k', 'v', Date.now() + 2 * 3_600_000)]);
+    const refused = {
+      code: 'LOG_TOPIC_SETTINGS_DIFFER',
+      message: expect.stringContaining('coachloop topics apply'),
+    };
+    await until(() => expect(append()).rejects.toMatchObject(refused)); // brokers hear of it a little later
+  });
+
   test('that never ends in the library ends here', async () => {
     const { log } = openLog({
       timings: { sendMs: 300 },
