@@ -79,3 +79,10 @@ test('is logged with a trace of what is in hand; so is a request that failed', a
   await platform.app.inject({ url: '/things/v1', headers: { host: 'localhost', traceparent } });
   expect(logged.at(-1)).toMatchObject({ code: 'SERVICE_STARTING', traceId: TRACE });
 });
+
+test('tells Prometheus itself how long it has stood still: others ask one instance of it at most', async () => {
+  aheadMs = 3 * MINUTE_MS;
+  const { body } = await platform.app.inject({ url: '/ops/v1/metrics', headers: { host: 'localhost' } });
+  const [, seconds] = /^coachloop_stalled_seconds\{service="things"\} ([0-9.]+)$/m.exec(body) ?? [];
+  expect(Number(seconds)).toBeGreaterThanOrEqual(180);
+});

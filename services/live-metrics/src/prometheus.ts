@@ -109,7 +109,7 @@ function cumulated({ buckets }: Histogram, last: number): readonly (readonly [nu
   });
 }
 
-const healthText = ({ lag, deadLettersOpen, stalled }: HealthFigures): string =>
+const healthText = ({ lag, deadLettersOpen }: HealthFigures): string =>
   family(
     'coachloop_lag_records',
     'gauge',
@@ -118,10 +118,4 @@ const healthText = ({ lag, deadLettersOpen, stalled }: HealthFigures): string =>
   ) +
   family('coachloop_dead_letters_open', 'gauge', 'Dead letters that nobody replayed or discarded.', [
     [{}, deadLettersOpen],
-  ]) +
-  family(
-    'coachloop_stalled_seconds',
-    'gauge',
-    'How long a service has been waiting for log or store; 0: it is not.',
-    stalled.map(({ service, ms }) => [{ service }, ms / 1000]),
-  );
+  ]);

@@ -40,6 +40,16 @@ function registryOf(platform: Platform): Registry {
   counter('coachloop_handled_total', 'Messages handled by this process.', ({ handled }) => handled);
   counter('coachloop_parked_total', 'Messages parked as dead letters by this process.', ({ parked }) => parked);
   new Gauge({
+    name: 'coachloop_stalled_seconds',
+    help: 'How long a service of this process has been waiting for log or store; 0: it is not.',
+    labelNames: ['service'],
+    registers: [register],
+    collect() {
+      this.reset();
+      for (const { name: service, status } of platform.running.values()) this.set({ service }, status.stalledMs / 1000);
+    },
+  });
+  new Gauge({
     name: 'coachloop_lag_unknown',
     help: '1: this process could not read how far the group is behind.',
     labelNames: ['group'],
