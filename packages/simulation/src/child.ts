@@ -34,6 +34,14 @@ export interface Shrunk {
 
 const STACK_LINES = 10;
 
+/** Until all is done: whoever waits for what never comes has nothing under way, and would end as if it were. */
+let going: number | null = null;
+process.once('exit', (code) => {
+  if (going === null || code !== 0) return;
+  console.error(`seed ${going} waits for ever, and nothing is under way`);
+  process.exitCode = 1;
+});
+
 process.once('message', (begin: Begin) => {
   work(begin).then(
     () => process.connected && process.disconnect?.(),
@@ -53,6 +61,7 @@ async function work(begin: Begin): Promise<void> {
   let failures = 0;
   // A parent that is gone needs no more of them.
   for (let seed = begin.from; seed < begin.to && process.connected; seed += begin.step) {
+    going = seed;
     // Much is thrown on purpose, and a trace for each costs more than the rest of it; a failure is run again with traces.
     Error.stackTraceLimit = 0;
     const { violations, calls, events, faults, observations, rules } = await run(seed, limits);
@@ -63,6 +72,7 @@ async function work(begin: Begin): Promise<void> {
     const counted = { calls, events, faults: [...faults], observations: [...observations], rules: [...rules] };
     const told: Told = { seed, violations: violations.slice(0, 20), ...counted, ...shrunk };
     await new Promise((resolve) => process.send?.(told, resolve));
+    going = null;
     if (failures >= begin.failuresMax) return;
   }
 }

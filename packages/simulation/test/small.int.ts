@@ -79,6 +79,36 @@ test(
   PATIENCE_MS,
 );
 
+test(
+  'a seed that waits for what never comes is no success',
+  async () => {
+    // Loaded in place of `run`, in each of its processes.
+    const waits = `import { registerHooks } from 'node:module';
+      const source = 'export const run = () => new Promise(() => {});';
+      const load = (url, context, next) =>
+        url.endsWith('/simulation/src/run.ts') ? { format: 'module', shortCircuit: true, source } : next(url, context);
+      registerHooks({ load });`;
+    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(waits)}`;
+    const child = spawn(process.execPath, [MAIN, '--seeds', '2', '--jobs', '1'], {
+      env: { ...process.env, NODE_OPTIONS },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let [said, told] = ['', ''];
+    child.stdout.on('data', (chunk) => {
+      said += chunk;
+    });
+    child.stderr.on('data', (chunk) => {
+      told += chunk;
+    });
+    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(1);
+    expect(said.trimEnd().split('\n').at(-1)).toBe(
+      'simulation: seeds 1 to 2: BROKE: A process of the simulation ended with 1.',
+    );
+    expect(told).toContain('seed 1 waits for ever');
+  },
+  PATIENCE_MS,
+);
+
 /** The first of its processes, as soon as there is one. */
 async function childOf(pid: number): Promise<number> {
   for (;;) {
