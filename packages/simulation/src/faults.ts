@@ -54,6 +54,12 @@ export const FAULT_KINDS = Object.keys(FAULT_RATES) as readonly FaultKind[];
 /** What follows from the load and the faults, and is to be seen too: counted so that none of it is missed, and nothing that can be taken away. */
 export const OBSERVED_KINDS = ['document-deleted', 'inbox-rolled-over', 'days-away', 'sleeper-wrote'] as const;
 export type ObservedKind = (typeof OBSERVED_KINDS)[number];
+/** What is there only where something else is; what is not named here comes of the load. */
+export const CAUSES: Partial<Readonly<Record<FaultKind | ObservedKind, FaultKind>>> = {
+  'days-away': 'service-down',
+  'sleeper-wrote': 'sleeper',
+  discard: 'transition-fails',
+};
 
 /** What a run may be cut down to, when a failure is made smaller. */
 export interface Limits {

@@ -50,7 +50,7 @@ async function runSeeds(options: Options): Promise<boolean> {
   for (const line of tally.lines()) say(line);
   const { seeds: told } = tally.figures;
   if (told < seeds && tally.failures.length === 0) throw new Error(`Only ${told} of ${seeds} seeds came to their end.`);
-  const missing = tally.missing(limits.without);
+  const missing = tally.missing(limits);
   const isComplete = seeds < SEEDS_FOR_ALL_KINDS || missing.length === 0;
   if (!isComplete) say(`never occurred: ${missing.join(', ')}`);
   const ok = tally.failures.length === 0 && isComplete;

@@ -1,6 +1,6 @@
 /** Adds up what the seeds told, and says now and then how far they are: on stderr, so that stdout has the outcome alone. */
 import type { Told } from './child.ts';
-import { FAULT_KINDS, type FaultKind, OBSERVED_KINDS, type ObservedKind } from './faults.ts';
+import { CAUSES, FAULT_KINDS, type FaultKind, type Limits, OBSERVED_KINDS, type ObservedKind } from './faults.ts';
 
 const EVERY_MS = 5_000;
 
@@ -53,11 +53,16 @@ export class Tally {
     ];
   }
 
-  /** What never occurred and should have. */
-  missing(without: ReadonlySet<FaultKind>): readonly string[] {
+  /** What never occurred and should have; where faults or calls have a bound, nothing need occur. */
+  missing({ without, faults_max, calls_max }: Limits): readonly string[] {
+    if (Number.isFinite(faults_max) || Number.isFinite(calls_max)) return [];
+    const isWanted = (kind: FaultKind | ObservedKind) => {
+      const cause = CAUSES[kind];
+      return cause === undefined || !without.has(cause);
+    };
     return [
-      ...FAULT_KINDS.filter((kind) => !this.faults.has(kind) && !without.has(kind)),
-      ...OBSERVED_KINDS.filter((kind) => !this.observations.has(kind)),
+      ...FAULT_KINDS.filter((kind) => !this.faults.has(kind) && !without.has(kind) && isWanted(kind)),
+      ...OBSERVED_KINDS.filter((kind) => !this.observations.has(kind) && isWanted(kind)),
     ];
   }
 
