@@ -102,7 +102,22 @@ async function findMutants({ seeds, from, jobs, limits, mutant, json }: Options)
   for (const each of mutants) checkFits(each);
   const say = json ? console.error : console.log;
   const found: Found[] = [];
+  /** Whose seed fails also without them. */
+  const unsound: string[] = [];
   const begin = { from, to: from + seeds, step: 1, limits: asMessage(limits), failuresMax: 1, shrinksMax: 0 };
+  const withoutAny = new Map<number, Promise<string | null>>();
+  /** What a seed finds with nothing built in: what it says of a mutant it would say of anything. */
+  const alone = (seed: number, signal: AbortSignal): Promise<string | null> => {
+    const known = withoutAny.get(seed);
+    if (known !== undefined) return known;
+    let violation: string | null = null;
+    const onTold = (told: Told) => {
+      violation = told.violations[0] ?? null;
+    };
+    const run = runChild({ ...begin, from: seed, to: seed + 1, mutant: null }, onTold, signal).then(() => violation);
+    withoutAny.set(seed, run);
+    return run;
+  };
   await side<Mutant>(mutants, jobs, async ({ name, mistake }, signal) => {
     let last: Told | undefined;
     const onTold = (told: Told) => {
@@ -111,18 +126,19 @@ async function findMutants({ seeds, from, jobs, limits, mutant, json }: Options)
     await runChild({ ...begin, mutant: name }, onTold, signal);
     const violation = last?.violations[0] ?? null;
     const seed = violation === null ? null : (last?.seed ?? null);
+    const foundAlone = seed === null ? null : await alone(seed, signal);
     found.push({ name, mistake, seed, violation });
+    if (foundAlone !== null) unsound.push(name);
     say(`${name}: ${mistake}\n    ${violation === null ? 'NOT FOUND' : `seed ${seed}: ${violation.slice(0, 110)}`}`);
+    if (foundAlone !== null) say(`    and without it: ${foundAlone.slice(0, 110)}`);
   });
   const survivors = found.filter(({ seed }) => seed === null).map(({ name }) => name);
-  const ok = survivors.length === 0;
-  if (json) console.log(JSON.stringify({ ok, from, seeds, mutants: found }));
+  const ok = survivors.length === 0 && unsound.length === 0;
+  if (json) console.log(JSON.stringify({ ok, from, seeds, mutants: found, unsound }));
   for (const line of tableOf(found)) say(line);
-  say(
-    ok
-      ? `mutants: ${mutants.length} of ${mutants.length} found within ${seeds} seeds`
-      : `mutants: NOT FOUND within ${seeds} seeds: ${survivors.join(', ')}`,
-  );
+  if (unsound.length > 0) say(`mutants: FAILED: the seeds of ${unsound.join(', ')} fail without a mutant`);
+  else if (survivors.length > 0) say(`mutants: NOT FOUND within ${seeds} seeds: ${survivors.join(', ')}`);
+  else say(`mutants: ${mutants.length} of ${mutants.length} found within ${seeds} seeds`);
   return ok;
 }
 

@@ -82,25 +82,8 @@ test(
 test(
   'a seed that waits for what never comes is no success',
   async () => {
-    // Loaded in place of `run`, in each of its processes.
-    const waits = `import { registerHooks } from 'node:module';
-      const source = 'export const run = () => new Promise(() => {});';
-      const load = (url, context, next) =>
-        url.endsWith('/simulation/src/run.ts') ? { format: 'module', shortCircuit: true, source } : next(url, context);
-      registerHooks({ load });`;
-    const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(waits)}`;
-    const child = spawn(process.execPath, [MAIN, '--seeds', '2', '--jobs', '1'], {
-      env: { ...process.env, NODE_OPTIONS },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    let [said, told] = ['', ''];
-    child.stdout.on('data', (chunk) => {
-      said += chunk;
-    });
-    child.stderr.on('data', (chunk) => {
-      told += chunk;
-    });
-    expect(await new Promise((resolve) => child.on('close', resolve))).toBe(1);
+    const { code, said, told } = await simulateWith('new Promise(() => {})', '--seeds', '2', '--jobs', '1');
+    expect(code).toBe(1);
     expect(said.trimEnd().split('\n').at(-1)).toBe(
       'simulation: seeds 1 to 2: BROKE: A process of the simulation ended with 1.',
     );
@@ -108,6 +91,44 @@ test(
   },
   PATIENCE_MS,
 );
+
+test(
+  'a mutant whose seed fails without it as well is not found',
+  async () => {
+    const result = `Promise.resolve({
+      ...{ calls: 1, events: 1, faults: [], observations: [], rules: [] },
+      violations: ['lost: whatever is built in'],
+    })`;
+    const { code, said } = await simulateWith(result, '--mutants', '--mutant', 'no-holes', '--seeds', '2');
+    expect(said).toContain('and without it: lost: whatever is built in');
+    expect(said.trimEnd().split('\n').at(-1)).toBe('mutants: FAILED: the seeds of no-holes fail without a mutant');
+    expect(code).toBe(1);
+  },
+  PATIENCE_MS,
+);
+
+/** With that in place of what a seed comes to, in each of its processes. */
+async function simulateWith(result: string, ...words: readonly string[]) {
+  const preload = `import { registerHooks } from 'node:module';
+    const source = ${JSON.stringify(`export const run = () => ${result};`)};
+    const load = (url, context, next) =>
+      url.endsWith('/simulation/src/run.ts') ? { format: 'module', shortCircuit: true, source } : next(url, context);
+    registerHooks({ load });`;
+  const NODE_OPTIONS = `--import=data:text/javascript,${encodeURIComponent(preload)}`;
+  const child = spawn(process.execPath, [MAIN, ...words], {
+    env: { ...process.env, NODE_OPTIONS },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [said, told] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    said += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    told += chunk;
+  });
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  return { code, said, told };
+}
 
 /** The first of its processes, as soon as there is one. */
 async function childOf(pid: number): Promise<number> {
