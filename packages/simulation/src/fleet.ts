@@ -77,8 +77,14 @@ export class Fleet {
 
   #faultsOf(process: SimProcess): RuntimeFaults {
     const { faults, seed } = this.#world;
+    const isTwice = faults.armed && faults.due('handled-twice');
+    let isCounted = false;
     return {
-      deliveries: faults.hit('handled-twice', process.name) ? 2 : 1,
+      // Counted with the first batch: many a process never gets one.
+      get deliveries() {
+        isCounted ||= isTwice && faults.happened('handled-twice', process.name);
+        return isCounted ? 2 : 1;
+      },
       reached: (point: CrashPoint) => {
         if (!process.alive || !faults.hit(`crash-${point}`, process.name)) return;
         this.crash(process, `when ${point}`);

@@ -22,7 +22,7 @@ export class SimProcess implements Owner {
   stalledUntil = 0;
   /** It falls asleep in its next write, and learns what came of it when it wakes. */
   drowsy = false;
-  /** It was a sleeper, and is awake. */
+  /** It was a sleeper, is awake, and has changed nothing yet. */
   sleptLong = false;
   /** It was told to stop: it may answer yet, and does no more work. */
   leaving = false;
@@ -64,7 +64,6 @@ export class SimProcess implements Owner {
   write<T>(kinds: CallKinds, where: string, effect: () => Promise<T>): Promise<T> {
     const { scheduler, faults, random } = this.world;
     const at = `${this.name} ${where}`;
-    if (this.sleptLong && WRITES.test(where)) faults.observed('sleeper-wrote', at);
     if (this.world.calm) return effect();
     if (this.drowsy && faults.armed && WRITES.test(where)) this.#fallAsleep(at);
     return new Promise((resolve, reject) => {
@@ -91,6 +90,13 @@ export class SimProcess implements Owner {
       if (faults.armed) scheduler.after(this.world.delay(), null, arrives);
       else arrives();
     });
+  }
+
+  /** Something of it is there now for others to see, whether or not it hears of it. */
+  wrote(where: string): void {
+    if (!this.sleptLong) return;
+    this.sleptLong = false;
+    this.world.faults.observed('sleeper-wrote', `${this.name} ${where}`);
   }
 
   #fallAsleep(at: string): void {

@@ -103,23 +103,29 @@ export class LogServer {
   /** Partition by partition, in any order, at different times; some perhaps not at all, and then the caller is not told. */
   async appendInParts(records: readonly NewRecord[], where: string): Promise<readonly Position[]> {
     const { faults, random } = this.world;
-    const partial = faults.hit('append-partial', where);
+    const partial = faults.armed && faults.due('append-partial');
     const split = faults.armed && faults.due('append-split');
     if (!partial && !split) return this.append(records);
     const indexes = records.map((_, i) => i);
     const lanes = [...Map.groupBy(indexes, (i) => this.#laneOf(records[i] as NewRecord)).values()];
     if (split && lanes.length > 1) faults.happened('append-split', where);
     const positions: Position[] = [];
+    let isLeft = false;
+    const leaves = () => {
+      isLeft ||= faults.happened('append-partial', where);
+      return isLeft;
+    };
     for (const list of random.shuffle(lanes)) {
-      if (partial && random.chance(0.5)) continue;
+      if (partial && random.chance(0.5) && leaves()) continue;
       await this.world.pause();
-      const cut = partial && random.chance(0.3) ? list.slice(0, random.below(list.length)) : list;
+      const cut = partial && random.chance(0.3) && leaves() ? list.slice(0, random.below(list.length)) : list;
       const placed = await this.append(cut.map((i) => records[i] as NewRecord));
       cut.forEach((i, n) => {
         positions[i] = placed[n] as Position;
       });
     }
-    if (partial) throw KINDS.error();
+    // Where all of it is there, only the answer is lost.
+    if (isLeft || (partial && faults.happened(KINDS.answerLost, where))) throw KINDS.error();
     return positions;
   }
 
@@ -144,7 +150,11 @@ class SimLog implements EventLog {
   }
   append(records: readonly NewRecord[]): Promise<readonly Position[]> {
     const where = `append ${records.length}`;
-    return this.#write(where, () => this.#server.appendInParts(records, `${this.#process.name} ${where}`));
+    return this.#write(where, async () => {
+      const positions = await this.#server.appendInParts(records, `${this.#process.name} ${where}`);
+      if (positions.length > 0) this.#process.wrote(where);
+      return positions;
+    });
   }
   async consume(options: ConsumeOptions, handle: BatchHandler): Promise<Consumer> {
     for (const topic of options.topics) this.#server.partitionsOf(topic);

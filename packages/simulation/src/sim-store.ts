@@ -50,11 +50,13 @@ export class StoreServer {
     const split = partial || rolledBack >= 0 || (writes.length > 1 && faults.hit('save-split', where));
     if (!split) return this.#unclear(await this.#write(collection, writes), where);
     const verdicts: Verdict[] = writes.map(() => 'unknown');
-    const isUntold = partial && random.chance(0.5);
+    const isSilent = partial && random.chance(0.5);
     const left = partial ? writes.map(() => random.chance(0.5)) : [];
-    if (isUntold || left.includes(true)) faults.happened('save-partial', where);
+    const isLeft = left.includes(true) && faults.happened('save-partial', where);
+    // Where all of it is there, only the answer is lost.
+    const isUntold = isSilent && (isLeft || faults.happened(KINDS.answerLost, where));
     for (const i of random.shuffle(writes.map((_, n) => n))) {
-      if (left[i]) continue;
+      if (isLeft && left[i]) continue;
       const write = writes[i] as Write;
       await this.#world.pause();
       verdicts[i] =
@@ -132,7 +134,11 @@ class SimStore implements DocumentStore {
   }
   save(collection: string, writes: readonly Write[]): Promise<readonly Verdict[]> {
     const where = `save ${writes.length} ${collection}`;
-    return this.#write(where, () => this.#server.save(collection, writes, `${this.#process.name} ${where}`));
+    return this.#write(where, async () => {
+      const verdicts = await this.#server.save(collection, writes, `${this.#process.name} ${where}`);
+      if (verdicts.includes('won')) this.#process.wrote(where);
+      return verdicts;
+    });
   }
   query(collection: string, query: Parameters<DocumentStore['query']>[1]) {
     return this.#read(`query ${collection}`, () => this.#engine.query(collection, query));

@@ -14,6 +14,7 @@ test('sleepers that wake write to the store and to the log, and services are awa
   }
   expect(sums.sleeper).toBeGreaterThan(0);
   expect(sums['sleeper-wrote']).toBeGreaterThan(0);
+  expect(sums['sleeper-wrote']).toBeLessThanOrEqual(sums.sleeper);
   expect([...seen].toSorted()).toEqual(['', 'append', 'save']);
   expect(sums['service-down']).toBeGreaterThan(0);
   expect(sums['days-away']).toBe(sums['service-down']);
