@@ -67,6 +67,7 @@ describe('mistakes', () => {
     [['import', 'nowhere'], /nowhere.*FILE_NOT_FOUND/],
     [['cases', '--stage', 'done'], /assigned.*done.*ARGUMENT_INVALID/],
     [['dead-letters', 'replay'], /LETTER_CHOICE/],
+    [['dead-letters', 'replay', 'ID', '--code', 'X'], /LETTER_CHOICE/],
     [['offsets', 'reset', 'qa-scoring', '--topic', 't', '--to', 'here', '--brokers', 'a:1'], /choices are first, end/],
     [['offsets', 'reset', 'qa-scoring', '--to', 'end', '--brokers', 'a:1'], /--topic/],
     [['rebuild', 'calls'], /"calls".*live-metrics.*ARGUMENT_INVALID/],

@@ -81,7 +81,11 @@ interface Choice extends Common, Filter {
 async function choose(client: Client, id: string | undefined, options: Choice): Promise<readonly Letter[]> {
   const ways = [id, options.aggregate, options.all].filter((way) => way !== undefined).length;
   if (ways !== 1) throw new CliError('LETTER_CHOICE', ways === 0 ? 'Nothing was named.' : 'More than one was named.');
-  if (id !== undefined) return [await whole(client, id)];
+  if (id !== undefined) {
+    if (options.service !== undefined || options.code !== undefined)
+      throw new CliError('LETTER_CHOICE', '--service and --code choose among several; an id names one.');
+    return [await whole(client, id)];
+  }
   const chosen: Letter[] = [];
   for await (const letter of find(client, { ...options, status: 'open' })) chosen.push(letter);
   return chosen;

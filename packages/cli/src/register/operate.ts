@@ -164,8 +164,8 @@ const choosing = (command: Command): Command =>
     .argument('[id]', 'as listed; or one of:')
     .option('--aggregate <aggregate>', 'all of this aggregate: collection/id')
     .option('--all', 'all that are open')
-    .option('--service <service>', 'with --all: of this service')
-    .option('--code <code>', 'with --all: parked for this reason')
+    .option('--service <service>', 'with --all or --aggregate: of this service')
+    .option('--code <code>', 'with --all or --aggregate: parked for this reason')
     .option('--rate <letters per second>', 'or max', lettersPerSecond, LETTERS_PER_SECOND)
     .addOption(url())
     .addOption(json());
