@@ -30,7 +30,10 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.mutants) return (await runMutants(say, stopped)) ? 0 : 1;
   say(`seed ${seed}, ${minutes} minutes: ${schedule.length} faults`);
   for (const fault of schedule) say(`  ${(fault.atMs / 1_000).toFixed(1).padStart(6)} s  ${wordsOf(fault)}`);
-  if (options.dryRun) return 0;
+  if (options.dryRun) {
+    if (json) console.log(JSON.stringify({ seed, minutes, schedule }));
+    return 0;
+  }
   return await inFolders(options, stopped, say);
 }
 

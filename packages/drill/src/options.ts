@@ -26,10 +26,10 @@ npm run servers). Processes, broker and database are killed, frozen, added, remo
   --seed S         which faults, which calls (default 1); the same seed gives the same schedule
   --only KIND,…    of all faults only these, each as often as it is named: store-killed, freeze; of one service, freeze:qa-scoring; a crash at
                    one place, crash:call-ingest/saved; there when it has been passed so often, crash:call-ingest/saved:8
-  --dry-run        print the schedule and do nothing
+  --dry-run        print the schedule, with --json as JSON on stdout, and do nothing
   --rate N         calls per second that are aimed at (default 5, embedded 25)
   --mutant NAME    with a mistake of the simulation's list built in: the drill has to fail
-  --mutants        a short drill for each of those that are known to be found, with a schedule of its own: a table of them
+  --mutants        a short drill for each of those that are known to be found, with a schedule of its own: a table of them; alone
   --keep           keep the folder although all went well
   --json           the outcome as JSON on stdout, progress on stderr
   --help           this
@@ -68,8 +68,9 @@ export function optionsOf(args: readonly string[]): Options {
       },
     });
     const { embedded = false, help = false, mutants = false } = values;
-    if (mutants && (embedded || values.mutant !== undefined))
-      throw new Error('--mutants has a list of its own, and goes neither with --embedded nor with --mutant.');
+    const more = Object.keys(values).find((name) => name !== 'mutants' && name !== 'help');
+    if (mutants && more !== undefined)
+      throw new Error(`--mutants has a list and schedules of its own, and does not go with --${more}.`);
     const seed = numberOf('--seed', values.seed ?? '1', 0, Number.MAX_SAFE_INTEGER);
     if (!Number.isInteger(seed)) throw new Error(`--seed must be a whole number, not ${values.seed}.`);
     const minutes = numberOf('--minutes', values.minutes ?? '1', 0.1, 600);

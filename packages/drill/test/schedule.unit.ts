@@ -37,13 +37,18 @@ test('--only draws from what it names, each as often', () => {
   expect(new Set(schedule.map(({ kind }) => kind))).toEqual(named);
 });
 
-test.each([
+test.each<readonly [readonly string[], string]>([
   [['--only', 'crash:nowhere/saved'], 'at nowhere/saved'],
   [['--only', 'crash:qa-scoring/saved:0'], 'passes'],
   [['--only', 'freeze:nobody'], 'no service nobody'],
   [['--embedded', '--only', 'crash:call-ingest/committed'], 'nobody can crash at call-ingest/committed'],
   [['--embedded', '--only', 'freeze'], '--only: there is no freeze here'],
-  [['--mutants', '--embedded'], '--mutants'],
+  ...['--embedded', '--dry-run', '--json', '--keep'].map(
+    (more) => [['--mutants', more], `not go with ${more}`] as const,
+  ),
+  ...['--minutes', '--seed', '--rate', '--only', '--mutant'].map(
+    (more) => [['--mutants', more, '1'], `not go with ${more}`] as const,
+  ),
   [['--embedded', '--minutes', 'x'], '--minutes'],
   [['--embedded', '--seed', '1.5'], '--seed'],
   [['--embedded', '--mutant', 'x'], 'no mutant x'],

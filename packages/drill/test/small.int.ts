@@ -2,6 +2,7 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
+import { scheduleOf } from '../src/schedule.ts';
 import { drill, kindsOf, noticeNotRun, type Told } from './drilled.ts';
 
 const KINDS = new Set(['disk full', 'kill at a point', 'kill -9 at a random moment', 'stop and start in order']);
@@ -45,3 +46,9 @@ test(
   },
   PATIENCE_MS,
 );
+
+test('--dry-run --json prints the schedule as JSON, and nothing else', async () => {
+  const { code, stdout } = await drill('--embedded', '--dry-run', '--json', '--minutes', '2', '--seed', '4');
+  expect(JSON.parse(stdout)).toEqual({ seed: 4, minutes: 2, schedule: scheduleOf(4, 2) });
+  expect(code).toBe(0);
+});
