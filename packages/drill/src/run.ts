@@ -24,7 +24,10 @@ export interface DrillOptions {
 
 export interface Outcome {
   readonly survived: readonly Survived[];
+  /** The first of what was found. */
   readonly violations: readonly string[];
+  /** How much it is in all. */
+  readonly found: number;
   readonly figures: Readonly<Record<string, number>>;
   /** Answers of the kind 5xx other than 503, by status and code; each was repeated. */
   readonly troubled: Readonly<Record<string, number>>;
@@ -45,6 +48,7 @@ const STRANGE_EVERY_MS = 2_000;
 const STRANGE_MAX = 240;
 const PROGRESS_REQUESTS = 5;
 const PROGRESS_MS_MAX = 10_000;
+const NO_LOAD = `fewer than ${PROGRESS_REQUESTS} requests in the ${PROGRESS_MS_MAX / 1_000} s before it`;
 const LOOK_MS = 20;
 const SILENT_MS = 1_500;
 const CATCH_UP_MS_MAX = 120_000;
@@ -103,10 +107,11 @@ async function torment({ schedule, deployment, minutes, say }: DrillOptions, loa
   const failures: unknown[] = [];
   const passed = () => performance.now() - sinceMs;
   const overtime = () => passed() > lastsMs * OVERTIME + OVERTIME_MS;
-  const one = async (i: number, fault: Fault) => {
+  const one = async (i: number, fault: Fault, isUnderLoad: boolean) => {
     const outcome = await deployment.inflict(fault, schedule[i + 1] ?? null);
     survived.push(outcome);
-    say(`${String(i + 1).padStart(4)}/${schedule.length}  ${lineOf(outcome, passed(), load)}`);
+    const line = lineOf(outcome, passed(), load);
+    say(`${String(i + 1).padStart(4)}/${schedule.length}  ${line}${isUnderLoad ? '' : `; ${NO_LOAD}`}`);
   };
   for (const [i, fault] of schedule.entries()) {
     if (overtime()) {
@@ -114,12 +119,13 @@ async function torment({ schedule, deployment, minutes, say }: DrillOptions, loa
       continue;
     }
     // A crash that is armed already: whenever it comes, somebody has to be there to start it again.
+    let isUnderLoad = true;
     if (fault.kind !== 'crash' || !deployment.armsAhead) {
       await setTimeout(Math.max(0, fault.atMs - passed()));
-      await progress(load);
+      isUnderLoad = await progress(load);
     }
     if (passed() > lastsMs * LATE_SHARE) load.late.begin();
-    const work: Promise<void> = one(i, fault)
+    const work: Promise<void> = one(i, fault, isUnderLoad)
       .catch((error: unknown) => failures.push(error))
       .then(() => void going.delete(work));
     going.add(work);
@@ -135,11 +141,12 @@ async function torment({ schedule, deployment, minutes, say }: DrillOptions, loa
   return { survived, seconds: passed() / 1_000 };
 }
 
-/** Faults without load between them would prove little. A crash that is armed may come at any time all the same. */
-async function progress({ client }: Load): Promise<void> {
+/** Faults without load between them would prove little; false: too little of it came. A crash that is armed may come at any time all the same. */
+async function progress({ client }: Load): Promise<boolean> {
   const wanted = client.acknowledged + PROGRESS_REQUESTS;
   for (const untilMs = performance.now() + PROGRESS_MS_MAX; performance.now() < untilMs; await setTimeout(LOOK_MS))
-    if (client.acknowledged >= wanted) return;
+    if (client.acknowledged >= wanted) return true;
+  return false;
 }
 
 function lineOf({ fault, recoveredMs, note, notRun }: Survived, passedMs: number, { sender, client }: Load): string {
