@@ -85,7 +85,9 @@ function tell(
 ): boolean {
   const violations = outcome?.violations ?? [];
   const ok = broken === null && violations.length === 0;
+  const found = outcome?.found ?? 0;
   if (outcome) for (const line of reportLines(outcome)) say(line);
+  if (found > violations.length) say(`and ${found - violations.length} more`);
   if (broken) say(broken.message);
   const again = [
     `npm run drill --${embedded ? ' --embedded' : ''}`,
@@ -103,12 +105,12 @@ function tell(
     const { figures = {}, troubled = {}, survived = [] } = outcome ?? {};
     const told = broken && { code: broken.code, message: broken.message };
     const faults = faultTable(survived);
-    console.log(JSON.stringify({ ok, seed, minutes, faults, figures, troubled, violations, broken: told }));
+    console.log(JSON.stringify({ ok, seed, minutes, faults, figures, troubled, violations, found, broken: told }));
   }
   const made = outcome?.survived.filter(({ recoveredMs }) => recoveredMs !== null).length ?? 0;
   if (ok) say(`drill: seed ${seed}: ${made} faults survived, 0 lost, 0 doubled, in order`);
   else if (broken) say(`drill: seed ${seed}: FAILED before its checks (${broken.code})`);
-  else say(`drill: seed ${seed}: FAILED (${violations.length} findings)`);
+  else say(`drill: seed ${seed}: FAILED (${found} findings)`);
   return ok;
 }
 

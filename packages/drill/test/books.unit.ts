@@ -6,6 +6,7 @@ import { checkCalls, checkReports } from '../src/check/calls.ts';
 import { checkCases } from '../src/check/cases.ts';
 import { checkChain, checkFigures } from '../src/check/chain.ts';
 import { checkLetters } from '../src/check/letters.ts';
+import { Findings } from '../src/findings.ts';
 import { Ledger } from '../src/load/ledger.ts';
 
 const encode = (text: string): Uint8Array => Buffer.from(text);
@@ -49,6 +50,16 @@ beforeEach(() => {
   for (const type of ['call.answered', 'call.ended'])
     ledger.acknowledged({ specversion: '1.0', id: type, source: 'pbx', type, data: { callId: '1' } });
   callId = [...ledger.calls.keys()][0] ?? '';
+});
+
+test('what is found is counted beyond what is kept of it', () => {
+  const all = new Findings();
+  all.add('lost: x');
+  for (let n = 1; n <= 300; n += 1) books.wrong(`lost: ${n}`);
+  all.addAll(books.findings);
+  expect(books.violations).toHaveLength(50);
+  expect(books.violations.at(-1)).toBe('lost: 50');
+  expect([books.findings.count, all.count, all.kept.length]).toEqual([300, 301, 50]);
 });
 
 const add = (...said: readonly Said[]): void => {

@@ -3,6 +3,7 @@
  * often each thing that can happen only once has happened.
  */
 import type { LogRecord } from '@coachloop/event-log';
+import { Findings } from '../findings.ts';
 import { STRANGE } from '../load/intruder.ts';
 
 type Data = Readonly<Record<string, unknown>>;
@@ -33,7 +34,6 @@ export interface Moved {
 }
 
 const SEQ_MAX = 2 ** 24;
-const VIOLATIONS_KEPT = 50;
 
 /** What makes two events of a type the same happening, whatever their ids are. */
 const ONCE: Readonly<Record<string, readonly string[]>> = {
@@ -53,7 +53,7 @@ const ONCE: Readonly<Record<string, readonly string[]>> = {
 };
 
 export class Books {
-  readonly violations: string[] = [];
+  readonly findings = new Findings();
   records = 0;
   repetitions = 0;
   /** Of dead-letter topics, each once. */
@@ -79,8 +79,12 @@ export class Books {
   readonly #once = new Set<string>();
   readonly #letterIds = new Set<string>();
 
+  get violations(): readonly string[] {
+    return this.findings.kept;
+  }
+
   wrong(what: string): void {
-    if (this.violations.length < VIOLATIONS_KEPT) this.violations.push(what);
+    this.findings.add(what);
   }
 
   add(record: LogRecord): void {

@@ -45,17 +45,20 @@ export async function judge(
     if (figures[part] === 0) books.wrong(`load: there were no ${part}`);
   if (load.intruder && figures.poisonOnTheBus === 0) books.wrong('load: no stranger wrote anything');
   if (!seen.survived.some(({ recoveredMs }) => recoveredMs !== null)) books.wrong('load: no fault happened');
+  const findings = [load.ledger.findings, books.findings];
   return {
     survived: seen.survived,
-    violations: [...load.ledger.violations, ...books.violations],
+    violations: findings.flatMap(({ kept }) => kept),
+    found: findings.reduce((sum, { count }) => sum + count, 0),
     figures,
     troubled: Object.fromEntries(load.client.troubled),
   };
 }
 
 /** Whoever subscribed late has heard of everything in the log, and of nothing else. */
-function checkReader({ ids, violations }: LateReader, books: Books): void {
-  for (const violation of violations) books.wrong(violation);
+function checkReader({ ids, findings, refused }: LateReader, books: Books): void {
+  books.findings.addAll(findings);
+  for (const refusal of refused) books.wrong(`subscriber: refused with ${refusal}`);
   const missing = books.ids
     .keys()
     .filter((id) => !ids.has(id))

@@ -1,13 +1,15 @@
 /** A system that subscribes late, and wants everything from the beginning. */
+import { Findings } from '../findings.ts';
 import { type FeedEvent, Subscriber } from './subscriber.ts';
 
-const VIOLATIONS_KEPT = 20;
+/** So that others have room beside it. */
+const KEPT_MAX = 20;
 
 export class LateReader {
   readonly ids = new Set<string>();
   readonly #url: string;
   readonly #streams = new Map<string, number>();
-  readonly #violations: string[] = [];
+  readonly findings = new Findings(KEPT_MAX);
   #subscriber: Subscriber | null = null;
 
   constructor(url: string) {
@@ -23,8 +25,7 @@ export class LateReader {
     if (this.ids.has(id)) return;
     this.ids.add(id);
     const before = this.#streams.get(stream) ?? 0;
-    if (Number(seq) <= before && this.#violations.length < VIOLATIONS_KEPT)
-      this.#violations.push(`subscriber: ${stream}#${seq} came after #${before}`);
+    if (Number(seq) <= before) this.findings.add(`subscriber: ${stream}#${seq} came after #${before}`);
     this.#streams.set(stream, Number(seq));
   }
 
@@ -36,11 +37,8 @@ export class LateReader {
     return this.#subscriber?.connections ?? 0;
   }
 
-  get violations(): readonly string[] {
-    return [
-      ...this.#violations,
-      ...(this.#subscriber?.refused ?? []).map((each) => `subscriber: refused with ${each}`),
-    ];
+  get refused(): readonly string[] {
+    return this.#subscriber?.refused ?? [];
   }
 
   async stop(): Promise<void> {

@@ -1,5 +1,6 @@
 /** What was sent and acknowledged: the books of the sender, by which the platform's are judged. */
 import { type CloudEventJson, callIdOf } from '@coachloop/contracts';
+import { Findings } from '../findings.ts';
 
 export interface SentCall {
   /** Id of the event as sent → its type. */
@@ -14,8 +15,6 @@ export interface SentReport {
   readonly effect: ReportEffect;
 }
 
-const VIOLATIONS_KEPT = 50;
-
 export class Ledger {
   /** By the platform's id of the call. */
   readonly calls = new Map<string, SentCall>();
@@ -24,7 +23,7 @@ export class Ledger {
   poisons = 0;
   events = 0;
   /** What was wrong with answers. */
-  readonly violations: string[] = [];
+  readonly findings = new Findings();
 
   acknowledged({ id, source, type, data }: CloudEventJson): void {
     const { callId } = Object(data) as { callId?: string };
@@ -48,6 +47,6 @@ export class Ledger {
   }
 
   wrong(what: string): void {
-    if (this.violations.length < VIOLATIONS_KEPT) this.violations.push(what);
+    this.findings.add(what);
   }
 }
