@@ -118,7 +118,7 @@ export const Settings = Type.Object({
       pattern: String.raw`^\S{1,64}$`,
       form: 'one word',
       description:
-        'after a restored backup of the database: a new word, so that what is said from then on belongs to new streams',
+        'after a backup of Kafka and MongoDB together was restored: a new word, so that what is said from then on belongs to new streams',
     }),
   ),
   KAFKA_BROKERS: optional(

@@ -48,12 +48,12 @@ async function ensureCompiled(java: Java, jars: string): Promise<string> {
  * transactions, change streams or pipeline updates, and says nothing about MongoDB's speed.
  */
 export async function startStandIn(java: Java, options: StartMongoOptions): Promise<MongoServer> {
-  const { env = process.env, say = () => undefined } = options;
+  const { env = process.env, say = () => undefined, within = tmpdir() } = options;
   const list = readJarList('mongo');
   const jars = await ensureJars(list, env, say);
   const classes = await ensureCompiled(java, jars);
   for (let i = 1; ; i++) {
-    const folder = mkdtempSync(join(tmpdir(), 'coachloop-mongo-'));
+    const folder = mkdtempSync(join(within, 'coachloop-mongo-'));
     const [port = 0] = await freePorts(1, options.preferredPorts);
     const node = new StandIn({ java, classpath: [classes, join(jars, '*')], folder, port });
     const stop = async () => {

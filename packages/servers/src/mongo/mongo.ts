@@ -16,6 +16,8 @@ export interface MongoServer extends RunningServer {
 export interface StartMongoOptions {
   /** Taken where it is free. */
   readonly preferredPorts?: readonly number[];
+  /** In which folder that of its data is made; default: where temporary ones are. Not with Docker. */
+  readonly within?: string;
   readonly env?: NodeJS.ProcessEnv;
   /** Gets a line of progress now and then. */
   readonly say?: (line: string) => void;
