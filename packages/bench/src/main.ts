@@ -1,13 +1,13 @@
 /** `npm run bench`: measures, each against a baseline of the same round, as tables and as JSON. */
-import { readFileSync, writeFileSync } from 'node:fs';
-import { isAbsolute, join, resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { type Known, measured } from './bench.ts';
 import { BenchError } from './errors.ts';
 import { optionsOf, USAGE } from './options.ts';
-import { pageWith, picturesOf } from './report/page.ts';
-import { checkWritable, type MeasureReport, type Report, readReportOf, writeReport } from './report/report.ts';
+import { drawDocs } from './report/docs.ts';
+import { checkWritable, type MeasureReport, readReportOf, writeReport } from './report/report.ts';
 import { textTable } from './report/table.ts';
-import type { Suite } from './suite.ts';
+
+const DOCS = resolve(import.meta.dirname, '../../../docs');
 
 /** npm puts us into the project's root; paths belong to where the user stands. */
 const userPath = (path: string): string =>
@@ -18,7 +18,7 @@ async function main(args: readonly string[]): Promise<void> {
   const { suite, only, long, help, draw, json } = options;
   if (help) return console.log(USAGE);
   const names = suite.measures.map(({ name }) => name);
-  if (draw !== null) return drawAll(suite, readReportOf(userPath(draw), names));
+  if (draw !== null) return console.log(drawDocs(DOCS, suite.page, readReportOf(userPath(draw), names)));
   if (json !== null) checkWritable(userPath(json), names);
   const known: Known = { greatest: null };
   const chosen = suite.measures.filter(({ name, long: isLong }) => only?.includes(name) ?? (long || isLong !== true));
@@ -30,15 +30,6 @@ async function main(args: readonly string[]): Promise<void> {
     // After each: what took an hour must not be lost to the one that follows.
     if (json !== null) writeReport(userPath(json), made, names);
   }
-}
-
-function drawAll(suite: Suite, report: Report): void {
-  const docs = resolve(import.meta.dirname, '../../../docs');
-  const page = join(docs, `${suite.page}.md`);
-  writeFileSync(page, pageWith(readFileSync(page, 'utf8'), report));
-  for (const [name, picture] of picturesOf(report)) writeFileSync(join(docs, 'images', name), picture);
-  // The page and its pictures are checked against this copy.
-  writeFileSync(join(docs, `${suite.page}.json`), `${JSON.stringify(report, null, 2)}\n`);
 }
 
 // A signal ends a process without its `exit`, where others are ended and folders removed.

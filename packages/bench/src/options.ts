@@ -12,7 +12,9 @@ export const USAGE = `npm run bench -- [options]
   --runs N       rounds of each (default: as each one needs)
   --calls N      calls per round, where a measure counts in calls
   --json FILE    write the figures; measures in the file that are not made again stay
-  --draw FILE    measure nothing: write the page in docs and its pictures from this file
+  --draw FILE    measure nothing; replace docs/benchmarks.md, .json and the pictures docs/images/bench-*.svg (with
+                 --kafka docs/benchmarks-kafka.md, .json and its pictures) by what this file says; it must hold every
+                 measure that the page has, and none of a quick run
   --quick        small sizes and one round: shows that it works, not how fast it is
   --long         the measures that take very long, too
   --help         this`;

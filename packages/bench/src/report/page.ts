@@ -26,14 +26,13 @@ export const picturesOf = ({ measures }: Report): ReadonlyMap<string, string> =>
 const hasPicture = ({ rows }: MeasureReport): boolean => rows.some(({ ratio }) => ratio !== undefined);
 
 function section(measure: MeasureReport): string {
-  const { at, commit, machine, load, rounds, quick, notes } = measure;
+  const { at, commit, machine, load, rounds, notes } = measure;
   const { processor, cores, memoryGiB, system, node } = machine;
   const where = `${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}`;
   const how = `${rounds} ${rounds === 1 ? 'round' : 'rounds'} on ${at.slice(0, 10)} at commit ${commit}; ${where}; load average ${load.before} before and ${load.after} after.`;
   return [
     ...(hasPicture(measure) ? [`![${measure.title}](images/${pictureName(measure)})`] : []),
     markdownTable(measure),
-    ...(quick ? ['**A quick run: the sizes are too small for these figures to mean anything.**'] : []),
     how,
     ...(notes.length > 0 ? [notes.map((note) => `- ${note}`).join('\n')] : []),
   ].join('\n\n');

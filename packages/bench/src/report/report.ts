@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { BenchError } from '../errors.ts';
 import type { MeasureSpec } from '../measure.ts';
 import { type Summary, summaryOf } from '../statistics.ts';
+import { reportText } from './json.ts';
 import type { Machine } from './machine.ts';
 
 export interface Goal {
@@ -122,6 +123,6 @@ export function writeReport(file: string, made: readonly MeasureReport[], order:
     version: 1,
     measures: all.toSorted((a, b) => order.indexOf(a.name) - order.indexOf(b.name)),
   };
-  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
+  writeFileSync(file, reportText(report));
   return report;
 }
