@@ -120,6 +120,7 @@ try {
   // What was given up is still under way, and has nothing any more to work with.
   if (error instanceof Stopped) process.exit(error.exitCode);
   if (!(error instanceof UsageError || error instanceof ServerError)) throw error;
-  console.error(error.message);
+  console.error(`drill: ${error.message}`);
+  if (error instanceof UsageError) console.error('npm run drill -- --help tells what can be asked.');
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }

@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { SERVICES } from '@coachloop/contracts';
 import { mutantNamed } from '@coachloop/simulation/mutants';
+import { withNegatives } from '@coachloop/simulation/words';
 import { distributedSchedule } from './distributed/schedule.ts';
 import {
   EMBEDDED_PLACES,
@@ -22,7 +23,7 @@ Without --embedded: a process per service, two of some, on a real Kafka and a Mo
 npm run servers). Processes, broker and database are killed, frozen, added, removed; strangers write rubbish to the topics.
 
   --embedded       one process on SQLite, the default of \`npm start\`
-  --minutes N      how long the load lasts (default 1; 0.1 to 600)
+  --minutes N      how long load and faults last (default 1; 0.1 to 600); longer where recoveries take long, and the checks come on top
   --seed S         which faults, which calls (default 1); the same seed gives the same schedule
   --only KIND,…    of all faults only these, each as often as it is named: store-killed, freeze; of one service, freeze:qa-scoring; a crash at
                    one place, crash:call-ingest/saved; there when it has been passed so often, crash:call-ingest/saved:8
@@ -61,7 +62,7 @@ const flag = { type: 'boolean' } as const;
 export function optionsOf(args: readonly string[]): Options {
   try {
     const { values } = parseArgs({
-      args: [...args],
+      args: withNegatives(args),
       options: {
         ...{ minutes: text, seed: text, rate: text, only: text, mutant: text },
         ...{ embedded: flag, 'dry-run': flag, mutants: flag, keep: flag, json: flag, help: { ...flag, short: 'h' } },
@@ -93,7 +94,7 @@ export function optionsOf(args: readonly string[]): Options {
       help,
     };
   } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
 

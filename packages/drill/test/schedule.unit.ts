@@ -50,6 +50,7 @@ test.each<readonly [readonly string[], string]>([
     (more) => [['--mutants', more, '1'], `not go with ${more}`] as const,
   ),
   [['--embedded', '--minutes', 'x'], '--minutes'],
+  [['--embedded', '--minutes', '-3'], '--minutes must be a number from 0.1 to 600, not "-3"'],
   [['--embedded', '--seed', '1.5'], '--seed'],
   [['--embedded', '--mutant', 'x'], 'no mutant x'],
   [['--embedded', 'more'], 'more'],

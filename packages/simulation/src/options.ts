@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { FAULT_KINDS, type FaultKind, type Limits } from './faults.ts';
 import { mutantNamed } from './mutants/index.ts';
+import { withNegatives } from './words.ts';
 
 export const USAGE = `npm run simulate -- [options]
 
@@ -46,7 +47,7 @@ export function optionsOf(args: readonly string[]): Options {
   const text = { type: 'string' } as const;
   try {
     const { values } = parseArgs({
-      args: [...args],
+      args: withNegatives(args),
       options: {
         seeds: text,
         from: text,
@@ -89,7 +90,7 @@ export function optionsOf(args: readonly string[]): Options {
       },
     };
   } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : error}\n\n${USAGE}`);
+    throw new UsageError(error instanceof Error ? error.message : String(error));
   }
 }
 

@@ -7,7 +7,7 @@ const refusal = (...words: readonly string[]): string => {
   try {
     optionsOf(words);
   } catch (error) {
-    if (error instanceof UsageError) return error.message.split('\n')[0] ?? '';
+    if (error instanceof UsageError) return error.message;
   }
   return 'not refused';
 };
@@ -16,6 +16,7 @@ test.each([
   ['--seeds 0', '--seeds must be a whole number from 1 to 4294967296, not "0".'],
   ['--seeds 1.5', '--seeds must be a whole number from 1 to 4294967296, not "1.5".'],
   ['--seeds=', '--seeds must be a whole number from 1 to 4294967296, not "".'],
+  ['--seeds -3', '--seeds must be a whole number from 1 to 4294967296, not "-3".'],
   ['--jobs 0', '--jobs must be a whole number from 1 to 64, not "0".'],
   ['--jobs 100000', '--jobs must be a whole number from 1 to 64, not "100000".'],
   ['--from 9007199254740991', '--from must be a whole number from 0 to 4294966296, not "9007199254740991".'],
