@@ -49,10 +49,11 @@ export class SimProcess implements Owner {
   /** Reads what is so now; the answer comes later, when it may be so no more. */
   read<T>(kinds: CallKinds, where: string, effect: () => Promise<T>): Promise<T> {
     const { scheduler, faults } = this.world;
+    const at = `${this.name} ${where}`;
     if (this.world.calm) return effect();
     return new Promise((resolve, reject) => {
-      const answer = (run: () => void) => scheduler.after(this.world.delay(), this, run, true);
-      if (faults.hit(kinds.away, `${this.name} ${where}`)) return answer(() => reject(kinds.error()));
+      const answer = (run: () => void) => scheduler.after(this.world.delay(at), this, run, true);
+      if (faults.hit(kinds.away, at)) return answer(() => reject(kinds.error()));
       effect().then(
         (value) => answer(() => resolve(value)),
         (error) => answer(() => reject(error)),
@@ -67,7 +68,7 @@ export class SimProcess implements Owner {
     if (this.world.calm) return effect();
     if (this.drowsy && faults.armed && WRITES.test(where)) this.#fallAsleep(at);
     return new Promise((resolve, reject) => {
-      const answer = (run: () => void) => scheduler.after(this.world.delay(), this, run);
+      const answer = (run: () => void) => scheduler.after(this.world.delay(at), this, run);
       if (faults.armed && faults.due('crash-in-call'))
         scheduler.after(random.below(6), this, () => {
           if (this.world.fleet.crash(this, 'in a call')) faults.happened('crash-in-call', at);
@@ -87,7 +88,7 @@ export class SimProcess implements Owner {
         );
       };
       // Where nothing goes wrong, requests arrive in the order in which they were made.
-      if (faults.armed) scheduler.after(this.world.delay(), null, arrives);
+      if (faults.armed) scheduler.after(this.world.delay(at), null, arrives);
       else arrives();
     });
   }

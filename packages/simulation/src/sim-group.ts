@@ -203,7 +203,7 @@ export class SimGroup {
       this.#dealing = false;
       this.#deal();
     };
-    this.#log.world.scheduler.after(this.#log.world.delay(), null, deal);
+    this.#log.world.scheduler.after(this.#log.world.delay('the group deals its partitions'), null, deal);
   }
 
   /** Deals the partitions out anew. Most stay where they are, as with a cooperative assignor. */
@@ -231,7 +231,7 @@ export class SimGroup {
       const begin = () => {
         for (const assignment of list) this.#begin(assignment);
       };
-      world.scheduler.after(world.delay(), process, begin, true);
+      world.scheduler.after(world.delay(`${process.name} is given partitions`), process, begin, true);
     }
   }
 
@@ -266,7 +266,7 @@ export class SimGroup {
         if (held.get(assignment.lane) === assignment) held.delete(assignment.lane);
       }
     };
-    world.scheduler.after(world.delay() * 4, process, revoke, true);
+    world.scheduler.after(world.delay(`${process.name} loses partitions`) * 4, process, revoke, true);
   }
 
   #begin(assignment: Assignment): void {
@@ -277,7 +277,7 @@ export class SimGroup {
     this.#poll(assignment);
   }
 
-  #poll(assignment: Assignment, afterMs = this.#log.world.linger()): void {
+  #poll(assignment: Assignment, afterMs = this.#linger(assignment)): void {
     if (assignment.active || assignment.taken) return;
     if (assignment.position >= this.#log.lane(assignment.lane).length) return;
     assignment.active = true;
@@ -329,12 +329,16 @@ export class SimGroup {
     return records;
   }
 
+  #linger({ lane, member }: Assignment): number {
+    return this.#log.world.linger(`${member.process.name} reads ${lane}`);
+  }
+
   #contextOf(assignment: Assignment): BatchContext {
     const { world } = this.#log;
     const { process } = assignment.member;
     const hop = () =>
       new Promise<void>((resolve) => {
-        world.scheduler.after(world.delay(), process, resolve, true);
+        world.scheduler.after(world.delay(`${process.name} to its group`), process, resolve, true);
       });
     return {
       signal: assignment.signal,

@@ -74,16 +74,16 @@ export class World {
     this.#jumpedMs += ms;
   }
 
-  /** How long a hop through the network takes, virtual ms. */
-  delay(): number {
+  /** How long a hop through the network takes, virtual ms. @param where whose, and about what */
+  delay(where: string): number {
     const ms = this.random.next() * 3;
-    return this.faults.hit('slow-call', '') ? ms + this.random.next() * 500 : ms;
+    return this.faults.hit('slow-call', where) ? ms + this.random.next() * 500 : ms;
   }
 
   /** How long a consumer takes to look again, virtual ms. */
-  linger(): number {
+  linger(where: string): number {
     const ms = this.random.next() * this.lingerMs;
-    return this.faults.hit('slow-call', '') ? ms + this.random.next() * 500 : ms;
+    return this.faults.hit('slow-call', where) ? ms + this.random.next() * 500 : ms;
   }
 
   /** Time that passes while a call is half done. */
