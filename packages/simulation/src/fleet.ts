@@ -10,6 +10,7 @@ import {
 import { instrument } from './instrument.ts';
 import { SimProcess } from './process.ts';
 import { hashOf, Random } from './random.ts';
+import { moment } from './saves.ts';
 import type { World } from './world.ts';
 
 const SESSION_MS = 300;
@@ -226,7 +227,7 @@ export class Fleet {
       const missed = records.slice(done).find(({ timestampMs }) => timestampMs < message.time - this.#world.skewMsMax);
       if (missed)
         this.#world.ledger.violation(
-          `timer-too-early: ${message.id} fires at ${message.time}, and ${topic}/${lane}/${missed.offset} of ${missed.timestampMs} was not handled`,
+          `timer-too-early: ${message.id} of ${message.source} fires at ${moment(message.time)}, and ${topic}/${lane}/${missed.offset} of ${moment(missed.timestampMs)} was not handled`,
         );
     }
   }

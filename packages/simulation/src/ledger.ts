@@ -6,6 +6,7 @@
 import { DEAD_LETTER_TYPE, type DeadLetter, type Emit, type Message } from '@coachloop/contracts';
 import type { StoredDocument } from '@coachloop/document-store';
 import type { Body, OutboxEntry } from '@coachloop/runtime';
+import { moment, Saves } from './saves.ts';
 import type { World } from './world.ts';
 
 export interface Effect {
@@ -31,6 +32,7 @@ export class Ledger {
   /** Documents with a timer. */
   readonly timers = new Map<string, number>();
   readonly violations: string[] = [];
+  readonly saves = new Saves();
   readonly #lanes = new Map<string, string>();
   readonly #world: World;
   /** Runs since the load, by the state they returned, or (deleted) by the data of an output. */
@@ -49,16 +51,18 @@ export class Ledger {
     this.#runs.set(key, runs);
   }
 
-  /** A write has won. */
-  saved(collection: string, { id, wakeAt, lane, body }: StoredDocument): void {
+  /** A write has won. @param by whose */
+  saved(collection: string, { id, version, wakeAt, lane, body }: StoredDocument, by: string): void {
     const name = `${collection}/${id}`;
     if (lane !== null) this.#lanes.set(name, lane);
     const { state, outbox, outboxSince } = body as unknown as Partial<Body>;
-    let last: Effect | undefined;
+    const settled: Effect[] = [];
     for (const entry of outbox ?? [])
-      if (typeof entry.data === 'object' && entry.data !== null) last = this.#settle(name, entry.data) ?? last;
-    if (state) last = this.#settle(name, state) ?? last;
-    this.#checkTimer(name, wakeAt, last, outbox ?? []);
+      if (typeof entry.data === 'object' && entry.data !== null) settled.push(...this.#settle(name, entry.data));
+    if (state) settled.push(...this.#settle(name, state));
+    const handled = settled.map(({ message }) => message);
+    this.saves.saved(name, { at: this.#world.scheduler.now, version, handled, wakeAt, by });
+    this.#checkTimer(name, wakeAt, settled.at(-1), outbox ?? []);
     if (outboxSince === null || outboxSince === undefined) this.waiting.delete(name);
     else this.waiting.add(name);
     if (wakeAt === null) this.timers.delete(name);
@@ -80,6 +84,7 @@ export class Ledger {
 
   violation(text: string): void {
     this.violations.push(text);
+    this.saves.tell(text);
     this.#world.note(`VIOLATION ${text}`);
   }
 
@@ -87,18 +92,18 @@ export class Ledger {
   #checkTimer(name: string, wakeAt: number | null, last: Effect | undefined, outbox: readonly OutboxEntry[]): void {
     const wanted = last === undefined ? (this.timers.get(name) ?? null) : last.wakeAt;
     if (wakeAt === wanted || (last === undefined && wakeAt === null && outbox.some(parksTimer))) return;
-    this.violation(`timer-lost: ${name} wants to be woken at ${wanted}, and ${wakeAt} was saved`);
+    this.violation(`timer-lost: ${name} wants to be woken at ${moment(wanted)}, and ${moment(wakeAt)} was saved`);
   }
 
-  /** The last of what had its effect. */
-  #settle(name: string, key: object): Effect | undefined {
+  /** What had its effect. */
+  #settle(name: string, key: object): readonly Effect[] {
     const runs = this.#runs.get(key);
-    if (!runs || runs.length === 0) return undefined;
+    if (!runs || runs.length === 0) return [];
     this.#runs.delete(key);
     const list = this.effects.get(name);
     if (list) list.push(...runs);
     else this.effects.set(name, [...runs]);
-    return runs.at(-1);
+    return runs;
   }
 }
 

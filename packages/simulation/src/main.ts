@@ -56,11 +56,13 @@ async function runSeeds(options: Options): Promise<boolean> {
   const ok = tally.failures.length === 0 && isComplete;
   const failures = tally.failures.map(({ seed, violations }) => ({ seed, violations }));
   if (json) console.log(JSON.stringify({ ok, from, ...tally.figures, missing, failures }));
-  say(`simulation: ${subjectOf(options)}: ${ok ? 'all invariants held' : 'FAILED'}`);
+  say(`simulation: ${subjectOf(options)}: ${ok ? 'all invariants held' : `FAILED${tally.failed()}`}`);
   return ok;
 }
 
 type Say = (line: string) => void;
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
 
 /** What a run is about. */
 const subjectOf = ({ mutants, seed, seeds, from }: Options): string => {
@@ -72,6 +74,7 @@ function sayFailure({ seed, violations, shrunk }: Told, { mutant, limits }: Opti
   say(`\nseed ${seed} fails:`);
   for (const violation of (shrunk ?? { violations }).violations) say(`  ${violation.slice(0, 600)}`);
   if (!shrunk) {
+    say('not made smaller: only the first failure of each process is');
     say(`again: ${commandOf(seed, limits, mutant)}\n`);
     return;
   }
@@ -83,16 +86,16 @@ function sayFailure({ seed, violations, shrunk }: Told, { mutant, limits }: Opti
 async function showSeed({ mutant, limits, json }: Options, seed: number): Promise<boolean> {
   if (mutant !== null) (await import('./mutants/mutant.ts')).install(mutantNamed(mutant));
   const { run } = await import('./run.ts');
-  const { trace, violations, calls, events, steps, faults, observations } = await run(seed, limits);
+  const { trace, about, violations, calls, events, steps, faults, observations } = await run(seed, limits);
   const ok = violations.length === 0;
   if (json) {
-    const counted = { faults: Object.fromEntries(faults), observations: Object.fromEntries(observations) };
-    console.log(JSON.stringify({ ok, seed, calls, records: events, steps, ...counted, violations, trace }));
+    const counts = { faults: Object.fromEntries(faults), observations: Object.fromEntries(observations) };
+    console.log(JSON.stringify({ ok, seed, calls, records: events, steps, ...counts, violations, trace, about }));
     return ok;
   }
-  for (const line of trace) console.log(line);
+  for (const line of [...trace, ...about]) console.log(line);
   for (const violation of violations) console.log(violation);
-  console.log(`${calls} calls, ${events} records, ${steps} steps`);
+  console.log(`${counted(calls, 'call')}, ${counted(events, 'record')}, ${counted(steps, 'step')}`);
   console.log(`simulation: seed ${seed}: ${ok ? 'all invariants held' : 'FAILED'}`);
   return ok;
 }
@@ -146,6 +149,7 @@ try {
   process.exitCode = (await main(process.argv.slice(2))) ? 0 : 1;
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
-  console.error(error.message);
+  console.error(`simulation: ${error.message}`);
+  console.error('npm run simulate -- --help tells what can be asked.');
   process.exitCode = 2;
 }

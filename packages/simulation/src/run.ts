@@ -24,6 +24,8 @@ export interface Result {
   /** How many cases each rule opened. */
   readonly rules: ReadonlyMap<string, number>;
   readonly trace: readonly string[];
+  /** The last saves of documents that a violation names. */
+  readonly about: readonly string[];
 }
 
 const DAY_MS = 86_400_000;
@@ -81,6 +83,7 @@ async function simulate(seed: number, limits: Limits): Promise<Result> {
   } finally {
     process.off('unhandledRejection', onRejection);
   }
+  for (const violation of violations) world.ledger.saves.tell(violation);
   const records = [...world.log.records.values()].flat();
   return {
     seed,
@@ -93,6 +96,7 @@ async function simulate(seed: number, limits: Limits): Promise<Result> {
     observations: world.faults.observations,
     rules: rulesOf(world),
     trace: world.trace,
+    about: world.ledger.saves.lines(),
   };
 }
 
@@ -161,8 +165,8 @@ async function settleDown(world: World, workload: Workload, torment: Torment): P
 
 /** A share of the sleepers go on, with what they had in hand. */
 async function wake(world: World, workload: Workload, share: number): Promise<boolean> {
-  world.note('sleepers wake');
   if (world.fleet.wake(share) === 0) return true;
+  world.note('sleepers wake');
   await advance(world, AWAKE_MS);
   return drain(world, workload, 'after sleepers woke');
 }

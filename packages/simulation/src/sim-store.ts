@@ -43,12 +43,12 @@ export class StoreServer {
   async save(collection: string, writes: readonly Write[], where: string): Promise<readonly Verdict[]> {
     const { faults, random } = this.#world;
     const happens = (kind: FaultKind) => writes.length > 0 && faults.armed && faults.due(kind);
-    if (happens('save-conflict') && (await this.#touch(collection, random.pick(writes))))
+    if (happens('save-conflict') && (await this.#touch(collection, random.pick(writes), 'somebody else')))
       faults.happened('save-conflict', where);
     const rolledBack = happens('save-rolled-back') ? random.below(writes.length) : -1;
     const partial = happens('save-partial');
     const split = partial || rolledBack >= 0 || (writes.length > 1 && faults.hit('save-split', where));
-    if (!split) return this.#unclear(await this.#write(collection, writes), where);
+    if (!split) return this.#unclear(await this.#write(collection, writes, where), where);
     const verdicts: Verdict[] = writes.map(() => 'unknown');
     const isSilent = partial && random.chance(0.5);
     const left = partial ? writes.map(() => random.chance(0.5)) : [];
@@ -62,7 +62,7 @@ export class StoreServer {
       verdicts[i] =
         i === rolledBack
           ? await this.#unsettledWrite(collection, write, where)
-          : ((await this.#write(collection, [write]))[0] ?? 'unknown');
+          : ((await this.#write(collection, [write], where))[0] ?? 'unknown');
     }
     // All unclear is what a driver tells by an error.
     if (isUntold) throw KINDS.error();
@@ -77,14 +77,14 @@ export class StoreServer {
     return told;
   }
 
-  async #write(collection: string, writes: readonly Write[]): Promise<readonly Verdict[]> {
+  async #write(collection: string, writes: readonly Write[], by: string): Promise<readonly Verdict[]> {
     const free = writes.filter(({ document }) => !this.#unsettled.has(`${collection}/${document.id}`));
     const verdicts = await this.engine.save(collection, free);
     const won = new Set<Write>();
     free.forEach((write, i) => {
       if (verdicts[i] !== 'won') return;
       won.add(write);
-      this.#world.ledger.saved(collection, write.document);
+      this.#world.ledger.saved(collection, write.document, by);
       if (write.document.body.state === null && collection.startsWith('probe-'))
         this.#world.faults.observed('document-deleted', `${collection}/${write.document.id}`);
     });
@@ -102,15 +102,15 @@ export class StoreServer {
     this.#unsettled.delete(name);
     const { faults, random } = this.#world;
     if (random.chance(0.5) && faults.happened('save-rolled-back', where)) return 'unknown';
-    return (await this.#write(collection, [write]))[0] ?? 'unknown';
+    return (await this.#write(collection, [write], where))[0] ?? 'unknown';
   }
 
   /** Somebody else's write that changes nothing but the version. */
-  async #touch(collection: string, { document }: Write): Promise<boolean> {
+  async #touch(collection: string, { document }: Write, by: string): Promise<boolean> {
     const [now] = await this.engine.load(collection, [document.id]);
     if (!now) return false;
     const touched = { expectedVersion: now.version, document: { ...now, version: now.version + 1 } };
-    return (await this.#write(collection, [touched]))[0] === 'won';
+    return (await this.#write(collection, [touched], by))[0] === 'won';
   }
 }
 

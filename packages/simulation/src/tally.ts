@@ -3,6 +3,8 @@ import type { Told } from './child.ts';
 import { CAUSES, FAULT_KINDS, type FaultKind, type Limits, OBSERVED_KINDS, type ObservedKind } from './faults.ts';
 
 const EVERY_MS = 5_000;
+/** Of the seeds that failed. */
+const TOLD_MAX = 20;
 
 export class Tally {
   readonly failures: Told[] = [];
@@ -51,6 +53,14 @@ export class Tally {
       `and of it came: ${list(observations)}`,
       `cases opened: ${list(rules)}`,
     ];
+  }
+
+  /** Which seeds failed, for the verdict; empty: none. */
+  failed(): string {
+    if (this.failures.length === 0) return '';
+    const seeds = this.failures.map(({ seed }) => seed).toSorted((a, b) => a - b);
+    const more = seeds.length > TOLD_MAX ? ` and ${seeds.length - TOLD_MAX} more` : '';
+    return `, ${seeds.length} of ${this.#done}: ${seeds.slice(0, TOLD_MAX).join(', ')}${more}`;
   }
 
   /** What never occurred and should have; where faults or calls have a bound, nothing need occur. */

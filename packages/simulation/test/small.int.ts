@@ -50,11 +50,30 @@ test(
     const { code, said } = await simulate('--mutant', 'no-holes', '--seeds', '20', '--jobs', '1');
     expect(code).toBe(1);
     expect(said).toContain('what happened before, made smaller:');
-    expect(said.trimEnd().split('\n').at(-1)).toBe('simulation: seeds 1 to 20: FAILED');
+    const verdict = /^simulation: seeds 1 to 20: FAILED, (\d+) of \d+: ([\d, ]+)$/.exec(
+      said.trimEnd().split('\n').at(-1) ?? '',
+    );
+    const failed = [...said.matchAll(/^seed (\d+) fails:$/gm)].map(([, seed]) => seed);
+    expect(verdict?.slice(1)).toEqual([String(failed.length), failed.join(', ')]);
+    const whole = 'not made smaller: only the first failure of each process is';
+    expect(said.split(whole)).toHaveLength(failed.length);
     const command = /^again: npm run simulate -- (--seed .*)$/m.exec(said)?.[1] ?? '';
     const again = await simulate(...command.split(' '));
     expect(again.said).toContain('FAILED');
     expect(again.code).toBe(1);
+  },
+  PATIENCE_MS,
+);
+
+test(
+  'what was saved before something went wrong is told, and each delay with whom it met',
+  async () => {
+    const { code, said } = await simulate('--seed', '3', '--mutant', 'timer-cleared-later');
+    expect(code).toBe(1);
+    expect(said).toMatch(/^the last saves of \S+\/\S+:\n( +[\d.]+ version \d+: .* \(\S+#\d+ save \d+ .*\)\n)+/m);
+    expect(said).toMatch(/ its timer, to be woken at \d+ \(2026-\S+Z\) /);
+    expect(said).toMatch(/ slow-call \S+#\d+ (load|save|reads) /);
+    expect(said).not.toMatch(/ slow-call *$/m);
   },
   PATIENCE_MS,
 );
@@ -153,7 +172,7 @@ test(
   'words that mean nothing are told with those that do, and --help tells them unasked',
   async () => {
     expect((await simulate('--help')).said).toContain('--seeds N');
-    expect((await simulate('--sedes', '3')).code).toBe(2);
+    expect(await simulate('--sedes', '3')).toEqual({ code: 2, said: '' });
   },
   PATIENCE_MS,
 );

@@ -21,3 +21,12 @@ test.each([
 test.each([['--faults'], ['--calls']])('with %s nothing need occur', (word) => {
   expect(missingWith(word, '1')).toEqual([]);
 });
+
+test('the verdict says how many seeds failed of those that were run, and which', () => {
+  const tally = new Tally(1, 300);
+  const told = { calls: 1, events: 1, faults: [], observations: [], rules: [] };
+  for (const seed of [3, 1, 2]) tally.add({ ...told, seed, violations: seed === 2 ? [] : ['lost: it'] });
+  expect(tally.failed()).toBe(', 2 of 3: 1, 3');
+  for (let seed = 10; seed < 40; seed += 1) tally.add({ ...told, seed, violations: ['lost: it'] });
+  expect(tally.failed()).toMatch(/^, 32 of 33: 1, 3, 10, .*, 27 and 12 more$/);
+});
