@@ -55,12 +55,15 @@ test('a measure that is not in the report says so, a marker without an end is an
   expect(() => pageWith('<!-- bench:log -->\n', report)).toThrow(BenchError);
 });
 
-test('a picture is well-formed, and has the bar, its spread and the goal', () => {
-  const [picture = ''] = picturesOf(report).values();
-  expect(picture).toContain('<title>Log &amp; &lt;rows&gt;</title>');
-  expect(picture.match(/<rect /g)).toHaveLength(2);
-  expect(picture).toContain('stroke-dasharray');
-  expect(picture).toContain('0.700 ×');
+test('the table of one round has no spread', () => {
+  const [measure] = report.measures;
+  const one: Report = {
+    version: 1,
+    measures: measure ? [{ ...measure, rounds: 1, rows: rowsOf(spec, [{ raw: 1000, port: 900 }]) }] : [],
+  };
+  const page = pageWith('<!-- bench:log -->\n<!-- bench:end -->', one);
+  expect(page).toContain('|  | median | ratio | of | goal |');
+  expect(page).toContain('| port | 900 x/s | 0.900 × | raw | ≥ 0.8 ×: met |');
 });
 
 test('figures that nothing divides have a table and no picture', () => {

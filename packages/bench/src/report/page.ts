@@ -1,6 +1,6 @@
 /** docs/benchmarks.md: the figures stand between markers, and are only ever written from the JSON. */
 import { BenchError } from '../errors.ts';
-import { draw, pictureName } from './draw.ts';
+import { draw, hasPicture, pictureName } from './draw.ts';
 import type { MeasureReport, Report } from './report.ts';
 import { markdownTable } from './table.ts';
 
@@ -21,9 +21,6 @@ export function pageWith(page: string, { measures }: Report): string {
 
 export const picturesOf = ({ measures }: Report): ReadonlyMap<string, string> =>
   new Map(measures.filter(hasPicture).map((measure) => [pictureName(measure), draw(measure)]));
-
-/** Figures without a ratio have no common scale to be drawn on. */
-const hasPicture = ({ rows }: MeasureReport): boolean => rows.some(({ ratio }) => ratio !== undefined);
 
 function section(measure: MeasureReport): string {
   const { at, commit, machine, load, rounds, notes } = measure;

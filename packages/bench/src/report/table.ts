@@ -19,40 +19,65 @@ export function goalText({ goal, unit }: RowReport): string {
 }
 
 /** By the median, and how many rounds say otherwise. */
-function verdictText(row: RowReport): string {
+export function verdictOf(row: RowReport): string {
   const met = reached(row);
   if (met === null) return '';
   const rounds = roundsReached(row);
   const others = rounds.filter((each) => each !== met).length;
   const but = others === 0 ? '' : `, ${met ? 'missed' : 'met'} in ${others} of ${rounds.length} rounds`;
-  return `${goalText(row)}: ${met ? 'met' : 'missed'}${but}`;
+  return `${met ? 'met' : 'missed'}${but}`;
 }
 
-export const COLUMNS = ['', 'median', 'min–max', 'ratio', 'min–max', 'of', 'goal'] as const;
-
-export function cellsOf(row: RowReport, { rows }: MeasureReport): readonly string[] {
-  const { name, unit, figure: own, ratio, over } = row;
-  const base = rows.find(({ key }) => key === over)?.name ?? '';
-  const verdict = verdictText(row);
-  const ratios = ratio === undefined ? ['', ''] : [`${figure(ratio.median)} ×`, spread(ratio)];
-  return [name, `${figure(own.median)} ${unit}`, spread(own), ...ratios, base, verdict];
+interface Column {
+  readonly title: string;
+  readonly isNumber: boolean;
+  readonly cell: (row: RowReport, measure: MeasureReport) => string;
 }
+
+const column = (title: string, isNumber: boolean, cell: Column['cell']): Column => ({ title, isNumber, cell });
+const COLUMNS: readonly Column[] = [
+  column('', false, ({ name }) => name),
+  column('median', true, ({ figure: own, unit }) => `${figure(own.median)} ${unit}`),
+  column('min–max', true, ({ figure: own }) => spread(own)),
+  column('ratio', true, ({ ratio }) => (ratio === undefined ? '' : `${figure(ratio.median)} ×`)),
+  column('min–max', true, ({ ratio }) => (ratio === undefined ? '' : spread(ratio))),
+  column('of', false, ({ over }, { rows }) => rows.find(({ key }) => key === over)?.name ?? ''),
+  column('goal', false, (row) => (row.goal === undefined ? '' : `${goalText(row)}: ${verdictOf(row)}`)),
+];
+
+/** One round has no spread. */
+const columnsOf = ({ rounds }: MeasureReport): readonly Column[] =>
+  COLUMNS.filter(({ title }) => rounds > 1 || title !== 'min–max');
+
+const linesOf = (measure: MeasureReport): readonly (readonly string[])[] => {
+  const columns = columnsOf(measure);
+  return [
+    columns.map(({ title }) => title),
+    ...measure.rows.map((row) => columns.map(({ cell }) => cell(row, measure))),
+  ];
+};
 
 /** For the terminal. */
 export function textTable(measure: MeasureReport): string {
-  const lines = [COLUMNS, ...measure.rows.map((row) => cellsOf(row, measure))];
-  const widths = COLUMNS.map((_, i) => Math.max(...lines.map((cells) => cells[i]?.length ?? 0)));
-  const pad = (cell: string, i: number) =>
-    i === 0 || i >= 5 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0);
-  const table = lines.map((cells) => `  ${cells.map(pad).join('  ')}`.trimEnd());
+  const lines = linesOf(measure);
+  const columns = columnsOf(measure).map(({ isNumber }, i) => ({
+    isNumber,
+    width: Math.max(...lines.map((cells) => cells[i]?.length ?? 0)),
+  }));
+  const line = (cells: readonly string[]) =>
+    columns
+      .map(({ isNumber, width }, i) => (isNumber ? cells[i]?.padStart(width) : cells[i]?.padEnd(width)))
+      .join('  ');
+  const table = lines.map((cells) => `  ${line(cells)}`.trimEnd());
   return [heading(measure), ...table, ...measure.notes.map((note) => `  ${note}`)].join('\n');
 }
 
 const heading = ({ title, rounds, quick, load, seconds }: MeasureReport): string =>
-  `${title} (${rounds} rounds${quick ? ', quick: the sizes are too small to mean anything' : ''}; load ${load.before} before, ${load.after} after; ${Math.round(seconds)} s)`;
+  `${title} (${rounds} ${rounds === 1 ? 'round' : 'rounds'}${quick ? ', quick: the sizes are too small to mean anything' : ''}; load ${load.before} before, ${load.after} after; ${Math.round(seconds)} s)`;
 
 export function markdownTable(measure: MeasureReport): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  const rule = COLUMNS.map((_, i) => (i === 0 || i >= 5 ? '---' : '---:'));
-  return [line(COLUMNS), line(rule), ...measure.rows.map((row) => line(cellsOf(row, measure)))].join('\n');
+  const [head = [], ...rows] = linesOf(measure);
+  const rule = columnsOf(measure).map(({ isNumber }) => (isNumber ? '---:' : '---'));
+  return [head, rule, ...rows].map(line).join('\n');
 }
