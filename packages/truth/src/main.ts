@@ -8,6 +8,7 @@ import { measure } from './measure.ts';
 import { exitCodeOf, type Options, optionsOf, USAGE, UsageError } from './options.ts';
 import { draw } from './picture.ts';
 import type { Played } from './play.ts';
+import { ProgressLines } from './progress.ts';
 import { MARKS, type Results, report, verdictLine, verdictOf } from './report.ts';
 import type { Task, Text } from './task.ts';
 import { playAll } from './threads.ts';
@@ -90,9 +91,8 @@ async function main(args: readonly string[]): Promise<number> {
   const tasks = tasksOf(options, config);
   const picture = pictureFile(options.svg);
   const startedMs = performance.now();
-  const played = await playAll(tasks, (done) =>
-    process.stderr.write(`truth: ${done} of ${tasks.length} centres played\n`),
-  );
+  const progress = new ProgressLines(tasks, (line) => process.stderr.write(`${line}\n`));
+  const played = await playAll(tasks, (...told) => progress.told(...told));
   const of = (answers: Task['answers']) => played.filter((_, i) => tasks[i]?.answers === answers);
   const results: Results = { scoring: measure(of('scoring'), MARKS), oracle: measure(of('oracle'), MARKS) };
   const calls = played.reduce((sum, one) => sum + one.calls, 0);

@@ -15,7 +15,7 @@ Plays a synthetic centre through the services' own scoring, triggers and re-eval
 
   --agents N        agents of the centre (default ${AGENTS})
   --weak S          share of agents who are weak in something, 0 to 1 (default: what --config says, else ${WEAK})
-  --seed N          the first centre (default 1)
+  --seed N          the first centre (default 1); with --runs 1 the only one
   --runs N          how many centres, each with the next seed (default 3)
   --config FILE     settings of the simulator, YAML or JSON, laid over its default
   --phrases FILE    what people say, as for the simulator: YAML or JSON
@@ -23,7 +23,7 @@ Plays a synthetic centre through the services' own scoring, triggers and re-eval
   --reviews FILE    another policy of re-evaluation than the default one
   --calls N         calls per agent to play, at least ${CALLS_MIN} (default ${CALLS}; cases need some after the ${CALLS_MIN} that are looked at)
   --svg FILE        draw the picture
-  --json            figures for programs on stdout
+  --json            figures for programs on stdout; progress is on stderr
   --help            this
 
 The last line says whether precision and recall after 20 calls per agent are at 0.8 or above. Exit code 0: they are, or something else was

@@ -72,7 +72,14 @@ export interface Played {
 const FORMS = loadForms();
 const STEP_MS = 60_000;
 
-export function play(options: PlayOptions): Played {
+/** How far a play is. */
+export interface Progress {
+  readonly calls: number;
+  /** That each agent has had; the play is over when this is `callsPerAgent`. */
+  readonly fewest: number;
+}
+
+export function play(options: PlayOptions, onStep: (progress: () => Progress) => void = () => undefined): Played {
   const { config, phrases, seed } = options;
   const centre = createCentre({ seed, agents: options.agents, config, phrases });
   const told = createTruths(centre);
@@ -91,9 +98,11 @@ export function play(options: PlayOptions): Played {
       return out.hear(event);
     },
   });
+  const progress = () => ({ calls: told.size(), fewest: told.fewest() });
   for (let timeMs = centre.startMs; told.fewest() < options.callsPerAgent; timeMs += STEP_MS) {
     for (const due of driver.until(timeMs)) loop.deliver(knockOf(due, centre.source), due.deliverMs);
     loop.passTo(timeMs);
+    onStep(progress);
   }
   return out.played();
 }

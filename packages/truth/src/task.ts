@@ -2,7 +2,7 @@
 import { readPolicy as readReviews } from '@coachloop/evaluation';
 import { DEFAULT_PHRASES, parseConfig, parsePhrases, type SimulatorConfig } from '@coachloop/simulator';
 import { readPolicy as readTriggers } from '@coachloop/training-assignment';
-import { type Played, play } from './play.ts';
+import { type Played, type Progress, play } from './play.ts';
 
 export interface Text {
   readonly name: string;
@@ -23,14 +23,15 @@ export interface Task {
 }
 
 /** @throws SimulatorError, TrainingConfigError, EvaluationConfigError where a file is wrong */
-export function runTask(task: Task): Played {
+export function runTask(task: Task, onStep?: (progress: () => Progress) => void): Played {
   const { seed, agents, answers, calls } = task;
-  return play({
+  const options = {
     ...{ seed, agents, answers, callsPerAgent: calls, config: configOf(task) },
     phrases: task.phrases === null ? DEFAULT_PHRASES : parsePhrases([task.phrases]),
     ...(task.policy === null ? {} : { triggers: readTriggers(task.policy) }),
     ...(task.reviews === null ? {} : { reviews: readReviews(task.reviews) }),
-  });
+  };
+  return play(options, onStep);
 }
 
 function configOf({ config, weak }: Task): SimulatorConfig {

@@ -31,6 +31,9 @@ test('a policy of the user that misses the goal is an answer, and no failure; th
   const { code, stdout, stderr } = await truth(...SMALL, '--svg', svg);
   expect(code, stderr).toBe(0);
   expect(stdout).toMatch(/^12 agents, 0\.2 of them weak/);
+  const [first, ...rest] = stderr.trimEnd().split('\n');
+  expect(first).toMatch(/^truth: a centre, seed 1, of 12 agents, 0\.2 of them weak, 40 calls each, .*: 2 plays$/);
+  expect(rest.at(-1)).toMatch(/^truth: 2 of 2 plays done, \d+ calls, \d+ a second$/);
   expect(stdout.trimEnd().split('\n').at(-1)).toMatch(/^truth: after 20 calls .* the goal of 0\.8 is missed$/);
   expect(readFileSync(svg, 'utf8')).toMatch(/^<svg/);
 });
