@@ -12,7 +12,7 @@ const LOOK_EVERY = 100;
 const tell = (told: Told) => parentPort?.postMessage(told);
 
 parentPort?.on('message', (task: Task) => {
-  let lastMs = performance.now();
+  let lastMs = Number.NEGATIVE_INFINITY;
   let steps = 0;
   const played = runTask(task, (progressOf) => {
     steps += 1;

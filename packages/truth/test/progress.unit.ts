@@ -26,7 +26,7 @@ test('the first line says how many centres there are and how often they are play
 
 test('a play that lasts says how far it is before it is done', { timeout: 120_000 }, async () => {
   const fewest: number[] = [];
-  const [played] = await playAll([{ ...task(1, 'scoring'), agents: 40, calls: 60 }], (_, progress, isDone) => {
+  const [played] = await playAll([{ ...task(1, 'scoring'), calls: 40 }], (_, progress, isDone) => {
     if (!isDone) fewest.push(progress.fewest);
   });
   expect(played?.calls).toBeGreaterThan(0);
