@@ -29,4 +29,5 @@ test('names in another order are the same, one more or another value is not', ()
   expect(isSame({ a: 1 }, { a: 1, b: 2 })).toBe(false);
   expect(isSame({ a: 1, b: 2 }, { a: 1 })).toBe(false);
   expect(isSame({ a: [1, 2] }, { a: [2, 1] })).toBe(false);
+  expect(isSame({ c: null }, { a: {}, c: undefined })).toBe(false);
 });

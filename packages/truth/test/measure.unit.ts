@@ -109,7 +109,7 @@ it('the oracle answers what was shown, all of it, and leaves open what gave no o
 
 describe('options', () => {
   it('have defaults', () => {
-    expect(optionsOf([])).toMatchObject({ agents: 200, weak: 0.2, seed: 1, runs: 3, json: false });
+    expect(optionsOf([])).toMatchObject({ agents: 200, weak: undefined, seed: 1, runs: 3, json: false });
     expect(optionsOf(['--agents', '50', '--weak', '0.4', '--seed', '9', '--json'])).toMatchObject({
       agents: 50,
       weak: 0.4,

@@ -9,7 +9,7 @@ export function isSame(a: unknown, b: unknown): boolean {
   for (const name in one) {
     if (one[name] === undefined) continue; // JSON has no such field
     names += 1;
-    if (!Object.hasOwn(other, name) || !isSame(one[name], other[name])) return false;
+    if (!Object.hasOwn(other, name) || other[name] === undefined || !isSame(one[name], other[name])) return false;
   }
   for (const name in other) if (other[name] !== undefined) names -= 1;
   return names === 0;
