@@ -5,7 +5,6 @@
 import { cpSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
-import { EXAMPLES } from '@coachloop/contracts/examples';
 import { type MongoStore, openMongoStore } from '@coachloop/document-store/mongo';
 import type { EventLog, NewRecord } from '@coachloop/event-log';
 import { openKafkaLog } from '@coachloop/event-log/kafka';
@@ -32,6 +31,7 @@ import {
   startPlatform,
   verifyAll,
 } from './harness/installation.ts';
+import { callOnTheBus } from './harness/on-the-bus.ts';
 
 const origins = [
   await kafkaOrigin({ ...process.env, KAFKA_BROKERS: '' }),
@@ -79,28 +79,9 @@ describe.skipIf(!required && origins.includes(undefined))('migrate', { timeout: 
 
   /** What a platform on the bus wrote while nobody listened; `ahead` is in the future, and will be parked. */
   function intake(i: number, ahead = false): readonly NewRecord[] {
-    const callId = `bus-${i}`;
-    const conversation = { ...(EXAMPLES['call-intake']['transcript.completed'] as object), callId };
     const at = (ms: number) => new Date(Date.now() + ms).toISOString();
-    const ended = { callId, at: at(ahead ? 2 * DAY_MS : -1_000) };
-    const queued = { callId, queue: 'chat', channel: 'chat', direction: 'inbound', startedAt: at(-600_000) };
-    const events = { 'call.queued': queued, 'transcript.completed': conversation, 'call.ended': ended };
-    return Object.entries(events).map(([type, data]) => {
-      const texts = {
-        ce_specversion: '1.0',
-        ce_id: `${type}-${i}`,
-        ce_source: '/bus',
-        ce_type: type,
-        ce_time: at(-1_000),
-      };
-      const headers = Object.entries({ ...texts, 'content-type': 'application/json' });
-      return {
-        topic: 'call-intake',
-        key: callId,
-        headers: Object.fromEntries(headers.map(([name, text]) => [name, Buffer.from(text)])),
-        value: Buffer.from(JSON.stringify(data)),
-      };
-    });
+    const endedAt = at(ahead ? 2 * DAY_MS : -1_000);
+    return callOnTheBus(i, { startedAt: at(-600_000), endedAt, writtenAt: at(-1_000) });
   }
 
   /** Ids of what a webhook for trainings is to be sent, each once. */

@@ -1,7 +1,6 @@
 /** A backup of an installation on Kafka and MongoDB, and its restore: what was handled since is told again, and nothing else is. */
 import { cpSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { EXAMPLES } from '@coachloop/contracts/examples';
 import { createMemoryStore } from '@coachloop/document-store/memory';
 import { openMongoStore } from '@coachloop/document-store/mongo';
 import type { NewRecord } from '@coachloop/event-log';
@@ -19,6 +18,7 @@ import type { Platform } from '@coachloop/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cleanUp, json, temporaryFolder, until } from './harness/command.ts';
 import { type Adapters, AheadClock, digestOf, startPlatform, verifyAll } from './harness/installation.ts';
+import { callOnTheBus } from './harness/on-the-bus.ts';
 
 /** Only data of servers of our own may be copied and put back. */
 const none = { ...process.env, KAFKA_BROKERS: '', MONGODB_URI: '' };
@@ -64,27 +64,8 @@ describe.skipIf(!canStart)('a restored backup', { timeout: 300_000 }, () => {
     return Array.from({ length: to - from }, (_, i) => callOf(from + i)).flat();
   }
   function callOf(i: number): readonly NewRecord[] {
-    const callId = `bus-${i}`;
     const at = (ms: number) => new Date(Date.parse(START) + i * 600_000 + ms).toISOString();
-    const conversation = { ...(EXAMPLES['call-intake']['transcript.completed'] as object), callId };
-    const queued = { callId, queue: 'chat', channel: 'chat', direction: 'inbound', startedAt: at(0) };
-    const events = {
-      'call.queued': queued,
-      'transcript.completed': conversation,
-      'call.ended': { callId, at: at(500_000) },
-    };
-    return Object.entries(events).map(([type, data]) => {
-      const texts = {
-        ce_specversion: '1.0',
-        ce_id: `${type}-${i}`,
-        ce_source: '/bus',
-        ce_type: type,
-        ce_time: at(500_000),
-        'content-type': 'application/json',
-      };
-      const headers = Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, Buffer.from(text)]));
-      return { topic: 'call-intake', key: callId, headers, value: Buffer.from(JSON.stringify(data)) };
-    });
+    return callOnTheBus(i, { startedAt: at(0), endedAt: at(500_000), writtenAt: at(500_000) });
   }
 
   /** A broker that has just started may not know its leaders yet. */
