@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { RowSpec } from '../src/measure.ts';
 import { draw } from '../src/report/draw.ts';
 import { type MeasureReport, type Rounds, rowsOf } from '../src/report/report.ts';
+import { CONDITIONS } from './conditions.ts';
 
 const BASE = { key: 'base', name: 'base', unit: 's' } as const;
 
@@ -14,12 +15,7 @@ function picture(row: Omit<RowSpec, 'key' | 'name' | 'unit'>, values: readonly n
     rows: rowsOf({ name: 'log', title: '', rounds: 1, rows, round: async () => ({}) }, rounds),
     notes: [],
     rounds: values.length,
-    quick: false,
-    at: '2026-01-02T03:04:05.000Z',
-    commit: 'abc1234',
-    machine: { processor: 'P', cores: 2, memoryGiB: 4, system: 'linux 6', node: '26.0.0' },
-    load: { before: 0, after: 0 },
-    seconds: 3,
+    ...CONDITIONS,
   };
   return draw(measure);
 }

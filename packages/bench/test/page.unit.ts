@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { BenchError } from '../src/errors.ts';
 import { pageWith, picturesOf, type Report, readReport, suiteOf } from '../src/index.ts';
 import { rowsOf } from '../src/report/report.ts';
+import { CONDITIONS } from './conditions.ts';
 
 const DOCS = resolve(import.meta.dirname, '../../../docs');
 
@@ -29,12 +30,7 @@ const report: Report = {
       ]),
       notes: ['a note'],
       rounds: 2,
-      quick: false,
-      at: '2026-01-02T03:04:05.000Z',
-      commit: 'abc1234',
-      machine: { processor: 'P', cores: 2, memoryGiB: 4, system: 'linux 6', node: '26.0.0' },
-      load: { before: 0.1, after: 1.5 },
-      seconds: 3,
+      ...CONDITIONS,
     },
   ],
 };
