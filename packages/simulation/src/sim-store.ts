@@ -43,7 +43,7 @@ export class StoreServer {
   async save(collection: string, writes: readonly Write[], where: string): Promise<readonly Verdict[]> {
     const { faults, random } = this.#world;
     const happens = (kind: FaultKind) => writes.length > 0 && faults.armed && faults.due(kind);
-    if (happens('save-conflict') && (await this.#touch(collection, random.pick(writes), 'somebody else')))
+    if (happens('save-conflict') && (await this.#touch(collection, random.pick(writes))))
       faults.happened('save-conflict', where);
     const rolledBack = happens('save-rolled-back') ? random.below(writes.length) : -1;
     const partial = happens('save-partial');
@@ -106,11 +106,11 @@ export class StoreServer {
   }
 
   /** Somebody else's write that changes nothing but the version. */
-  async #touch(collection: string, { document }: Write, by: string): Promise<boolean> {
+  async #touch(collection: string, { document }: Write): Promise<boolean> {
     const [now] = await this.engine.load(collection, [document.id]);
     if (!now) return false;
     const touched = { expectedVersion: now.version, document: { ...now, version: now.version + 1 } };
-    return (await this.#write(collection, [touched], by))[0] === 'won';
+    return (await this.#write(collection, [touched], 'somebody else'))[0] === 'won';
   }
 }
 
