@@ -6,6 +6,7 @@ import type { Java } from '../java.ts';
 /** Where in its folder a broker keeps its records. */
 export const DATA = 'data';
 const LOGGING = [
+  '-Xlog:cds=off', // of an archive of classes that Java does not take: it goes on without
   '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
   // The line that says it is ready.
   '-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info',

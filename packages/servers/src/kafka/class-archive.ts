@@ -18,7 +18,7 @@ export async function ensureClassArchive(java: Java, jars: string, say: (line: s
   const folder = mkdtempSync(join(jars, '.archiving-'));
   try {
     const made = join(folder, 'classes.jsa');
-    const broker = await brokerAlone(java, jars, folder, [`-XX:ArchiveClassesAtExit=${made}`, '-Xlog:cds=off']);
+    const broker = await brokerAlone(java, jars, folder, [`-XX:ArchiveClassesAtExit=${made}`]);
     await broker.start();
     if ((await broker.stop()) && existsSync(made)) renameSync(made, archive);
   } catch (error) {

@@ -19,7 +19,7 @@ export async function startKafkaFromJava(java: Java, options: StartKafkaOptions)
   const { within = tmpdir() } = options;
   const list = readJarList('kafka');
   const jars = await ensureJars(list, env, say);
-  const jvm = [`-XX:SharedArchiveFile=${await ensureClassArchive(java, jars, say)}`, '-Xlog:cds=off'];
+  const jvm = [`-XX:SharedArchiveFile=${await ensureClassArchive(java, jars, say)}`];
   for (let i = 1; ; i++) {
     const folder = mkdtempSync(join(within, 'coachloop-kafka-'));
     const ports = await freePorts(2 * count + 1, options.preferredPorts);
