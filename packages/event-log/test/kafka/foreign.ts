@@ -1,6 +1,10 @@
-/** A client that knows nothing of us: plain kafkajs, as another system would use it. For tests of this and of other packages. */
+/**
+ * A client that knows nothing of us: plain kafkajs, as another system would use it, but for its looking through an empty queue
+ * once a millisecond. For tests of this and of other packages.
+ */
 import { randomUUID } from 'node:crypto';
 import kafkajs, { type IHeaders, type Message } from 'kafkajs';
+import '../../src/kafka/idle-queue.ts';
 
 export interface ForeignRecord {
   readonly topic: string;
