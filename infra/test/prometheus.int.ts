@@ -110,6 +110,12 @@ describe.skipIf(!there && !required)('Prometheus', () => {
 
     beforeAll(async () => {
       const url = await platform();
+      const subscribed = await fetch(`${url}/notification/v1/webhooks`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'idempotency-key': 'one' },
+        body: JSON.stringify({ url: `http://127.0.0.1:${await freePort()}/`, types: ['*'], from: 'start' }),
+      });
+      expect(subscribed.status).toBe(201);
       const port = await freePort();
       const storage = `--storage.tsdb.path=${temporaryFolder()}`;
       const config = `--config.file=${configFor(new URL(url).host)}`;

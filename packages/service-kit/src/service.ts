@@ -30,12 +30,24 @@ export interface Siblings {
   hide(service: RunningService): void;
 }
 
+/** A figure of a service for Prometheus. Every instance tells it of the whole service, so take the `max` over instances. */
+export interface ServiceGauge {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly string[];
+  /** Asked at each scrape. Where it fails or takes long, the series are left out: what is not known is not 0. */
+  read(
+    service: ServiceContext,
+  ): Promise<readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[]>;
+}
+
 export interface Service {
   readonly definition: ServiceDefinition;
   /** Adds its routes, all under its own prefix, e.g. `/qa/v1`. */
   readonly routes?: (app: App, service: ServiceContext) => void | Promise<void>;
   /** Work besides handling events, e.g. delivering webhooks. `stop` resolves when it has come to rest. */
   readonly background?: (service: ServiceContext, siblings: Siblings) => Promise<{ stop(): Promise<void> }>;
+  readonly gauges?: readonly ServiceGauge[];
 }
 
 export const defineService = (service: Service): Service => service;

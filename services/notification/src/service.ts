@@ -6,6 +6,7 @@ import { eventsRoute, type FeedTimings } from './api/events.ts';
 import { inboxRoutes } from './api/inboxes.ts';
 import { webhookRoutes } from './api/webhooks.ts';
 import { Deliveries } from './delivery/deliveries.ts';
+import { WEBHOOK_GAUGES } from './delivery/gauges.ts';
 import { DEFAULT_DELIVERY, type DeliveryOptions } from './delivery/options.ts';
 import { handleInbox, type Inbox, newInbox, type Policy } from './domain/inbox.ts';
 import { handleEntry, type LogEntry, newEntry } from './domain/log-entry.ts';
@@ -95,5 +96,6 @@ export function notification(options: NotificationOptions = {}) {
       deliveries = new Deliveries({ service, options: { ...DEFAULT_DELIVERY, ...options.delivery }, allowPrivate });
       return deliveries;
     },
+    gauges: WEBHOOK_GAUGES,
   });
 }

@@ -287,6 +287,29 @@ describe('managing', () => {
       ).toBeTruthy();
   });
 
+  test('Prometheus hears how far an active one is behind and how long its receiver has failed, and not its address', async () => {
+    let isUp = false;
+    const to = await receiver((_, reply) => void reply.writeHead(isUp ? 200 : 500).end());
+    const { id } = await subscribe(to.url);
+    const said = async () => await (await fetch(`${running.url}/ops/v1/metrics`)).text();
+    const figureIn = (text: string, name: string) =>
+      text.match(new RegExp(`^coachloop_webhook_${name}{webhook="${id}"} (\\S+)$`, 'm'))?.[1];
+    await publish(adapters.log, started(5));
+    await eventually(async () => {
+      const text = await said();
+      expect(figureIn(text, 'lag_records')).toBe('5');
+      expect(Number(figureIn(text, 'failing_seconds'))).toBeGreaterThan(0);
+      expect(text).not.toContain(to.url);
+    });
+    isUp = true;
+    await eventually(async () => {
+      const text = await said();
+      expect([figureIn(text, 'lag_records'), figureIn(text, 'failing_seconds')]).toEqual(['0', '0']);
+    });
+    await running.send('PATCH', `${HOOKS}/${id}`, { status: 'paused' });
+    await eventually(async () => expect(figureIn(await said(), 'lag_records')).toBeUndefined());
+  });
+
   test('paused, it keeps its place', async () => {
     const to = await receiver();
     const { id } = await subscribe(to.url);

@@ -1,7 +1,10 @@
 /** GET /ops/v1/metrics: what this process does and uses, for Prometheus. The centre's figures are those of live-metrics. */
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Platform } from '../platform.ts';
-import type { App } from '../service.ts';
+import type { App, ServiceGauge } from '../service.ts';
+
+/** Less than the ten seconds that Prometheus waits: a log that is away must not look like a process that is. */
+const READ_MS = 2_000;
 
 export function metricsRoutes(app: App, platform: Platform): void {
   // Nothing is measured before somebody asks.
@@ -59,5 +62,31 @@ function registryOf(platform: Platform): Registry {
       for (const [group, isKnown] of platform.lag.known) this.set({ group }, isKnown ? 0 : 1);
     },
   });
+  for (const { definition, gauges = [] } of platform.options.services)
+    for (const gauge of gauges) addGauge(register, platform, definition.name, gauge);
   return register;
+}
+
+function addGauge(register: Registry, platform: Platform, service: string, { read, ...gauge }: ServiceGauge): void {
+  new Gauge({
+    name: gauge.name,
+    help: gauge.help,
+    labelNames: [...gauge.labelNames],
+    registers: [register],
+    async collect() {
+      const context = platform.running.get(service);
+      const known = context ? await within(READ_MS, platform, () => read(context)) : null;
+      this.reset();
+      for (const { labels, value } of known ?? []) this.set(labels, value);
+    },
+  });
+}
+
+/** Null: it failed, or it takes longer. */
+async function within<T>(ms: number, { options: { clock } }: Platform, read: () => Promise<T>): Promise<T | null> {
+  const late = new AbortController();
+  const value = read().catch(() => null);
+  const found = await Promise.race([value, clock.sleep(ms, late.signal).then(() => null)]);
+  late.abort();
+  return found;
 }

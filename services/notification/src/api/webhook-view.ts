@@ -2,10 +2,9 @@
 import { Nullable, Time, Uuid } from '@coachloop/contracts';
 import type { ServiceContext } from '@coachloop/runtime';
 import { type Static, Type } from 'typebox';
-import { groupOf } from '../delivery/subscription.ts';
+import { lagsOf } from '../delivery/lag.ts';
 import type { Webhook } from '../domain/webhook.ts';
-import { type Figures, failingSinceOf, newFigures } from '../domain/webhook-figures.ts';
-import { selectionOf } from '../feed/patterns.ts';
+import { type Figures, failingOf, failingSinceOf, newFigures } from '../domain/webhook-figures.ts';
 
 export const WebhookView = Type.Object({
   id: Uuid('The webhook'),
@@ -40,32 +39,20 @@ export type WebhookView = Static<typeof WebhookView>;
 
 const isoOrNull = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
 
-async function lagOf(service: ServiceContext, { webhookId, generation, start, types }: Webhook): Promise<number> {
-  const { topics } = selectionOf(types);
-  const [ends, committed] = await Promise.all([
-    service.log.watermarks(topics),
-    service.log.committed(groupOf(webhookId, generation), topics),
-  ]);
-  const at = new Map(
-    [...(start === 'start' ? [] : start), ...committed].map((p) => [`${p.topic}/${p.partition}`, p.offset]),
-  );
-  return ends.reduce((sum, { topic, partition, first, next }) => {
-    return sum + Math.max(0, next - Math.max(first, at.get(`${topic}/${partition}`) ?? first));
-  }, 0);
-}
-
 export async function viewsOf(service: ServiceContext, webhooks: readonly Webhook[]): Promise<readonly WebhookView[]> {
   const ids = webhooks.map(({ webhookId }) => webhookId);
-  const figures = await service.load<Figures>('webhook-figures', ids);
-  return Promise.all(
-    webhooks.map(async (webhook, i) => view(service, webhook, figures[i]?.state ?? newFigures(webhook.webhookId))),
+  const [figures, lags] = await Promise.all([
+    service.load<Figures>('webhook-figures', ids),
+    lagsOf(service.log, webhooks),
+  ]);
+  const wallMs = service.clock.wall();
+  return webhooks.map((webhook, i) =>
+    view(webhook, figures[i]?.state ?? newFigures(webhook.webhookId), lags[i] ?? 0, wallMs),
   );
 }
 
-async function view(service: ServiceContext, webhook: Webhook, figures: Figures): Promise<WebhookView> {
-  const wallMs = service.clock.wall();
-  // Failures from before somebody acted are forgiven, also before the next report says so.
-  const failing = figures.epoch === webhook.epoch ? figures.failing : [];
+function view(webhook: Webhook, figures: Figures, lag: number, wallMs: number): WebhookView {
+  const failing = failingOf(webhook, figures);
   return {
     id: webhook.webhookId,
     url: webhook.url,
@@ -88,7 +75,7 @@ async function view(service: ServiceContext, webhook: Webhook, figures: Figures)
         status,
         error,
       })),
-      lag: await lagOf(service, webhook),
+      lag,
     },
   };
 }

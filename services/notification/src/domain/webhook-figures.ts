@@ -52,6 +52,10 @@ export const newFigures = (webhookId: string): Figures => ({
   failing: [],
 });
 
+/** Failures from before somebody acted are forgiven, also before the next report says so. */
+export const failingOf = (webhook: { readonly epoch: number }, figures: Figures): readonly FailingLane[] =>
+  figures.epoch === webhook.epoch ? figures.failing : [];
+
 /** Since when some partition has been waiting, wall-clock ms; null: none does. */
 export const failingSinceOf = (failing: readonly FailingLane[]): number | null =>
   failing.length === 0 ? null : Math.min(...failing.map(({ sinceMs }) => sinceMs));
