@@ -97,7 +97,7 @@ export class Fleet {
 
   /** All to which nothing is being done. */
   async ready(): Promise<void> {
-    for (const member of [...this.#members]) if (!member.isBusy) await member.ready();
+    for (const member of [...this.#members]) await member.settled();
   }
 
   async discard(): Promise<void> {

@@ -39,7 +39,7 @@ export class Member {
     this.url = `http://127.0.0.1:${options.port}`;
   }
 
-  /** Something is being done to it; nobody else need wait for it. */
+  /** Something is being done to it. */
   get isBusy(): boolean {
     return this.#waiting > 0;
   }
@@ -85,6 +85,16 @@ export class Member {
     if (end === null) return;
     const how = end === 'late' ? `${READY_MS_MAX} ms` : `exit code ${end.code}, ${end.signal}`;
     throw new DrillError('DRILL_NOT_READY', `${this.name}: ${how}. It said: ${process.said}`);
+  }
+
+  /** As `ready`; but what somebody does to it, or begins to do meanwhile, they wait for themselves. @throws DrillError */
+  async settled(): Promise<void> {
+    if (this.isBusy) return;
+    try {
+      await this.ready();
+    } catch (error) {
+      if (!this.isBusy) throw error;
+    }
   }
 
   async kill(): Promise<void> {
