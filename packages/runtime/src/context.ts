@@ -13,9 +13,12 @@ export interface ServiceContext {
   readonly store: DocumentStore;
   /** Runs another definition on the same log, store and clock, e.g. the next generation of a projection; the caller stops it. */
   beside(definition: ServiceDefinition): Promise<RunningService>;
-  /** Handles commands in one batch with whatever else is waiting. Rejects with `RUNTIME_OVERLOADED` when the queue is full. */
+  /**
+   * Handles commands in one batch with whatever else is waiting. Rejects with `RUNTIME_OVERLOADED` when the queue is full; never
+   * because services are behind: a command may be what lets them go on.
+   */
   dispatch(commands: readonly Command[]): Promise<readonly Outcome[]>;
-  /** The same for events from outside. */
+  /** The same for events from outside, which also wait while a service is too far behind. */
   receive(events: readonly ForeignEvent[]): Promise<readonly Outcome[]>;
   load<S>(collection: string, ids: readonly string[]): Promise<readonly (Found<S> | undefined)[]>;
   query<S>(collection: string, query: Query): Promise<{ readonly items: readonly Found<S>[]; readonly next?: string }>;

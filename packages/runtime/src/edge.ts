@@ -32,8 +32,6 @@ export class Edge {
   readonly #relay: OutboxRelay;
   readonly #clock: Clock;
   readonly #stall: Stall;
-  /** Seconds to come back after, while the loop behind is too far behind; null: come in. */
-  readonly #pressure: () => number | null;
   readonly #onRan: (ran: Ran) => void;
   #queue: Waiting[] = [];
   #size = 0;
@@ -49,25 +47,23 @@ export class Edge {
     relay: OutboxRelay;
     clock: Clock;
     stall: Stall;
-    pressure: () => number | null;
     onRan: (ran: Ran) => void;
   }) {
     this.#processor = o.processor;
     this.#relay = o.relay;
     this.#clock = o.clock;
     this.#stall = o.stall;
-    this.#pressure = o.pressure;
     this.#onRan = o.onRan;
   }
 
-  submit(inputs: readonly Input[]): Promise<readonly Outcome[]> {
+  /** @param pressure seconds after which these may come, where they must wait for the services behind; null: they need not. */
+  submit(inputs: readonly Input[], pressure: number | null = null): Promise<readonly Outcome[]> {
     if (inputs.length === 0) return Promise.resolve([]);
     if (this.#stopping.signal.aborted) return refuse('RUNTIME_STOPPED', 'The service is stopping.', 5);
     if (this.#stall.outageMs > OUTAGE_MS_MAX)
       return refuse('RUNTIME_UNAVAILABLE', `Stalled: ${this.#stall.reason}.`, 5);
     if (this.#hangs) return refuse('RUNTIME_UNAVAILABLE', HANGING, 5);
-    const retryAfter = this.#pressure();
-    if (retryAfter !== null) return refuse('RUNTIME_OVERLOADED', 'The services behind are too far behind.', retryAfter);
+    if (pressure !== null) return refuse('RUNTIME_OVERLOADED', 'The services behind are too far behind.', pressure);
     const chars = inputs.reduce((sum, { size = 0 }) => sum + size, 0);
     // A request that is larger than the whole queue waits for nobody, and is handled alone.
     const { waiting_max, waiting_chars_max } = EDGE_BOUNDS;

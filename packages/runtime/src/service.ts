@@ -49,7 +49,7 @@ export interface ServiceOptions {
   readonly onHandled?: (handled: readonly Handled[]) => void;
   readonly onStall?: (service: string, what: string, error: unknown, traceId: string | undefined) => void;
   readonly onParked?: (service: string, ran: Ran) => void;
-  /** Seconds after which a refused client may come back; null: there is room. */
+  /** Seconds after which a refused event from outside may come back; null: there is room. */
   readonly pressure?: () => number | null;
   /** Wall-clock ms between looks of timers, sweeper and flush. */
   readonly timersEveryMs?: number;
@@ -130,13 +130,11 @@ export class RunningService implements ServiceContext {
       topicOf,
       ...onHandled,
     });
-    const pressure = options.pressure ?? (() => null);
     this.#edge = new Edge({
       processor: this.#processor,
       relay: this.#relay,
       clock,
       stall: this.#stall,
-      pressure,
       onRan: (ran) => this.#count(ran),
     });
   }
@@ -196,7 +194,8 @@ export class RunningService implements ServiceContext {
   }
 
   async receive(events: readonly ForeignEvent[]): Promise<readonly Outcome[]> {
-    return this.#edge.submit(events.map((event) => this.#foreignInput(event)));
+    const inputs = events.map((event) => this.#foreignInput(event));
+    return this.#edge.submit(inputs, this.#o.pressure?.() ?? null);
   }
 
   async load<S>(collection: string, ids: readonly string[]): Promise<readonly (Found<S> | undefined)[]> {
