@@ -147,6 +147,7 @@ export const started = (count: number): Said[] =>
   );
 
 export interface Received {
+  readonly path: string | undefined;
   readonly headers: IncomingHttpHeaders;
   readonly body: string;
 }
@@ -160,7 +161,7 @@ export async function startReceiver(
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      const one = { headers: request.headers, body: Buffer.concat(chunks).toString() };
+      const one = { path: request.url, headers: request.headers, body: Buffer.concat(chunks).toString() };
       received.push(one);
       answer(one, reply);
     });

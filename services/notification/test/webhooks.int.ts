@@ -148,6 +148,17 @@ describe('delivery', () => {
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(8);
   });
+
+  test('a receiver that hangs does not hold up another one at the same address', async () => {
+    await running.platform.stop();
+    running = await startPlatform(adapters, { delivery: { timeoutMs: 60_000 } });
+    const to = await receiver(({ path }, reply) => (path === '/slow' ? undefined : reply.writeHead(200).end()));
+    await publish(adapters.log, started(120));
+    await subscribe(new URL('/slow', to.url).href);
+    await eventually(() => expect(to.received).toHaveLength(8)); // as many as it may have
+    await subscribe(new URL('/quick', to.url).href);
+    await eventually(() => expect(to.received.filter(({ path }) => path === '/quick')).toHaveLength(120));
+  });
 });
 
 describe('giving up', () => {

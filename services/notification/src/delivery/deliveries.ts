@@ -40,7 +40,8 @@ export class Deliveries {
     this.#service = service;
     this.#options = options;
     const lookup = guardedLookup(allowPrivate);
-    const connections = { keepAlive: true, maxSockets: options.requestsAtOnce, timeout: 60_000, lookup } as const;
+    // No bound per address: each webhook has its own, and one that waits in here for another's sockets would count as failing.
+    const connections = { keepAlive: true, timeout: 60_000, lookup } as const;
     this.#ports = {
       service,
       options,
