@@ -1,4 +1,4 @@
 export type { Policy } from './domain/policy.ts';
 export { EVALUATION_ERRORS, EvaluationConfigError } from './errors.ts';
 export { DEFAULT_POLICY_FILE, readPolicy } from './policy.ts';
-export { defaultEvaluation, type EvaluationOptions, evaluation } from './service.ts';
+export { type EvaluationOptions, evaluation } from './service.ts';

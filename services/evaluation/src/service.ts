@@ -69,5 +69,3 @@ export function evaluation(options: EvaluationOptions = {}) {
     routes: (app, service) => evaluationRoutes(app, service, policy),
   });
 }
-
-export const defaultEvaluation = evaluation();

@@ -83,5 +83,3 @@ export function trainingAssignment(options: TrainingAssignmentOptions = {}) {
     },
   });
 }
-
-export const defaultTrainingAssignment = trainingAssignment();
