@@ -1,4 +1,4 @@
-/** What a site may choose. Data of the installation: changing it changes what is read, never what was counted. */
+/** What a site may choose. Data of the installation. Changing it changes what is read, never what was counted. */
 import { WAIT_BOUNDS_SECONDS } from './counts-call.ts';
 
 export interface MetricsPolicy {
@@ -6,7 +6,7 @@ export interface MetricsPolicy {
   readonly serviceLevelSeconds: number;
   /** Criteria with fewer answers (yes or no) than this are not called weak. */
   readonly criterionAnswersMin: number;
-  /** The same customer again within this: the first contact did not settle it. */
+  /** The same customer again within this: the first contact did not settle it. Applied when a contact is counted, so another value needs a rebuild. */
   readonly repeatContactMs: number;
   /** What the site wants to reach, percent; shown with the figures. */
   readonly targets: { readonly serviceLevelPercent: number; readonly abandonedPercentMax: number };
