@@ -5,7 +5,7 @@ export const LIVE_METRICS_ERRORS = {
   METRICS_NOT_READY: {
     status: 503,
     title: 'The figures are not ready',
-    whatToDo: 'The service is starting. Ask again after the seconds in Retry-After.',
+    whatToDo: 'Ask again after the seconds in Retry-After.',
   },
   METRICS_STREAM_FULL: {
     status: 503,
@@ -26,6 +26,7 @@ export const LIVE_METRICS_ERRORS = {
 export type LiveMetricsErrorCode = keyof typeof LIVE_METRICS_ERRORS;
 
 export function metricsProblem(code: LiveMetricsErrorCode, detail: string, retryAfter?: number): HttpProblem {
-  const { status, title } = LIVE_METRICS_ERRORS[code];
-  return new HttpProblem(status, code, title, detail, retryAfter === undefined ? {} : { retryAfter });
+  const { status, title, whatToDo } = LIVE_METRICS_ERRORS[code];
+  const extra = retryAfter === undefined ? {} : { retryAfter };
+  return new HttpProblem(status, code, title, `${detail} ${whatToDo}`, extra);
 }

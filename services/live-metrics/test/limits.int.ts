@@ -2,6 +2,7 @@
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
+import { LIVE_METRICS_ERRORS } from '../src/errors.ts';
 import { CLIENT_BOUNDS, type DropReason, frame, StreamClient } from '../src/stream/client.ts';
 import { eventually, startPlatform } from './platform.ts';
 import { SseClient } from './sse.ts';
@@ -77,6 +78,19 @@ test('clients that come and go at once leave nothing behind', async () => {
     const late = new SseClient(t.platform.url);
     await eventually(() => expect(late.feeds).toHaveLength(1));
     late.close();
+  } finally {
+    await t.stop();
+  }
+});
+
+test('a problem says what to do about it', async () => {
+  const t = await startPlatform();
+  try {
+    const headers = { 'last-event-id': 'of another stream' };
+    const reply = await t.platform.app.inject({ method: 'GET', url: '/metrics/v1/stream', headers });
+    expect(reply.statusCode).toBe(400);
+    const { whatToDo } = LIVE_METRICS_ERRORS.METRICS_POSITION_INVALID;
+    expect(reply.json().detail).toBe(`Last-Event-ID is "of another stream". ${whatToDo}`);
   } finally {
     await t.stop();
   }
