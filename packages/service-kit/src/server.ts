@@ -169,7 +169,9 @@ function fromFastify(error: FastifyError): HttpProblem {
 function answerProblem(problem: HttpProblem, request: FastifyRequest, reply: FastifyReply) {
   if (problem.status >= 500) {
     const traceId = traceIdOf(String(request.headers.traceparent ?? ''));
-    request.log.error({ code: problem.code, err: problem.cause ?? problem.message, traceId }, 'request failed');
+    // Who may come again is refused by design: a rolling restart is no error.
+    const level = problem.retryAfter === undefined ? 'error' : 'warn';
+    request.log[level]({ code: problem.code, err: problem.cause ?? problem.message, traceId }, 'request failed');
   }
   if (problem.retryAfter !== undefined) reply.header('retry-after', String(problem.retryAfter));
   return reply

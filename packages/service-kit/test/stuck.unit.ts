@@ -33,8 +33,8 @@ beforeEach(async () => {
   const service = defineService({
     definition: { name: 'things', aggregates: [], consumes: { 'things-in': { to: () => [] } }, emits: [] },
     routes: (app) =>
-      void app.get('/things/v1', async () => {
-        throw httpProblem('SERVICE_STARTING', 'Not now.');
+      void app.get<{ Querystring: { later?: string } }>('/things/v1', async ({ query: { later } }) => {
+        throw httpProblem('SERVICE_STARTING', 'Not now.', later === undefined ? {} : { retryAfter: 2 });
       }),
   });
   platform = await Platform.start({
@@ -78,6 +78,12 @@ test('is logged with a trace of what is in hand; so is a request that failed', a
   });
   await platform.app.inject({ url: '/things/v1', headers: { host: 'localhost', traceparent } });
   expect(logged.at(-1)).toMatchObject({ code: 'SERVICE_STARTING', traceId: TRACE });
+});
+
+test('a request that may come again is refused by design: a warning, and no error', async () => {
+  const errors = logged.length;
+  await platform.app.inject({ url: '/things/v1?later', headers: { host: 'localhost' } });
+  expect(logged).toHaveLength(errors);
 });
 
 test('tells Prometheus itself how long it has stood still: others ask one instance of it at most', async () => {
