@@ -61,7 +61,7 @@ export class Edge {
     if (inputs.length === 0) return Promise.resolve([]);
     if (this.#stopping.signal.aborted) return refuse('RUNTIME_STOPPED', 'The service is stopping.', 5);
     if (this.#stall.outageMs > OUTAGE_MS_MAX)
-      return refuse('RUNTIME_UNAVAILABLE', `Stalled: ${this.#stall.reason}.`, 5);
+      return refuse('RUNTIME_UNAVAILABLE', `Stalled: ${this.#stall.reason?.replace(/\.$/, '')}.`, 5);
     if (this.#hangs) return refuse('RUNTIME_UNAVAILABLE', HANGING, 5);
     if (pressure !== null) return refuse('RUNTIME_OVERLOADED', 'The services behind are too far behind.', pressure);
     const chars = inputs.reduce((sum, { size = 0 }) => sum + size, 0);
