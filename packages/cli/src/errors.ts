@@ -5,6 +5,10 @@ export const CLI_ERRORS = {
     title: 'The configuration cannot be used',
     whatToDo: '`coachloop config` prints every value and where it came from; the guide on operating has the table.',
   },
+  SITE_INVALID: {
+    title: 'The folder with what a site decides itself cannot be used',
+    whatToDo: '`coachloop site check FOLDER` says what is wrong; `coachloop site init FOLDER` makes one to begin with.',
+  },
   FILE_NOT_FOUND: {
     title: 'There is no such file or folder',
     whatToDo: 'Paths are relative to the folder you are in.',

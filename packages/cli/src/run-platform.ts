@@ -11,6 +11,7 @@ import { demoRoutes } from './demo/routes.ts';
 import { explain } from './explain.ts';
 import { assertNotMoved } from './migrate/note.ts';
 import { allServices } from './services.ts';
+import { readSite } from './site/read.ts';
 import { VERSION } from './version.ts';
 
 export interface PlatformRun {
@@ -28,6 +29,7 @@ const NOTHING_KNOWN: HealthFigures = { lag: [], deadLettersOpen: 0, stalled: [] 
 /** Says on stderr where it is. `stop` ends platform and adapters, in that order. */
 export async function runPlatform({ directory, settings, speed, logger }: PlatformRun) {
   const startedMs = performance.now();
+  const site = readSite(settings.COACHLOOP_SITE);
   makeDataFolder(directory);
   assertNotMoved(directory);
   const demo = speed === null ? null : openDemoClock(directory, speed);
@@ -39,7 +41,7 @@ export async function runPlatform({ directory, settings, speed, logger }: Platfo
   const { platform, stop } = await compose({
     name: 'coachloop',
     settings,
-    services: allServices({ customerKey: folder.customerKey, health: () => known?.health ?? NOTHING_KNOWN }),
+    services: allServices({ customerKey: folder.customerKey, health: () => known?.health ?? NOTHING_KNOWN, site }),
     adapters,
     clock,
     logger,

@@ -21,7 +21,7 @@ describe('help', () => {
     expect(code).toBe(0);
     const commands = [...stdout.matchAll(/^ {2}([a-z][a-z-]+) /gm)].flatMap(([, name]) => name ?? []);
     expect(commands).toEqual([
-      ...['up', 'service', 'replay', 'config', 'doctor', 'import', 'demo', 'simulate', 'score', 'cases', 'why'],
+      ...['up', 'service', 'replay', 'site', 'config', 'doctor', 'import', 'demo', 'simulate', 'score', 'cases', 'why'],
       ...['events', 'dead-letters', 'verify', 'digest', 'rebuild', 'topics', 'indexes', 'offsets', 'migrate'],
       ...['asyncapi', 'openapi', 'help'],
     ]);

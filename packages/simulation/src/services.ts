@@ -4,7 +4,7 @@ import { createMemoryStore } from '@coachloop/document-store/memory';
 import { evaluation } from '@coachloop/evaluation';
 import { generationsIn } from '@coachloop/live-metrics';
 import { notification } from '@coachloop/notification';
-import { qaScoringWith } from '@coachloop/qa-scoring';
+import { qaScoring } from '@coachloop/qa-scoring';
 import type { ServiceDefinition } from '@coachloop/runtime';
 import { compileForm, parseForm } from '@coachloop/scorecard';
 import { readCatalogue, readPolicy, trainingAssignment } from '@coachloop/training-assignment';
@@ -98,7 +98,9 @@ export class Site {
 
 const siteOf = (...loop: readonly { readonly definition: ServiceDefinition }[]): Site =>
   new Site(
-    [...loop, qaScoringWith([form]), notification()].map(({ definition }) => definition).concat(liveMetrics, probe),
+    [...loop, qaScoring({ forms: [form] }), notification()]
+      .map(({ definition }) => definition)
+      .concat(liveMetrics, probe),
   );
 
 /** Policies under which much happens in few calls. */

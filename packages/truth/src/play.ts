@@ -2,7 +2,7 @@
 import { callIngest } from '@coachloop/call-ingest';
 import { type CloudEvent, callIdOf, type EvaluationResult, type TrainingEventData } from '@coachloop/contracts';
 import { type Policy as EvaluationPolicy, evaluation } from '@coachloop/evaluation';
-import { loadForms, qaScoringWith } from '@coachloop/qa-scoring';
+import { loadForms, qaScoring } from '@coachloop/qa-scoring';
 import {
   type CallTruth,
   type Centre,
@@ -88,7 +88,7 @@ export function play(options: PlayOptions, onStep: (progress: () => Progress) =>
   const loop = createLoop({
     services: [
       callIngest(),
-      qaScoringWith(FORMS),
+      qaScoring({ forms: FORMS }),
       trainingAssignment(options.triggers ? { policy: options.triggers } : {}),
       evaluation(options.reviews ? { policy: options.reviews } : {}),
     ].map(({ definition }) => definition),

@@ -3,4 +3,4 @@ export { type EvaluationState, evaluate, evaluationIdOf } from './domain/evaluat
 export { QA_SCORING_ERRORS } from './errors.ts';
 export { DEFAULT_FORMS_DIR, loadForms, loadLexicons } from './forms.ts';
 export { formOf, scoreRecord } from './score-record.ts';
-export { qaScoring, qaScoringWith } from './service.ts';
+export { type QaScoringOptions, qaScoring } from './service.ts';

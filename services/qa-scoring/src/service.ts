@@ -18,9 +18,13 @@ const toEvaluation = (event: CloudEvent) => {
   return [{ collection: 'evaluations', id: evaluationIdOf(callId) }];
 };
 
-/** The service over other forms than the default ones. */
-export const qaScoringWith = (forms: readonly CompiledForm[]): Service =>
-  defineService({
+export interface QaScoringOptions {
+  /** Default: those of `forms/`; others are read by `loadForms(directory)`. */
+  readonly forms?: readonly CompiledForm[];
+}
+
+export function qaScoring({ forms = loadForms() }: QaScoringOptions = {}): Service {
+  return defineService({
     definition: {
       name: 'qa-scoring',
       aggregates: [
@@ -43,5 +47,4 @@ export const qaScoringWith = (forms: readonly CompiledForm[]): Service =>
     },
     routes: routes(forms),
   });
-
-export const qaScoring = qaScoringWith(loadForms());
+}

@@ -8,6 +8,7 @@ import { documentsAt, filesAt } from '../files.ts';
 import { bold, clockOf, dim, momentOf, numberOf } from '../format.ts';
 import { printJson, printLine, remark } from '../output.ts';
 import { userPath } from '../paths.ts';
+import { formsOfSite } from '../site/forms.ts';
 
 export interface ScoreOptions {
   readonly form?: string;
@@ -16,8 +17,9 @@ export interface ScoreOptions {
 
 export async function score(file: string, options: ScoreOptions): Promise<void> {
   const calls = await callsIn(file);
+  const forms = formsOfSite(process.env.COACHLOOP_SITE?.trim() || undefined);
   const form = options.form !== undefined && /\.ya?ml$/.test(options.form) ? userPath(options.form) : options.form;
-  const scored = calls.map((call) => ({ call, evaluation: scoreRecord(call, form) }));
+  const scored = calls.map((call) => ({ call, evaluation: scoreRecord(call, form, forms) }));
   const evaluations = scored.flatMap(({ evaluation }) => evaluation ?? []);
   for (const { call, evaluation } of scored)
     if (!evaluation) {
@@ -25,7 +27,9 @@ export async function score(file: string, options: ScoreOptions): Promise<void> 
       process.exitCode = 1;
     }
   if (options.json) printJson(evaluations);
-  else for (const evaluation of evaluations) show(evaluation, form);
+  else
+    for (const evaluation of evaluations)
+      show(evaluation, titlesOf(formOf(evaluation.form, form, forms), evaluation.language));
 }
 
 /** The calls of all documents of the file: one, the items of an array, or the lines of NDJSON. What makes none is told, and the others are kept. */
@@ -96,9 +100,8 @@ function recordIn({ stage: _, ...value }: Readonly<Record<string, unknown>>, whe
 const isFields = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-function show(evaluation: EvaluationResult, formName: string | undefined): void {
+function show(evaluation: EvaluationResult, titles: ReturnType<typeof titlesOf>): void {
   const { form, score, passMark, passed, autoFailedBy, criticalScore, answers, competencies } = evaluation;
-  const titles = titlesOf(formOf(form, formName), evaluation.language);
   const lengthMs = Date.parse(evaluation.callEndedAt) - Date.parse(evaluation.callStartedAt);
   const verdict = passed === null ? 'nothing could be answered' : passed ? 'passed' : 'failed';
   printLine(

@@ -15,6 +15,7 @@ import { remark } from '../output.ts';
 import { CONSOLE, PROCESSES } from '../processes.ts';
 import { allServices, installation } from '../services.ts';
 import { stopOnSignals } from '../signals.ts';
+import { readSite } from '../site/read.ts';
 import { VERSION } from '../version.ts';
 import { wantedTopics } from '../wanted.ts';
 import { openapiDocument } from './describe.ts';
@@ -59,7 +60,8 @@ async function start(names: ReadonlySet<string>, settings: Settings) {
     startMs: settings.COACHLOOP_CLOCK_START === undefined ? 0 : Date.parse(settings.COACHLOOP_CLOCK_START),
   });
   let known: Platform | null = null;
-  const all = allServices({ customerKey, health: () => known?.health ?? NOTHING_KNOWN });
+  const site = readSite(settings.COACHLOOP_SITE);
+  const all = allServices({ customerKey, health: () => known?.health ?? NOTHING_KNOWN, site });
   const elsewhere = forwarded(settings).filter((place) => !names.has(place.name));
   const page = isFront ? await ensureConsoleBuilt({ say: remark }) : '';
   const composed = await compose({
@@ -79,7 +81,7 @@ async function start(names: ReadonlySet<string>, settings: Settings) {
     clock,
     logger,
     era: settings.COACHLOOP_ERA ?? '',
-    installation: installation(),
+    installation: installation(site),
     lagEveryMs: LAG_EVERY_MS,
     // Whoever shows the health of all asks all.
     ...(isFront || names.has('live-metrics') ? { peers: elsewhere } : {}),

@@ -66,6 +66,14 @@ export const Settings = Type.Object({
         'names under which everything is served to others than this machine, e.g. `qa-scoring,coachloop.example`; `*`: any. Only behind a proxy that signs people in, or in a private network',
     }),
   ),
+  COACHLOOP_SITE: optional(
+    text({
+      group: 'process',
+      defaultText: 'as shipped',
+      description:
+        'folder with forms, rules, courses and notices of your own ([how](operating.md#rules-of-your-own)); the same for all processes',
+    }),
+  ),
   COACHLOOP_STOP_TIMEOUT_MS: whole({
     group: 'process',
     minimum: 1_000,

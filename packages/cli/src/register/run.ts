@@ -45,6 +45,21 @@ export function registerRun(program: Command): void {
     .addOption(json('one JSON document at the end; with --url only, since a platform started here goes on'))
     .action(async (dir, options) => (await import('../commands/replay.ts')).replay(dir, options));
 
+  const site = program
+    .command('site')
+    .description('forms, rules, courses and notices of your own: a folder that COACHLOOP_SITE names');
+  site
+    .command('init')
+    .description('make such a folder, with copies of what is shipped')
+    .argument('<folder>', 'new or empty')
+    .action(async (folder) => (await import('../commands/site.ts')).init(folder));
+  site
+    .command('check')
+    .description('read the folder as a start does, and say what is in force; exits 1 with what is wrong')
+    .argument('[folder]', 'default: COACHLOOP_SITE, or what is shipped')
+    .addOption(json('{files: [{name, from, says}], warnings}'))
+    .action(async (folder, options) => (await import('../commands/site.ts')).check(folder, options));
+
   program
     .command('config')
     .description('every setting with its value and where it came from; secrets are hidden')
