@@ -1,4 +1,5 @@
 /** What cannot be handled is found, looked at, tried again, and given up. */
+import { letterIdOf } from '@coachloop/runtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Letter } from '../src/commands/dead-letters.ts';
 import { coachloop, json, until } from './harness/command.ts';
@@ -20,6 +21,24 @@ async function publish(id: string, value: string): Promise<void> {
     'content-type': text('application/json'),
   };
   await platform.log.append([{ topic: 'call-intake', key: 'call-1', headers, value: text(value) }]);
+}
+
+/** The letter of a message that only a broker with other bounds takes; its id. */
+async function parkLarge(): Promise<string> {
+  const name = { group: 'call-ingest', collection: 'calls', aggregate: 'c', stream: 's', seq: 1 };
+  const data = {
+    ...name,
+    origin: { topic: 'call-intake', partition: 1, offset: 7 },
+    reason: { code: 'EVENT_INVALID', message: 'it is not what it should be' },
+    parkedAt: new Date(platform.clock.now()).toISOString(),
+    record: { key: null, headers: {}, value: null, omitted: { bytes: 5_000_000, sha256: 'a'.repeat(64) } },
+  };
+  const attributes = { ce_specversion: '1.0', ce_id: 'p', ce_source: '/s', ce_type: 'dead-letter.parked' };
+  const text = { ...attributes, ce_stream: 's', ce_seq: '1', ce_born: '1', 'content-type': 'application/json' };
+  const headers = Object.fromEntries(Object.entries(text).map(([header, value]) => [header, Buffer.from(value)]));
+  const value = Buffer.from(JSON.stringify(data));
+  await platform.log.append([{ topic: 'call-ingest.dead-letter', key: 'c', headers, value }]);
+  return letterIdOf(name);
 }
 
 const command = (...args: string[]) => ['dead-letters', ...args, '--url', platform.url];
@@ -92,5 +111,21 @@ describe('dead letters', { timeout: 120_000 }, () => {
     const without = await coachloop(command('discard', broken?.id ?? ''));
     expect(without).toMatchObject({ code: 1, stderr: expect.stringContaining('--reason') });
     expect(await json(['verify', '--url', platform.url])).toMatchObject({ ok: true, violations: [] });
+  });
+
+  it('of a message that was too large to be kept are listed as such; replaying all passes over them, replaying one says why', async () => {
+    const id = await parkLarge();
+    expect(await listed(1)).toMatchObject([{ id, omitted: { bytes: 5_000_000 } }]);
+    expect((await coachloop(command('list'))).stdout).toContain('[5000000 bytes: too large');
+    expect((await coachloop(command('show', id))).stdout).toMatch(/omitted +\{"bytes":5000000,/);
+    const all = await coachloop([...command('replay', '--all'), '--json']);
+    expect({ code: all.code, result: JSON.parse(all.stdout) }).toEqual({
+      code: 1,
+      result: { letters: 1, replayed: 0, open: [id] },
+    });
+    expect(await coachloop(command('replay', id))).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/call-intake, partition 1, offset 7.*\(DEAD_LETTER_TOO_LARGE\)/),
+    });
   });
 });

@@ -1,4 +1,4 @@
-/** A message that a consumer parked: kept whole, with its reason, until somebody replays or discards it. */
+/** A message that a consumer parked: kept whole, unless it is too large, with its reason, until somebody replays or discards it. */
 import { type Static, Type } from 'typebox';
 import { Id, maybe, Nullable, Shape, Text, Time } from './schema.ts';
 
@@ -23,6 +23,15 @@ export const DeadLetter = Shape(
       headers: Type.Record(Type.String(), Type.String(), { description: 'Base64 of each header' }),
       value: Nullable(Type.String({ description: 'Base64 of the value' })),
       timestampMs: maybe(Type.Integer({ description: 'When it was appended, ms since the epoch' })),
+      omitted: maybe(
+        Shape(
+          {
+            bytes: Type.Integer({ minimum: 0, description: 'Of the value' }),
+            sha256: Type.String({ maxLength: 64, description: 'Of the value, hex' }),
+          },
+          'It was too large for a letter: it has no value here, and its key and headers only where they are short. The topic has it at `origin`, as long as retention keeps it',
+        ),
+      ),
     }),
   },
   'A parked message',

@@ -77,6 +77,12 @@ export const RUNTIME_ERRORS = {
     title: 'The dead letter is not open',
     whatToDo: 'Look at its status: it was replayed or discarded, or never was.',
   },
+  DEAD_LETTER_TOO_LARGE: {
+    status: 422,
+    title: 'The message of this dead letter was too large to be kept in it',
+    whatToDo:
+      'Read it from its topic at that place, as long as retention keeps it there; send what matters of it again in smaller events, and discard the dead letter.',
+  },
   EVENT_TOO_OLD: {
     status: 400,
     title: 'The stream of the event is older than what the inbox remembers',

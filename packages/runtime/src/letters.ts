@@ -12,12 +12,15 @@ import {
   type Emit,
   headerText,
   type Message,
+  sha256,
 } from '@coachloop/contracts';
 import type { JsonObject } from '@coachloop/document-store';
-import type { LogRecord } from '@coachloop/event-log';
+import { LOG_BOUNDS, type LogRecord } from '@coachloop/event-log';
 import { type Aggregate, aggregate, type Target } from './definition.ts';
-import { RuntimeError } from './errors.ts';
+import { DOCUMENT_BOUNDS } from './document.ts';
+import { RUNTIME_ERRORS, RuntimeError } from './errors.ts';
 import type { StreamIdentity } from './inbox.ts';
+import { isLarger } from './payloads.ts';
 
 /** Where a parked message came from: the record as it was, with what its data became where they were normalised; or the timer. */
 export type Origin = RecordOrigin | { readonly timer: Message };
@@ -64,6 +67,11 @@ export const letterIdOf = (l: LetterName): string =>
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 const unbase64 = (text: string) => new Uint8Array(Buffer.from(text, 'base64'));
 
+const REASON_CHARS_MAX = 2_000;
+/** Of the headers of a record that is too large for a letter: as many as an event has attributes, each a short text. */
+const SHORT_HEADERS_MAX = 64;
+const SHORT_HEADER_BYTES_MAX = 1_024;
+
 export function letterOf(
   group: string,
   target: Target,
@@ -73,25 +81,51 @@ export function letterOf(
   now: number,
 ): Emit<DeadLetter> {
   const record = 'record' in origin ? origin.record : null;
-  const value = keptOf(origin);
-  const data: DeadLetter = {
+  const { code, message, pointer } = reason;
+  const short = (text: string) => text.slice(0, REASON_CHARS_MAX).toWellFormed();
+  const letter: DeadLetter = {
     group,
     collection: target.collection,
     aggregate: target.id,
     stream: identity.stream,
     seq: identity.seq,
     origin: record ? { topic: record.topic, partition: record.partition, offset: record.offset } : null,
-    reason: { ...reason, message: reason.message.slice(0, 2_000).toWellFormed() },
+    reason: { code, message: short(message), ...(pointer === undefined ? {} : { pointer: short(pointer) }) },
     parkedAt: new Date(now).toISOString(),
-    record: {
-      key: record?.key ?? null,
-      headers: Object.fromEntries(Object.entries(record?.headers ?? {}).map(([name, bytes]) => [name, base64(bytes)])),
-      value: value === null ? null : base64(value),
-      ...(record ? { timestampMs: record.timestampMs } : {}),
-    },
+    record: wholeOf(origin),
   };
+  // Foreign producers may write more than we may: what cannot be parked would stop its partition for good.
+  const isTooLarge = record !== null && isLarger(JSON.stringify(letter), DOCUMENT_BOUNDS.reference_bytes_max);
+  const data = isTooLarge ? { ...letter, record: remainsOf(record) } : letter;
   return { type: DEAD_LETTER_TYPE, key: target.id, subject: letterIdOf(data), data };
 }
+
+function wholeOf(origin: Origin): DeadLetter['record'] {
+  const record = 'record' in origin ? origin.record : null;
+  const value = keptOf(origin);
+  return {
+    key: record?.key ?? null,
+    headers: base64Of(Object.entries(record?.headers ?? {})),
+    value: value === null ? null : base64(value),
+    ...(record ? { timestampMs: record.timestampMs } : {}),
+  };
+}
+
+/** Enough to recognise it, and to find it where it is. */
+function remainsOf({ key, headers, value, timestampMs }: LogRecord): DeadLetter['record'] {
+  const bytes = value ?? new Uint8Array();
+  const short = Object.entries(headers).filter(([name, text]) => name.length + text.length <= SHORT_HEADER_BYTES_MAX);
+  return {
+    key: key !== null && key.length <= LOG_BOUNDS.key_bytes_max ? key : null,
+    headers: base64Of(short.slice(0, SHORT_HEADERS_MAX)),
+    value: null,
+    timestampMs,
+    omitted: { bytes: bytes.length, sha256: sha256(bytes) },
+  };
+}
+
+const base64Of = (headers: readonly (readonly [string, Uint8Array])[]) =>
+  Object.fromEntries(headers.map(([name, bytes]) => [name, base64(bytes)]));
 
 function keptOf(from: Origin): Uint8Array | null {
   if ('timer' in from) return Buffer.from(JSON.stringify(from.timer));
@@ -184,6 +218,7 @@ export const lettersAggregate = (service: string): Aggregate<never> =>
             `This dead letter is ${state.letter === null ? 'not known' : state.status}.`,
             409,
           );
+        if (state.letter.record.omitted !== undefined) throw tooLarge(state.letter, state.letter.record.omitted.bytes);
         const replay: Emit = {
           type: REPLAY_TYPE,
           key: replayKey(state.letter),
@@ -199,6 +234,14 @@ export const lettersAggregate = (service: string): Aggregate<never> =>
       return { ...keep, state };
     },
   });
+
+function tooLarge({ origin }: DeadLetter, bytes: number): DomainError {
+  const place =
+    origin === null ? 'its topic' : `${origin.topic}, partition ${origin.partition}, offset ${origin.offset}`;
+  const { status, whatToDo } = RUNTIME_ERRORS.DEAD_LETTER_TOO_LARGE;
+  const detail = `Its message (a value of ${bytes} bytes) is not in the letter, but at ${place}.`;
+  return new DomainError('DEAD_LETTER_TOO_LARGE', `${detail} ${whatToDo}`, status);
+}
 
 /** What an intake document parks: one message that cannot even be read. Its state is nothing; its inbox is all. */
 export const intakeAggregate = (service: string): Aggregate<never> =>

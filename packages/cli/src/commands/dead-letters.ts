@@ -29,6 +29,8 @@ export interface Letter {
   readonly parkedAt: string;
   readonly replays: number;
   readonly discardReason?: string;
+  /** Its message was too large to be kept: it cannot be replayed. */
+  readonly omitted?: { readonly bytes: number; readonly sha256: string };
 }
 
 const PAGE = 200;
@@ -48,14 +50,14 @@ export async function list(options: Common & Filter): Promise<void> {
   else
     printTable(
       ['PARKED', 'SERVICE', 'AGGREGATE', 'CODE', 'REPLAYS', 'ID', 'REASON'],
-      letters.map(({ parkedAt, service, aggregate, code, replays, id, reason }) => [
+      letters.map(({ parkedAt, service, aggregate, code, replays, id, reason, omitted }) => [
         momentOf(parkedAt),
         service,
         aggregate,
         code,
         String(replays),
         id,
-        quote(reason),
+        `${quote(reason)}${remarkOn(omitted)}`,
       ]),
     );
 }
@@ -67,7 +69,8 @@ export async function show(id: string, options: Common): Promise<void> {
     return;
   }
   const { record, ...facts } = letter;
-  for (const [name, value] of Object.entries(facts)) printLine(`${name.padEnd(14)}${quote(String(value))}`);
+  for (const [name, value] of Object.entries(facts))
+    printLine(`${name.padEnd(14)}${quote(typeof value === 'object' ? JSON.stringify(value) : String(value))}`);
   printLine('');
   printLine(JSON.stringify(record, null, 2));
 }
@@ -113,20 +116,28 @@ async function each(
 export async function replay(id: string | undefined, options: Choice): Promise<void> {
   const client = new Client(options.url);
   const chosen = await choose(client, id, options);
-  const asked = await each('replayed dead letters', chosen, options.rate, (letter) =>
+  // The one that is named is refused with what to do; among others it only stays open.
+  const tooLarge = id === undefined ? chosen.filter(({ omitted }) => omitted !== undefined) : [];
+  const complete = chosen.filter((letter) => !tooLarge.includes(letter));
+  const asked = await each('replayed dead letters', complete, options.rate, (letter) =>
     ask(client, letter, 'replay', {}),
   );
-  const open = await stillOpen(client, asked);
+  const again = await stillOpen(client, asked);
+  const open = [...again, ...tooLarge];
   const result = {
     letters: chosen.length,
-    replayed: asked.length - open.length,
+    replayed: asked.length - again.length,
     open: open.map((letter) => letter.id),
   };
   if (options.json) printJson(result);
   else printLine(`${result.replayed} of ${result.letters} dead letters were handled, ${open.length} stay open`);
-  for (const { id: stays, code, reason } of open) remark(`open: ${stays}: ${quote(reason)} (${code})`);
+  for (const { id: stays, code, reason, omitted } of open)
+    remark(`open: ${stays}: ${quote(reason)} (${code})${remarkOn(omitted)}`);
   if (open.length > 0) process.exitCode = 1;
 }
+
+const remarkOn = (omitted: Letter['omitted']): string =>
+  omitted === undefined ? '' : ` [${omitted.bytes} bytes: too large to be kept here or replayed]`;
 
 /** False: somebody else closed it meanwhile, which is as good. */
 async function ask(client: Client, letter: Letter, how: 'replay' | 'discard', body: object): Promise<boolean> {

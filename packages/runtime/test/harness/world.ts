@@ -4,6 +4,7 @@ import type { LogRecord, NewRecord } from '@coachloop/event-log';
 import {
   type LetterState,
   lettersCollection,
+  type Outcome,
   REPLAY_COMMAND,
   RunningService,
   type ServiceDefinition,
@@ -180,10 +181,10 @@ export class World {
   }
 
   /** Replays every open letter, once more under a key of its own. */
-  async replayAll(service: RunningService, key: string): Promise<void> {
+  async replayAll(service: RunningService, key: string): Promise<readonly Outcome[]> {
     const open = (await this.letters(service)).filter(({ state }) => state.status === 'open');
     const collection = lettersCollection(service.name);
-    await service.dispatch(
+    return service.dispatch(
       open.map(({ id }) => ({
         target: { collection, id },
         type: REPLAY_COMMAND,

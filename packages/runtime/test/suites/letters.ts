@@ -1,5 +1,6 @@
 /** Dead letters: parked alone, replayed exactly, bounded, and never in the way of others until the bound. */
 import { type Message, retryTopic } from '@coachloop/contracts';
+import type { EventLog, LogRecord } from '@coachloop/event-log';
 import { describe, expect, it } from 'vitest';
 import { DISCARD_COMMAND, intakeCollection, lettersCollection, type RunningService } from '../../src/index.ts';
 import type { Kind } from '../harness/adapters.ts';
@@ -267,6 +268,40 @@ export const lettersSuite = (kind: Kind) =>
         expect(text(parked?.headers.ce_dataref)).toMatch(/^sha256:/);
       }));
 
+    it('of a message that is too large for a letter it says what it was and where it is, and is discarded, not replayed', () =>
+      World.with(kind, async (world) => {
+        const service = await world.start(callsService(), { log: enlarging(world.log, 3_200_000) });
+        const poor = { ...foreign('no JSON', { callId: 'c', note: 'a' }), value: Buffer.from('{"callId"') };
+        await world.send(foreign('large', { callId: 'c', note: 'refused' }), poor);
+        await world.send(foreign('later', { callId: 'c', note: 'later' }));
+        await world.quiet();
+        expect(await world.notes('c')).toEqual(['later']);
+        expect((await codes(world, service)).toSorted()).toEqual(['EVENT_BODY_NOT_JSON open', 'TEST_REFUSED open']);
+        const letters = await world.letters(service);
+        for (const { state } of letters)
+          expect(state.letter?.record).toMatchObject({
+            key: 'c',
+            headers: { ce_source: Buffer.from('pbx').toString('base64') },
+            value: null,
+            omitted: { bytes: expect.toSatisfy((bytes: number) => bytes > 3_200_000), sha256: expect.any(String) },
+          });
+        const replayed = await world.replayAll(service, 'k');
+        expect(replayed).toMatchObject(
+          letters.map(() => ({ status: 'rejected', error: { code: 'DEAD_LETTER_TOO_LARGE', status: 422 } })),
+        );
+        const { collection, aggregate, stream, seq } = letters[0]?.state.letter ?? {};
+        const discarded = await service.dispatch([
+          {
+            target: { collection: collection ?? '', id: aggregate ?? '' },
+            type: DISCARD_COMMAND,
+            data: { stream, seq, reason: 'it came again, smaller' },
+            key: 'd',
+            laneKey: 'c',
+          },
+        ]);
+        expect(discarded).toMatchObject([{ status: 'done' }]);
+      }));
+
     it('an output that may not be, or cannot be published, parks its cause with a clear reason', () =>
       World.with(kind, async (world) => {
         const service = await world.start(callsService());
@@ -305,6 +340,20 @@ export const lettersSuite = (kind: Kind) =>
         expect((await world.store.scan(lettersCollection(service.name))).length).toBe(1);
       }));
   });
+
+/** A broker may be told to take larger records than ours are: those of the intake come with so much white space at their end. */
+function enlarging(log: EventLog, bytes: number): EventLog {
+  const enlarge = (record: LogRecord) => ({
+    ...record,
+    value: Buffer.concat([record.value ?? Buffer.alloc(0), Buffer.alloc(bytes, ' ')]),
+  });
+  const consume: EventLog['consume'] = (options, handle) =>
+    log.consume(options, (batch, context) =>
+      handle(batch.topic === 'call-intake' ? { ...batch, records: batch.records.map(enlarge) } : batch, context),
+    );
+  const bound = (value: unknown) => (typeof value === 'function' ? value.bind(log) : value);
+  return new Proxy(log, { get: (_, name) => (name === 'consume' ? consume : bound(Reflect.get(log, name))) });
+}
 
 async function resetAndRestart(world: World, service: RunningService): Promise<void> {
   await service.stop();

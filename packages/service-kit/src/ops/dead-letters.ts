@@ -26,6 +26,15 @@ const Letter = Type.Object({
   parkedAt: Type.String(),
   replays: Type.Integer(),
   discardReason: Type.Optional(Type.String()),
+  omitted: Type.Optional(
+    Type.Object(
+      { bytes: Type.Integer(), sha256: Type.String() },
+      {
+        description:
+          'The message was too large to be kept, and cannot be replayed: size and hash of its value at `origin`',
+      },
+    ),
+  ),
 });
 
 const Filter = Type.Object({
@@ -179,6 +188,7 @@ function view(service: string, { id, state }: Found<LetterState>) {
     parkedAt: letter.parkedAt,
     replays: state.replays,
     ...(state.resolvedReason === undefined ? {} : { discardReason: state.resolvedReason }),
+    ...(letter.record.omitted === undefined ? {} : { omitted: letter.record.omitted }),
   };
 }
 
