@@ -4,6 +4,7 @@ import type { HealthFigures } from '@coachloop/contracts';
 import { type Logger, type Platform, systemClock } from '@coachloop/service-kit';
 import { openEmbedded } from '@coachloop/service-kit/adapters';
 import { compose } from './compose.ts';
+import { webhooksMayGoToPrivate } from './config/private-webhooks.ts';
 import type { Settings } from './config/settings.ts';
 import { announce, makeDataFolder, openDataFolder } from './data-folder.ts';
 import { openDemoClock } from './demo/clock.ts';
@@ -41,7 +42,12 @@ export async function runPlatform({ directory, settings, speed, logger }: Platfo
   const { platform, stop } = await compose({
     name: 'coachloop',
     settings,
-    services: allServices({ customerKey: folder.customerKey, health: () => known?.health ?? NOTHING_KNOWN, site }),
+    services: allServices({
+      customerKey: folder.customerKey,
+      health: () => known?.health ?? NOTHING_KNOWN,
+      site,
+      allowPrivateWebhooks: webhooksMayGoToPrivate(settings, { embedded: true }),
+    }),
     adapters,
     clock,
     logger,

@@ -18,14 +18,21 @@ export interface PlatformServices {
   readonly health?: () => HealthFigures;
   /** Default: all as shipped. */
   readonly site?: Site;
+  /** Default: no. */
+  readonly allowPrivateWebhooks?: boolean;
 }
 
-export const allServices = ({ customerKey, health, site }: PlatformServices): readonly Service[] => [
+export const allServices = ({
+  customerKey,
+  health,
+  site,
+  allowPrivateWebhooks = false,
+}: PlatformServices): readonly Service[] => [
   callIngest({ customerKey }),
   qaScoring(site?.scoring),
   trainingAssignment(site?.training),
   evaluation(site?.evaluation),
-  notification(site?.notification),
+  notification({ ...site?.notification, allowPrivate: allowPrivateWebhooks }),
   liveMetrics(health === undefined ? {} : { health }),
 ];
 

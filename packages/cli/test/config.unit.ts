@@ -6,6 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { shown } from '../src/commands/config.ts';
 import { forwarded } from '../src/commands/service.ts';
 import { copiesMissing, kafkaOf, mongoUriOf } from '../src/config/connections.ts';
+import { webhooksMayGoToPrivate } from '../src/config/private-webhooks.ts';
 import { readSettings } from '../src/config/read.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'coachloop-config-'));
@@ -158,6 +159,22 @@ test("MongoDB's user, password and files are put into its URI", () => {
   );
   expect(() => uriOf({ MONGODB_URI: 'mongodb://u:p@h', ...who })).toThrow(/names a user/);
   expect(() => uriOf({ MONGODB_URI: 'mongodb://h', MONGODB_TLS_CA: join(folder, 'gone') })).toThrow(/MONGODB_TLS_CA/);
+});
+
+describe('webhooks to private addresses', () => {
+  const may = (env: Record<string, string>, embedded = true) => webhooksMayGoToPrivate(valuesOf(env), { embedded });
+
+  test('are for one process alone with this machine; no name to answer under, no proxy, no process of several', () => {
+    expect(may({})).toBe(true);
+    expect(may({ COACHLOOP_ALLOWED_HOSTS: 'coachloop.example' })).toBe(false);
+    expect(may({ HOST: '0.0.0.0' })).toBe(false);
+    expect(may({}, false)).toBe(false);
+  });
+
+  test('are as is said, where it is said', () => {
+    expect(may({ COACHLOOP_WEBHOOK_ALLOW_PRIVATE: 'true' }, false)).toBe(true);
+    expect(may({ COACHLOOP_WEBHOOK_ALLOW_PRIVATE: 'false' })).toBe(false);
+  });
 });
 
 test('addresses of services that are not given are those of this machine', () => {

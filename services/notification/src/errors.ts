@@ -30,7 +30,7 @@ export const NOTIFICATION_ERRORS = {
     status: 422,
     title: 'Events are not sent to this address',
     whatToDo:
-      'Give an http or https URL without user name and password that leads to a public address. Inside a private network, start with COACHLOOP_WEBHOOK_ALLOW_PRIVATE=1.',
+      'Give an http or https URL without user name and password that leads to a public address. Inside a private network, start with COACHLOOP_WEBHOOK_ALLOW_PRIVATE=true.',
   },
   WEBHOOKS_TOO_MANY: {
     status: 422,

@@ -1,7 +1,7 @@
 /** notification: people are told by rules, systems by webhooks and by reading the public log over HTTP. */
 import { PARTITIONS, PUBLIC_TOPICS, TOPIC_OF_TYPE } from '@coachloop/contracts';
 import { aggregate, type Router } from '@coachloop/runtime';
-import { defineService, isLoopback } from '@coachloop/service-kit';
+import { defineService } from '@coachloop/service-kit';
 import { eventsRoute, type FeedTimings } from './api/events.ts';
 import { inboxRoutes } from './api/inboxes.ts';
 import { webhookRoutes } from './api/webhooks.ts';
@@ -21,10 +21,7 @@ export interface NotificationOptions {
   readonly policy?: Policy;
   readonly delivery?: Partial<DeliveryOptions>;
   readonly feed?: FeedTimings;
-  /**
-   * Whether webhooks may lead to private addresses. Default: where COACHLOOP_WEBHOOK_ALLOW_PRIVATE is 1, or where the platform
-   * itself is reached from this machine alone.
-   */
+  /** Whether webhooks may lead to private addresses. Default: no. */
   readonly allowPrivate?: boolean;
 }
 
@@ -48,9 +45,7 @@ function consumed({ rules }: Policy): Record<string, Record<string, Router>> {
 
 export function notification(options: NotificationOptions = {}) {
   const policy = options.policy ?? readPolicy();
-  let host = ''; // where the server listens; known once it does
-  const allowPrivate = () =>
-    options.allowPrivate ?? (process.env.COACHLOOP_WEBHOOK_ALLOW_PRIVATE === '1' || isLoopback(host));
+  const allowPrivate = options.allowPrivate ?? false;
   let deliveries: Deliveries | null = null;
   return defineService({
     definition: {
@@ -82,10 +77,6 @@ export function notification(options: NotificationOptions = {}) {
       emits: ['notification-events'],
     },
     routes: (app, service) => {
-      app.server.once('listening', () => {
-        const address = app.server.address();
-        if (address !== null && typeof address === 'object') host = address.address;
-      });
       inboxRoutes(app, service);
       webhookRoutes(app, { service, allowPrivate, changed: () => deliveries?.wake() });
       eventsRoute(app, service, options.feed);

@@ -77,7 +77,7 @@ describe('addresses', () => {
     const ask = (allow: boolean) =>
       new Promise((resolve, reject) => {
         const asked = request(
-          { host: 'localhost', port, family: 4, agent: new Agent(), lookup: guardedLookup(() => allow) },
+          { host: 'localhost', port, family: 4, agent: new Agent(), lookup: guardedLookup(allow) },
           (reply) => {
             reply.resume();
             resolve(reply.statusCode);

@@ -70,7 +70,7 @@ export interface Running {
 }
 
 export async function startPlatform({ log, store }: Adapters, options: NotificationOptions = {}): Promise<Running> {
-  const services = [notification({ ...options, delivery: { ...QUICK, ...options.delivery } })];
+  const services = [notification({ allowPrivate: true, ...options, delivery: { ...QUICK, ...options.delivery } })];
   const logger = createLogger('silent');
   const platform = await Platform.start({
     services,

@@ -272,6 +272,16 @@ describe('managing', () => {
     expect(await running.send('POST', HOOKS, body, keyed())).toMatchObject({ status, body: { code, pointer } });
   });
 
+  test('without leave, a private address is refused, also by a server that listens on such a one', async () => {
+    await running.platform.stop();
+    running = await startPlatform(adapters, { allowPrivate: false });
+    const body = { url: (await receiver()).url, types: ['training.*'] };
+    expect(await running.send('POST', HOOKS, body, keyed())).toMatchObject({
+      status: 422,
+      body: { code: 'WEBHOOK_URL_NOT_ALLOWED' },
+    });
+  });
+
   test('without a key, or for a webhook that is not there: a problem', async () => {
     expect((await running.send('POST', HOOKS, { url: 'https://example.com', types: ['*'] })).status).toBe(400);
     const nobody = `${HOOKS}/6f1c3c1e-6f0b-5d0b-9b0e-3c9d5f4b7a01`;

@@ -6,6 +6,7 @@ import { clockBy, createLogger, type Forwarded, frontDoor, type Platform } from 
 import { openDistributed } from '@coachloop/service-kit/adapters';
 import { compose } from '../compose.ts';
 import { kafkaOf, mongoUriOf } from '../config/connections.ts';
+import { webhooksMayGoToPrivate } from '../config/private-webhooks.ts';
 import { readSettings } from '../config/read.ts';
 import type { Settings } from '../config/settings.ts';
 import { demoRoutes } from '../demo/routes.ts';
@@ -61,7 +62,12 @@ async function start(names: ReadonlySet<string>, settings: Settings) {
   });
   let known: Platform | null = null;
   const site = readSite(settings.COACHLOOP_SITE);
-  const all = allServices({ customerKey, health: () => known?.health ?? NOTHING_KNOWN, site });
+  const all = allServices({
+    customerKey,
+    health: () => known?.health ?? NOTHING_KNOWN,
+    site,
+    allowPrivateWebhooks: webhooksMayGoToPrivate(settings, { embedded: false }),
+  });
   const elsewhere = forwarded(settings).filter((place) => !names.has(place.name));
   const page = isFront ? await ensureConsoleBuilt({ say: remark }) : '';
   const composed = await compose({

@@ -87,12 +87,13 @@ export const Settings = Type.Object({
     default: 'warn',
     description: 'what is logged',
   }),
-  COACHLOOP_WEBHOOK_ALLOW_PRIVATE: flag({
-    group: 'process',
-    default: false,
-    description:
-      'webhooks may go to private addresses, as they always may while the process of notification listens on 127.0.0.1',
-  }),
+  COACHLOOP_WEBHOOK_ALLOW_PRIVATE: optional(
+    flag({
+      group: 'process',
+      defaultText: 'true for `up` on 127.0.0.1 without `COACHLOOP_ALLOWED_HOSTS`, else false',
+      description: 'webhooks may go to private addresses',
+    }),
+  ),
   COACHLOOP_DATA: optional(
     text({
       group: 'embedded',

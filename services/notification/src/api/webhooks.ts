@@ -21,7 +21,7 @@ import { viewsOf, WebhookView } from './webhook-view.ts';
 
 export interface WebhookPorts {
   readonly service: ServiceContext;
-  readonly allowPrivate: () => boolean;
+  readonly allowPrivate: boolean;
   /** Deliveries should look at once. */
   readonly changed: () => void;
 }
@@ -57,7 +57,7 @@ export function webhookRoutes(app: App, { service, allowPrivate, changed }: Webh
     return reply;
   };
   const checkUrl = (url: string) => {
-    const fault = urlFaultOf(url, allowPrivate());
+    const fault = urlFaultOf(url, allowPrivate);
     if (fault) throw problem('WEBHOOK_URL_NOT_ALLOWED', fault, { pointer: '/url' });
   };
   const startOf = async (types: readonly string[], from: string): Promise<Webhook['start']> => {

@@ -60,12 +60,12 @@ export function urlFaultOf(text: string, allowPrivate: boolean): string | null {
 
 /** Resolves a name as usual, and refuses it when any of its addresses is not public. */
 export const guardedLookup =
-  (allowPrivate: () => boolean): LookupFunction =>
+  (allowPrivate: boolean): LookupFunction =>
   (hostname, options, callback) => {
     const all: LookupOptions & { all: true } = { ...options, all: true };
     lookup(hostname, all, (error, addresses: LookupAddress[]) => {
       if (error) return callback(error, '', 0);
-      const bad = allowPrivate() ? undefined : addresses.find(({ address }) => !isPublic(address));
+      const bad = allowPrivate ? undefined : addresses.find(({ address }) => !isPublic(address));
       if (bad)
         return callback(new AddressNotAllowed(`${hostname} leads to ${bad.address}, which is not public`), '', 0);
       const [first] = addresses;

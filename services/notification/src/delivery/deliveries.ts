@@ -13,7 +13,7 @@ import { groupOf, Subscription, type SubscriptionPorts } from './subscription.ts
 export interface DeliveriesPorts {
   readonly service: ServiceContext;
   readonly options: DeliveryOptions;
-  readonly allowPrivate: () => boolean;
+  readonly allowPrivate: boolean;
 }
 
 /** Keys of commands that need none: they say how it is, and repeating them changes nothing. */

@@ -33,7 +33,7 @@ export interface SubscriptionPorts {
   readonly service: ServiceContext;
   readonly options: DeliveryOptions;
   readonly agents: Posting['agents'];
-  readonly allowPrivate: () => boolean;
+  readonly allowPrivate: boolean;
   /** The receiver answered 410 Gone. */
   readonly onGone: (webhook: Webhook) => void;
 }
@@ -173,7 +173,7 @@ export class Subscription {
       wallMs,
       timeoutMs: options.timeoutMs,
       signal: this.#cut.signal,
-      allowPrivate: allowPrivate(),
+      allowPrivate,
       agents,
     });
     if (attempt.error !== null) this.#assertRunning(context); // cut off by ourselves: no failure of the receiver

@@ -11,7 +11,10 @@ const onFatal = (error: Error) => {
 const adapters = await openEmbedded({ directory, clock: systemClock, durability: 'process-crash', onFatal });
 const platform = await Platform.start({
   services: [
-    notification({ delivery: { backoffMs: { first: 5, most: 40 }, reconcileEveryMs: 25, reportEveryMs: 50 } }),
+    notification({
+      allowPrivate: true,
+      delivery: { backoffMs: { first: 5, most: 40 }, reconcileEveryMs: 25, reportEveryMs: 50 },
+    }),
   ],
   log: adapters.log,
   store: adapters.store,
