@@ -24,4 +24,18 @@ export function createLogger(level: string, name = 'coachloop'): Logger {
   );
 }
 
+const CAUSES_MAX = 4;
+
+/**
+ * What a log says of an error, and of what caused it. Not its own fields: a driver hangs there what it was given. Nor what a
+ * parser quotes: that may be somebody's words.
+ */
+export function causeOf(error: unknown, depth = 0): object | string | undefined {
+  if (!(error instanceof Error)) return error === undefined ? undefined : String(error);
+  const { name, message, stack = '', cause } = error;
+  const said = error instanceof SyntaxError ? message.replace(/".*"/s, '"…"') : message;
+  const at = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  return { name, message: said, at, ...(depth < CAUSES_MAX ? { cause: causeOf(cause, depth + 1) } : {}) };
+}
+
 export type { Logger };

@@ -16,9 +16,10 @@ export class HttpProblem extends Error {
     code: string,
     title: string,
     detail: string,
-    extra: { pointer?: string; retryAfter?: number } = {},
+    /** `cause` is logged, where the status is a 5xx, and never answered. */
+    extra: { pointer?: string; retryAfter?: number; cause?: unknown } = {},
   ) {
-    super(detail);
+    super(detail, { cause: extra.cause });
     this.status = status;
     this.code = code;
     this.title = title;
@@ -43,7 +44,7 @@ export const toProblem = (error: HttpProblem): Problem => ({
 export const httpProblem = (
   code: HttpErrorCode,
   detail: string,
-  { status, ...extra }: { status?: number; pointer?: string; retryAfter?: number } = {},
+  { status, ...extra }: { status?: number; pointer?: string; retryAfter?: number; cause?: unknown } = {},
 ): HttpProblem => new HttpProblem(status ?? HTTP_ERRORS[code].status, code, HTTP_ERRORS[code].title, detail, extra);
 
 export const notFound = (what: string, id: string): HttpProblem =>

@@ -1,5 +1,5 @@
 /** The HTTP edge: fastify with TypeBox, problem responses, OpenAPI, and the rules of who may ask what from where. */
-
+import { randomUUID } from 'node:crypto';
 import { DomainError, PROBLEM_CONTENT_TYPE } from '@coachloop/contracts';
 import { STORE_ERRORS, StoreError } from '@coachloop/document-store';
 import { RUNTIME_ERRORS, RuntimeError, traceIdOf } from '@coachloop/runtime';
@@ -9,6 +9,7 @@ import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from '@fastify/typ
 import fastify, { type FastifyError, type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { docsRoutes } from './docs.ts';
+import { causeOf } from './logging.ts';
 import { HttpProblem, httpProblem, toProblem } from './problem.ts';
 import type { App } from './service.ts';
 import { inFlight, knownQuery, noSuchRoute, readable, routesOf } from './strict.ts';
@@ -37,6 +38,7 @@ export interface ServerOptions {
 export async function createServer(options: ServerOptions): Promise<App> {
   const app = fastify({
     loggerInstance: options.logger,
+    genReqId: () => randomUUID(), // what a client was told is looked for in the logs of all processes
     logController: new LogController({ disableRequestLogging: true }), // one line per request would cost more than the request
     bodyLimit: HTTP_BOUNDS.body_bytes_max,
     requestTimeout: HTTP_BOUNDS.request_ms_max,
@@ -131,11 +133,13 @@ export function asProblem(error: unknown): HttpProblem {
   if (error instanceof RuntimeError)
     return new HttpProblem(error.status, error.code, RUNTIME_ERRORS[error.code].title, error.message, {
       retryAfter: error.retryAfter ?? 5,
+      cause: error.cause,
     });
   if (error instanceof StoreError) {
     const { summary } = STORE_ERRORS[error.code];
     if (OF_THE_REQUEST.has(error.code)) return new HttpProblem(400, error.code, summary, error.message);
-    if (error.kind === 'passing') return new HttpProblem(503, error.code, summary, error.message, { retryAfter: 5 });
+    if (error.kind === 'passing')
+      return new HttpProblem(503, error.code, summary, error.message, { retryAfter: 5, cause: error.cause });
   }
   return fromFastify(error as FastifyError);
 }
@@ -163,16 +167,19 @@ function fromFastify(error: FastifyError): HttpProblem {
     return httpProblem('BODY_TOO_LARGE', `At most ${HTTP_BOUNDS.body_bytes_max} bytes; send several requests.`);
   if (status === 415) return httpProblem('MEDIA_TYPE_UNSUPPORTED', `${error.message}; the API document names what is.`);
   if (status >= 400 && status < 500) return httpProblem('REQUEST_MALFORMED', error.message, { status });
-  return httpProblem('INTERNAL', 'It has been logged under the id of this request.');
+  return httpProblem('INTERNAL', 'It has been logged under the id of this request.', { cause: error });
+}
+
+export function logProblem({ status, code, message, cause, retryAfter }: HttpProblem, request: FastifyRequest): void {
+  if (status < 500) return;
+  const traceId = traceIdOf(String(request.headers.traceparent ?? ''));
+  // Who may come again is refused by design: a rolling restart is no error.
+  const level = retryAfter === undefined ? 'error' : 'warn';
+  request.log[level]({ code, err: message, cause: causeOf(cause), traceId }, 'request failed');
 }
 
 function answerProblem(problem: HttpProblem, request: FastifyRequest, reply: FastifyReply) {
-  if (problem.status >= 500) {
-    const traceId = traceIdOf(String(request.headers.traceparent ?? ''));
-    // Who may come again is refused by design: a rolling restart is no error.
-    const level = problem.retryAfter === undefined ? 'error' : 'warn';
-    request.log[level]({ code: problem.code, err: problem.cause ?? problem.message, traceId }, 'request failed');
-  }
+  logProblem(problem, request);
   if (problem.retryAfter !== undefined) reply.header('retry-after', String(problem.retryAfter));
   return reply
     .code(problem.status)

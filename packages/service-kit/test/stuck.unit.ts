@@ -8,6 +8,7 @@ import { defineService, httpProblem, Platform, systemClock } from '../src/index.
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736';
 const traceparent = `00-${TRACE}-00f067aa0ba902b7-01`;
+const SAID = 'somebody said this';
 const MINUTE_MS = 60_000;
 let aheadMs = 0;
 const clock = { ...systemClock, wall: () => Date.now() + aheadMs };
@@ -37,8 +38,15 @@ beforeEach(async () => {
         throw httpProblem('SERVICE_STARTING', 'Not now.', later === undefined ? {} : { retryAfter: 2 });
       }),
   });
+  const broken = defineService({
+    definition: { name: 'broken', aggregates: [], consumes: {}, emits: [] },
+    routes: (app) => {
+      app.get('/broken/v1', async () => Promise.reject(Object.assign(new TypeError('no such thing'), { query: SAID })));
+      app.get('/broken/v1/parser', async () => JSON.parse(`{"a": ${SAID}}`));
+    },
+  });
   platform = await Platform.start({
-    ...{ services: [service], log, store: unreadable(createMemoryStore()), clock, logger, version: 'test' },
+    ...{ services: [service, broken], log, store: unreadable(createMemoryStore()), clock, logger, version: 'test' },
     ...{ host: '127.0.0.1', port: null, stopMs: 100 },
   });
   const headers = { traceparent: Buffer.from(traceparent) };
@@ -78,6 +86,24 @@ test('is logged with a trace of what is in hand; so is a request that failed', a
   });
   await platform.app.inject({ url: '/things/v1', headers: { host: 'localhost', traceparent } });
   expect(logged.at(-1)).toMatchObject({ code: 'SERVICE_STARTING', traceId: TRACE });
+});
+
+test('what nobody foresaw is logged with its stack, under the id that the client was given, and without what people said', async () => {
+  const ask = (url: string) => platform.app.inject({ url, headers: { host: 'localhost' } });
+  const ids = new Set<string>();
+  for (const [url, cause] of [
+    ['/broken/v1', { name: 'TypeError', message: 'no such thing' }],
+    ['/broken/v1/parser', { name: 'SyntaxError', message: expect.stringMatching(/^Unexpected token 's', "…"/) }],
+  ] as const) {
+    const { code, detail, instance } = (await ask(url)).json<{ code: string; detail: string; instance: string }>();
+    expect({ code, detail }).toEqual({ code: 'INTERNAL', detail: 'It has been logged under the id of this request.' });
+    const at = expect.arrayContaining([expect.stringContaining('stuck.unit.ts')]);
+    expect(logged.at(-1)).toMatchObject({ level: 50, reqId: instance, code: 'INTERNAL', cause: { ...cause, at } });
+    expect(JSON.stringify(logged.at(-1))).not.toContain(SAID.slice(0, 8));
+    ids.add(instance);
+  }
+  for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/); // other processes count, too
+  expect(ids.size).toBe(2);
 });
 
 test('a request that may come again is refused by design: a warning, and no error', async () => {

@@ -11,7 +11,7 @@ import { Type } from 'typebox';
 import { lagsOf } from '../lag.ts';
 import type { Platform } from '../platform.ts';
 import { httpProblem, toProblem } from '../problem.ts';
-import { asProblem } from '../server.ts';
+import { asProblem, logProblem } from '../server.ts';
 import type { App } from '../service.ts';
 
 type Tell = (progress: object) => void;
@@ -47,7 +47,7 @@ export function inspectRoutes(app: App, platform: Platform): void {
           },
         },
       },
-      async (_request, reply) => {
+      async (request, reply) => {
         if (running !== null) throw httpProblem('OPERATION_RUNNING', `${running} is running.`);
         running = name;
         const lines = new PassThrough();
@@ -55,7 +55,11 @@ export function inspectRoutes(app: App, platform: Platform): void {
         const tell: Tell = (progress) => lines.writableNeedDrain || lines.write(`${JSON.stringify({ progress })}\n`);
         void work(tell)
           .then((result) => ({ result }))
-          .catch((error: unknown) => ({ problem: toProblem(asProblem(error)) }))
+          .catch((error: unknown) => {
+            const problem = asProblem(error);
+            logProblem(problem, request);
+            return { problem: { ...toProblem(problem), instance: request.id } };
+          })
           .then((line) => lines.end(`${JSON.stringify(line)}\n`))
           .finally(() => {
             running = null;
