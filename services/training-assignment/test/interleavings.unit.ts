@@ -6,10 +6,19 @@ import { type Assignment, type Case, type CaseState, LEGAL_MOVES, unknownCase } 
 import { handleCase } from '../src/domain/cases.ts';
 import { type Learner, newLearner } from '../src/domain/learner.ts';
 import { handleLearner } from '../src/domain/learners.ts';
+import type { Rules } from '../src/domain/triggers.ts';
 import { AGENT, DAY, HOUR, iso, message, RULES, Subject, scored, T0, uuid, withdrawn } from './given.ts';
 
 const COMPETENCIES = ['service-attitude', 'call-control'] as const;
 const rules = { ...RULES, policy: { ...RULES.policy, coolDownDays: 0.05 } };
+/** Cases of several calls, which one alone would have opened by the rule above all others. */
+const bySeveral = {
+  ...rules,
+  policy: {
+    ...rules.policy,
+    rules: { ...rules.policy.rules, 'critical-failure': { enabled: false, fails: 1, calls: 1 } },
+  },
+};
 
 const answer = fc.constantFrom('yes', 'no', 'na', 'yes!', 'no!' as const);
 const action = fc.oneof(
@@ -45,10 +54,15 @@ type Action = typeof action extends fc.Arbitrary<infer A> ? A : never;
 
 /** The learner and its cases on a bus: order is kept per source document, and nothing else. */
 class Centre {
+  readonly rules: Rules;
+  readonly learner: Subject<Learner>;
+  constructor(given: Rules) {
+    this.rules = given;
+    this.learner = new Subject<Learner>(newLearner(AGENT), handleLearner(given));
+  }
   now = T0;
   /** When call n ended: some hours before it is first heard of, so that calls come late and out of order. */
   readonly ends = new Map<number, number>();
-  readonly learner = new Subject<Learner>(newLearner(AGENT), handleLearner(rules));
   readonly cases = new Map<string, Subject<CaseState>>();
   /** Source document → what it has said and was not heard yet. */
   readonly waiting = new Map<string, Emit[]>();
@@ -69,7 +83,7 @@ class Centre {
     if (event.type === 'training.case.opened') {
       const { caseId } = event.data as TrainingEventData<'training.case.opened'>;
       expect(this.cases.has(caseId), 'a case id is used once').toBe(false);
-      this.cases.set(caseId, new Subject<CaseState>(unknownCase(caseId), handleCase(rules)));
+      this.cases.set(caseId, new Subject<CaseState>(unknownCase(caseId), handleCase(this.rules)));
       this.tell(caseId, m);
     } else if (event.type === 'training.case.cause.withdrawn') {
       this.tell((event.data as { caseId: string }).caseId, m);
@@ -98,10 +112,11 @@ class Centre {
       }
     }
   }
-  /** The first call that led to the case turns out to be another agent's. */
+  /** A call that led to the case turns out to be another agent's. */
   withdraw(which: number): void {
     const state = this.at(which)?.[1].state;
-    const cause = state && state.stage !== null ? state.trigger.calls[0]?.callId : undefined;
+    const calls = state && state.stage !== null ? state.trigger.calls : [];
+    const cause = calls[which % Math.max(1, calls.length)]?.callId;
     if (cause === undefined) return;
     const n = Number.parseInt(cause.slice(-12), 16);
     this.put('learner', this.learner.when(withdrawn({ n, endedAt: this.now, answers: {}, revision: 4 }), this.now));
@@ -158,14 +173,24 @@ class Centre {
       expect(state.assignments.length).toBeLessThanOrEqual(rules.policy.repeats + 1);
       expect(state.assignments.every((a) => a.retake <= rules.policy.retakes)).toBe(true);
     }
-    // Nothing counts twice: no evaluation is in the proof of two cases of one competency.
+    // Nothing counts twice: no evaluation is in the proof of two cases of one competency, but of those that were withdrawn.
     for (const competency of COMPETENCIES) {
-      const proofs = [...this.cases.values()]
-        .map((s) => s.state as Case)
-        .filter((c) => c.competency === competency)
-        .flatMap((c) => c.trigger.calls.map((call) => call.evaluationId));
+      const proofs = this.proofs(competency, (c) => c.stage !== 'withdrawn');
       expect(new Set(proofs).size).toBe(proofs.length);
     }
+  }
+  proofs(competency: string, which: (c: Case) => boolean): readonly string[] {
+    return [...this.cases.values()]
+      .map((s) => s.state as Case)
+      .filter((c) => c.competency === competency && which(c))
+      .flatMap((c) => c.trigger.calls.map((call) => call.evaluationId));
+  }
+  /** Evaluations that led to a case which was withdrawn, and then to one that was not. */
+  givenBack(): number {
+    return COMPETENCIES.flatMap((competency) => {
+      const standing = new Set(this.proofs(competency, (c) => c.stage !== 'withdrawn'));
+      return this.proofs(competency, (c) => c.stage === 'withdrawn').filter((id) => standing.has(id));
+    }).length;
   }
 }
 
@@ -176,7 +201,7 @@ test('any interleaving keeps one open case per competency, legal histories, one 
   let taken = 0;
   fc.assert(
     fc.property(fc.array(action, { minLength: 100, maxLength: 300 }), (actions) => {
-      const centre = new Centre();
+      const centre = new Centre(rules);
       for (const a of actions) {
         centre.act(a);
         centre.check();
@@ -195,6 +220,37 @@ test('any interleaving keeps one open case per competency, legal histories, one 
   expect(ended).toBeGreaterThan(50);
   expect(second).toBeGreaterThan(20);
   expect(taken).toBeGreaterThan(5);
+});
+
+test('in any interleaving the other calls of a case that was withdrawn count once more, and never towards two that stand', () => {
+  const score = fc.record({
+    do: fc.constant('score' as const),
+    n: fc.nat(40),
+    competency: fc.constant(COMPETENCIES[0]),
+    a: fc.constantFrom('no', 'no', 'no', 'yes' as const),
+    b: fc.constantFrom('no', 'yes' as const),
+    revision: fc.constantFrom(1, 1, 2),
+  });
+  const withdrawing = fc.oneof(
+    { weight: 4, arbitrary: score },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant('void' as const), which: fc.nat(20) }) },
+    { weight: 6, arbitrary: fc.record({ do: fc.constant('deliver' as const), from: fc.nat(20) }) },
+  );
+  let givenBack = 0;
+  fc.assert(
+    fc.property(fc.array(withdrawing, { minLength: 30, maxLength: 120 }), (actions) => {
+      const centre = new Centre(bySeveral);
+      for (const a of actions) {
+        centre.act(a);
+        centre.check();
+      }
+      while (centre.deliver(0)) centre.check();
+      centre.checkAtRest();
+      givenBack += centre.givenBack();
+    }),
+    { numRuns: 200, seed: 7 },
+  );
+  expect(givenBack).toBeGreaterThan(10);
 });
 
 test('the window does not depend on the order in which evaluations arrive', () => {

@@ -1,5 +1,5 @@
 /** A call that turns out to be another agent's leaves no trace in what its former agent is judged by. */
-import type { TrainingEventData } from '@coachloop/contracts';
+import type { Emit, TrainingEventData } from '@coachloop/contracts';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Learner, newLearner } from '../src/domain/learner.ts';
@@ -71,6 +71,55 @@ describe('a case that rests on a withdrawn result', () => {
     subject.when(critical(3));
     expect(caseOf(subject)).not.toBeNull();
     expect(caseOf(subject)).not.toBe(caseId);
+  });
+
+  const ended = (subject: Subject<Learner>, n: number) => {
+    const data = { caseId: caseOf(subject), outcome: 'withdrawn', closedAt: iso(T0 + n * HOUR) };
+    return message('training.case.closed', data, T0 + n * HOUR);
+  };
+  const causesOf = (events: readonly Emit[]) =>
+    events
+      .filter(({ type }) => type === 'training.case.opened')
+      .map(({ data }) => (data as TrainingEventData<'training.case.opened'>).trigger.calls.map((call) => call.callId));
+
+  test('gives its other calls back when it ends as withdrawn, and only then', () => {
+    const subject = learner();
+    for (const n of [1, 2, 3]) subject.when(failed(n));
+    const first = caseOf(subject);
+    subject.when(moved(2));
+    expect(causesOf(subject.when(failed(4)))).toEqual([]);
+    const closing = ended(subject, 5);
+    subject.when(closing);
+    expect(causesOf(subject.when(failed(6)))).toEqual([[uuid(1), uuid(3), uuid(4), uuid(6)]]);
+    // Said again, as by a dead letter that is replayed, it is not about the case that is open now.
+    const now = caseOf(subject);
+    expect(now).not.toBe(first);
+    subject.when(closing);
+    expect(caseOf(subject)).toBe(now);
+    expect(causesOf(subject.when(failed(7)))).toEqual([]);
+  });
+
+  test('may be followed by one that the same call opens, and that has another id', () => {
+    const subject = learner();
+    for (const n of [1, 2, 3]) subject.when(failed(n));
+    const first = caseOf(subject);
+    subject.when(failed(0));
+    subject.when(moved(1));
+    subject.when(ended(subject, 5));
+    expect(causesOf(subject.when(failed(3, 2)))).toEqual([[uuid(0), uuid(2), uuid(3)]]);
+    expect(caseOf(subject)).not.toBe(first);
+  });
+
+  test('keeps what a case before it has taken', () => {
+    const subject = learner();
+    for (const n of [1, 2, 3]) subject.when(failed(n));
+    const closedAt = iso(T0 + 4 * HOUR);
+    subject.when(message('training.case.closed', { caseId: caseOf(subject), outcome: 'improved', closedAt }));
+    const later = 24 * 30; // after the cool-down
+    for (const n of [1, 2, 3]) subject.when(failed(later + n));
+    subject.when(moved(later + 1));
+    subject.when(ended(subject, later + 4));
+    expect(causesOf(subject.when(failed(later + 5)))).toEqual([[2, 3, 5].map((n) => uuid(later + n))]);
   });
 });
 

@@ -232,7 +232,7 @@ export function learnerView(l: Learner, windowCalls: number): LearnerView {
       competency,
       openCase: track?.openCase ?? null,
       closedAt: track?.closedAt == null ? null : isoOf(track.closedAt),
-      countsAfter: track ? isoOf(track.countsAfter) : null,
+      countsAfter: track?.countsAfter ? isoOf(track.countsAfter) : null,
       results: results.slice(-windowCalls),
     };
   });

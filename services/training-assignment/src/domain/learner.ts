@@ -39,6 +39,10 @@ export interface Track {
   readonly countsAfter: number;
   /** Evaluations that led to a case; never counted again, even if a revision moves the end of their call. */
   readonly consumed: readonly string[];
+  /** What the open case took out of the count, so that it can be given back; absent: opened by an older release. */
+  readonly taken?: { readonly evaluations: readonly string[]; readonly countsAfter: number };
+  /** How many cases ended as withdrawn; absent: none. Their calls count again, and one of them may open another case. */
+  readonly withdrawnCases?: number;
 }
 
 export type TriggerDecision = TrainingEventData<'training.trigger.evaluated'>['decisions'][number];

@@ -96,6 +96,7 @@ function trackOf(tracks: readonly Track[], opened: OpenedCase): Track {
     closedAt: before?.closedAt ?? null,
     countsAfter: Math.max(before?.countsAfter ?? 0, opened.openedAt),
     consumed: [...(before?.consumed ?? []), ...used].slice(-LEARNER_BOUNDS.consumed_max),
+    taken: { evaluations: used, countsAfter: before?.countsAfter ?? 0 },
   };
 }
 
@@ -244,11 +245,23 @@ function trained(state: Learner, data: TrainingEventData<'training.completed'>):
 /** However a case ends, `training.case.closed` says so: it frees the competency and, but for a withdrawn one, starts the cool-down. */
 function closed(state: Learner, data: TrainingEventData<'training.case.closed'>): Decision<Learner> {
   const closedAt = msOf(data.closedAt, '/closedAt');
-  return onTrackOf(state, data.caseId, (t) => ({
-    ...t,
-    openCase: null,
-    closedAt: data.outcome === 'withdrawn' ? t.closedAt : Math.max(t.closedAt ?? 0, closedAt),
-  }));
+  return onTrackOf(state, data.caseId, ({ taken, ...track }) => {
+    const ended: Track = { ...track, openCase: null };
+    return data.outcome === 'withdrawn'
+      ? givenBack(ended, taken)
+      : { ...ended, closedAt: Math.max(track.closedAt ?? 0, closedAt) };
+  });
+}
+
+/** As if the case had not been: it ended before anybody was trained, so what its other calls say still holds. */
+function givenBack(track: Track, taken: Track['taken']): Track {
+  if (!taken) return track;
+  return {
+    ...track,
+    countsAfter: taken.countsAfter,
+    consumed: track.consumed.filter((id) => !taken.evaluations.includes(id)),
+    withdrawnCases: (track.withdrawnCases ?? 0) + 1,
+  };
 }
 
 export const handleLearner =

@@ -31,6 +31,7 @@ export interface Rules {
 /**
  * The calls of a competency that count, oldest first. Not those that led to a case already, nor those that ended before
  * its training did: they say nothing about the agent of today, and would open the next case the moment this one ends.
+ * Those of a case that was withdrawn count again: nobody was trained for them.
  */
 export function countingPoints(
   results: readonly Result[],
@@ -88,9 +89,10 @@ function decideOne(learner: Learner, subject: Subject, competency: string, rules
   const track = learner.tracks.find((t) => t.competency === competency);
   const points = countingPoints(learner.results, competency, track);
   const point = points.find((p) => p.result === kept);
-  // Only a call that counts may open a case; so the id of a case, made of its evaluation, is never used twice.
+  // Only a call that counts may open a case, and it counts again only after one more case was withdrawn: no id is used twice.
   if (!point) return nothing('consumed');
 
+  const again = track?.withdrawnCases ? [String(track.withdrawnCases)] : [];
   const against = obstacle(subject, competency, track, rules, now);
   let opened: OpenedCase | null = null;
   const decisions = measure(points, point, policy).map((m): TriggerDecision => {
@@ -101,7 +103,7 @@ function decideOne(learner: Learner, subject: Subject, competency: string, rules
     if (against) return no(against);
     if (opened) return no('other-rule-fired');
     opened = {
-      caseId: documentIdOf('case', learner.agentId, competency, subject.result.evaluationId),
+      caseId: documentIdOf('case', learner.agentId, competency, subject.result.evaluationId, ...again),
       competency,
       openedAt: Math.max(...m.points.map((p) => p.result.endedAt)),
       measure: m,
