@@ -165,6 +165,23 @@ describe('reports', () => {
     expect(said).toMatchObject({ passed: true, caseOpenedAt: iso(T0), form: { id: 'inbound-en', version: 1 } });
   });
 
+  test('a pass and a later fail end the same in whichever order they are told', () => {
+    const passed = completed(1, true, { completedAt: iso(T0 + 8 * HOUR) });
+    const failed = completed(1, false, { completedAt: iso(T0 + 10 * HOUR) });
+    const orders = [
+      [passed, failed],
+      [failed, passed],
+    ];
+    for (const order of orders) {
+      const subject = caseAt('assigned');
+      for (const report of order) subject.when(report, T0 + DAY);
+      expect(stateOf(subject)).toMatchObject({
+        stage: 'trained',
+        assignments: [{ passed: true, completedAt: iso(T0 + 8 * HOUR) }],
+      });
+    }
+  });
+
   test.each([
     ['another course', { courseId: 'other' }, 'TRAINING_COURSE_DIFFERS'],
     ['another agent', { learner: AGENT.replace('0', '1') }, 'TRAINING_LEARNER_DIFFERS'],

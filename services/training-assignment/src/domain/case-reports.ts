@@ -144,7 +144,10 @@ export function complete(state: Case, data: CompletionReport, step: Step): Repor
   return replied(draft, assignment.assignmentId, 'accepted');
 }
 
-/** The same course again with a new due date, as often as the policy allows; then to the team leader. */
+/**
+ * The same course again with a new due date, as often as the policy allows; then to the team leader. `notBefore` stays: a pass from
+ * before this report that is told of after it ends the training, as it would have, had they come in order.
+ */
 function notPassed(draft: Draft, assignment: Assignment, completedAt: string, step: Step): Draft {
   if (assignment.retake >= step.policy.retakes)
     return end(escalate(draft, 'not-passed', step), 'escalated', completedAt, null, step);
