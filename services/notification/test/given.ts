@@ -10,6 +10,7 @@ import type { DocumentStore } from '@coachloop/document-store';
 import { createMemoryStore } from '@coachloop/document-store/memory';
 import type { EventLog } from '@coachloop/event-log';
 import { createMemoryLog } from '@coachloop/event-log/memory';
+import type { Clock } from '@coachloop/runtime';
 import { createLogger, Platform, systemClock } from '@coachloop/service-kit';
 import { openEmbedded } from '@coachloop/service-kit/adapters';
 import { vi } from 'vitest';
@@ -69,14 +70,18 @@ export interface Running {
   ): Promise<{ status: number; body: never }>;
 }
 
-export async function startPlatform({ log, store }: Adapters, options: NotificationOptions = {}): Promise<Running> {
+export async function startPlatform(
+  { log, store }: Adapters,
+  options: NotificationOptions = {},
+  clock: Clock = systemClock,
+): Promise<Running> {
   const services = [notification({ allowPrivate: true, ...options, delivery: { ...QUICK, ...options.delivery } })];
   const logger = createLogger('silent');
   const platform = await Platform.start({
     services,
     log,
     store,
-    clock: systemClock,
+    clock,
     host: '127.0.0.1',
     port: 0,
     logger,

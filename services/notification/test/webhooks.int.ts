@@ -1,4 +1,5 @@
 /** Webhooks from subscription to delivery, against real receivers that fail in every way. */
+import { systemClock } from '@coachloop/service-kit';
 import { Webhook as Verifier } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { WebhookView } from '../src/api/webhook-view.ts';
@@ -306,6 +307,25 @@ describe('managing', () => {
       expect(
         new Verifier(secret ?? '').verify(first?.body ?? '', first?.headers as Record<string, string>),
       ).toBeTruthy();
+  });
+
+  test('a secret is kept once, for as long as it signs; nothing of it is left after its end or the deletion', async () => {
+    let aheadMs = 0;
+    await running.platform.stop();
+    running = await startPlatform(adapters, {}, { ...systemClock, wall: () => systemClock.wall() + aheadMs });
+    const { id, secret: first = '?' } = await subscribe((await receiver()).url);
+    const rotated = await running.send('POST', `${HOOKS}/${id}/rotate-secret`, undefined, keyed());
+    const { secret: second = '?' } = rotated.body as Created;
+    const timesStored = async (secret: string) => {
+      const [document] = await adapters.store.load('webhooks', [id]);
+      return JSON.stringify(document).split(secret).length - 1;
+    };
+    expect([await timesStored(first), await timesStored(second)]).toEqual([1, 1]);
+    aheadMs = WEBHOOK_BOUNDS.rotation_ms + 1_000;
+    await eventually(async () => expect([await timesStored(first), await timesStored(second)]).toEqual([0, 1]));
+    expect(await look(id)).toMatchObject({ secrets: 1 });
+    await running.send('DELETE', `${HOOKS}/${id}`);
+    expect(await timesStored('whsec_')).toBe(0);
   });
 
   test('Prometheus hears how far an active one is behind and how long its receiver has failed, and not its address', async () => {

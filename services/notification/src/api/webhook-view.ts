@@ -3,7 +3,7 @@ import { Nullable, Time, Uuid } from '@coachloop/contracts';
 import type { ServiceContext } from '@coachloop/runtime';
 import { type Static, Type } from 'typebox';
 import { lagsOf } from '../delivery/lag.ts';
-import type { Webhook } from '../domain/webhook.ts';
+import { signsAt, type Webhook } from '../domain/webhook.ts';
 import { type Figures, failingOf, failingSinceOf, newFigures } from '../domain/webhook-figures.ts';
 
 export const WebhookView = Type.Object({
@@ -61,7 +61,7 @@ function view(webhook: Webhook, figures: Figures, lag: number, wallMs: number): 
     status: webhook.status,
     disabled: webhook.disabled,
     createdAt: webhook.createdAt,
-    secrets: webhook.secrets.filter(({ untilMs }) => untilMs === null || untilMs > wallMs).length,
+    secrets: webhook.secrets.filter(signsAt(wallMs)).length,
     delivery: {
       delivered: figures.delivered,
       lastDeliveredAt: isoOrNull(figures.lastDeliveredMs),

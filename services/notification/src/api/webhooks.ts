@@ -50,11 +50,11 @@ export function webhookRoutes(app: App, { service, allowPrivate, changed }: Webh
     if (!state || state.status === 'none' || state.status === 'deleted') throw notFound('webhook', id);
     return state;
   };
-  const shown = async (webhook: Webhook) => (await viewsOf(service, [webhook]))[0] as WebhookView; // one in, one out
+  const shown = async (id: string) => (await viewsOf(service, [await one(id)]))[0] as WebhookView; // one in, one out
   const tell = async (id: string, command: WebhookCommand) => {
-    const reply = await run<WebhookReply>(service, commandOf(id, command));
+    const { fresh } = await run<WebhookReply>(service, commandOf(id, command));
     changed();
-    return reply;
+    return fresh;
   };
   const checkUrl = (url: string) => {
     const fault = urlFaultOf(url, allowPrivate);
@@ -96,7 +96,7 @@ export function webhookRoutes(app: App, { service, allowPrivate, changed }: Webh
       const count = known ? 0 : await service.count('webhooks', { index: 'by-created' });
       if (count >= WEBHOOK_BOUNDS.webhooks_max) throw problem('WEBHOOKS_TOO_MANY', `There are ${count}.`);
       const secret = newSecret();
-      const { webhook, fresh } = await tell(id, {
+      const fresh = await tell(id, {
         type: 'webhook.create',
         key,
         hash: hashOf({ url, types, from, description }),
@@ -106,7 +106,7 @@ export function webhookRoutes(app: App, { service, allowPrivate, changed }: Webh
         secret,
         start: await startOf(types, from),
       });
-      return reply.code(fresh ? 201 : 200).send({ ...(await shown(webhook)), ...(fresh ? { secret } : {}) });
+      return reply.code(fresh ? 201 : 200).send({ ...(await shown(id)), ...(fresh ? { secret } : {}) });
     },
   );
 
@@ -150,7 +150,7 @@ export function webhookRoutes(app: App, { service, allowPrivate, changed }: Webh
         response: { 200: WebhookView, '4xx': Problem },
       },
     },
-    async ({ params }) => shown(await one(params.id)),
+    async ({ params }) => shown(params.id),
   );
 
   app.patch(
@@ -175,13 +175,13 @@ export function webhookRoutes(app: App, { service, allowPrivate, changed }: Webh
     async ({ params, body: { status, url, description } }) => {
       if (url !== undefined) checkUrl(url);
       await one(params.id);
-      const { webhook } = await tell(params.id, {
+      await tell(params.id, {
         type: 'webhook.change',
         ...(status === undefined ? {} : { status }),
         ...(url === undefined ? {} : { url }),
         ...(description === undefined ? {} : { description }),
       });
-      return shown(webhook);
+      return shown(params.id);
     },
   );
 
@@ -218,14 +218,14 @@ export function webhookRoutes(app: App, { service, allowPrivate, changed }: Webh
       const key = headers['idempotency-key'];
       const secret = newSecret();
       const hash = hashOf('rotate');
-      const { webhook, fresh } = await tell(params.id, {
+      const fresh = await tell(params.id, {
         type: 'webhook.rotate',
         key,
         hash,
         secret,
         wallMs: service.clock.wall(),
       });
-      return { ...(await shown(webhook)), ...(fresh ? { secret } : {}) };
+      return { ...(await shown(params.id)), ...(fresh ? { secret } : {}) };
     },
   );
 
@@ -252,13 +252,13 @@ export function webhookRoutes(app: App, { service, allowPrivate, changed }: Webh
       const { types } = await one(params.id);
       const key = headers['idempotency-key'];
       const start = await startOf(types, body.from);
-      const { webhook } = await tell(params.id, {
+      await tell(params.id, {
         type: 'webhook.replay',
         key,
         hash: hashOf({ replay: body.from }),
         start,
       });
-      return reply.code(202).send(await shown(webhook));
+      return reply.code(202).send(await shown(params.id));
     },
   );
 }

@@ -4,7 +4,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { isLogError } from '@coachloop/event-log';
 import type { Command, ServiceContext } from '@coachloop/runtime';
-import type { DeletedWebhook, Webhook, WebhookCommand } from '../domain/webhook.ts';
+import { type DeletedWebhook, signsAt, type Webhook, type WebhookCommand } from '../domain/webhook.ts';
 import { FORGET_COMMAND, REPORT_COMMAND, type Report } from '../domain/webhook-figures.ts';
 import { guardedLookup } from './address.ts';
 import type { DeliveryOptions } from './options.ts';
@@ -101,7 +101,17 @@ export class Deliveries {
       if (running) running.update(webhook);
       else this.#subscriptions.set(id, await Subscription.start(webhook, this.#ports));
     }
-    for (const { state } of items) if (state.retired.length > 0) await this.#tidy(state);
+    for (const { state } of items) {
+      if (state.retired.length > 0) await this.#tidy(state);
+      if (state.status !== 'deleted') await this.#forgetSecrets(state);
+    }
+  }
+
+  /** What signs no more is not kept. */
+  async #forgetSecrets({ webhookId, secrets }: Webhook): Promise<void> {
+    const wallMs = this.#service.clock.wall();
+    if (secrets.every(signsAt(wallMs))) return;
+    await this.#service.dispatch([commandOf(webhookId, { type: 'webhook.expired', wallMs })]);
   }
 
   async #end(id: string): Promise<void> {

@@ -5,7 +5,7 @@
 import type { CloudEvent } from '@coachloop/contracts';
 import { type Batch, type BatchContext, type Consumer, isLogError, type Position } from '@coachloop/event-log';
 import type { ServiceContext } from '@coachloop/runtime';
-import type { Webhook } from '../domain/webhook.ts';
+import { signsAt, type Webhook } from '../domain/webhook.ts';
 import { isWanted } from '../feed/feed.ts';
 import { type Selection, selectionOf } from '../feed/patterns.ts';
 import { Repeats } from '../feed/repeats.ts';
@@ -169,7 +169,7 @@ export class Subscription {
     const wallMs = service.clock.wall();
     const attempt = await post(event, {
       url,
-      secrets: secrets.flatMap(({ secret, untilMs }) => (untilMs === null || untilMs > wallMs ? [secret] : [])),
+      secrets: secrets.filter(signsAt(wallMs)).map(({ secret }) => secret),
       wallMs,
       timeoutMs: options.timeoutMs,
       signal: this.#cut.signal,

@@ -16,6 +16,11 @@ export interface Place {
   readonly offset: number;
 }
 
+export interface Secret {
+  readonly secret: string;
+  readonly untilMs: number | null;
+}
+
 export interface Webhook {
   readonly webhookId: string;
   readonly status: 'active' | 'paused' | 'disabled';
@@ -25,7 +30,7 @@ export interface Webhook {
   readonly description: string;
   readonly createdAt: string;
   /** Newest first. `untilMs` (wall clock): when it stops signing; null: not yet replaced. Never shown, never logged. */
-  readonly secrets: readonly { readonly secret: string; readonly untilMs: number | null }[];
+  readonly secrets: readonly Secret[];
   /** Which consumer group delivers; each replay begins another. */
   readonly generation: number;
   /** Where that group begins. */
@@ -74,11 +79,13 @@ export type WebhookCommand =
       readonly failingSince?: string;
     }
   | { readonly type: 'webhook.delete' }
+  /** Secrets that sign no more are forgotten. */
+  | { readonly type: 'webhook.expired'; readonly wallMs: number }
   /** The groups of these generations are gone. */
   | { readonly type: 'webhook.tidied'; readonly generations: readonly number[] };
 
+/** Not the webhook: the kernel keeps replies, and its secrets would outlive it there. */
 export interface WebhookReply {
-  readonly webhook: Webhook;
   /** False: the same request came before. */
   readonly fresh: boolean;
 }
@@ -89,8 +96,14 @@ const done = (state: WebhookState, fresh = true, events: readonly Emit[] = []): 
   state,
   events,
   wakeAt: null,
-  reply: { webhook: state, fresh },
+  reply: { fresh } satisfies WebhookReply,
 });
+
+/** Whether it signs at this time of the wall clock. */
+export const signsAt =
+  (wallMs: number) =>
+  ({ untilMs }: Secret): boolean =>
+    untilMs === null || untilMs > wallMs;
 
 function checkSame(known: string, { key, hash }: Request): void {
   if (known !== hash)
@@ -136,8 +149,8 @@ function rotate(state: Webhook, command: WebhookCommand & { type: 'webhook.rotat
   if (repeated(state, command)) return done(state, false);
   const { secret, wallMs } = command;
   const old = state.secrets
-    .map((each) => ({ ...each, untilMs: each.untilMs ?? wallMs + WEBHOOK_BOUNDS.rotation_ms }))
-    .filter(({ untilMs }) => untilMs > wallMs);
+    .filter(signsAt(wallMs))
+    .map((each) => ({ ...each, untilMs: each.untilMs ?? wallMs + WEBHOOK_BOUNDS.rotation_ms }));
   const secrets = [{ secret, untilMs: null }, ...old].slice(0, WEBHOOK_BOUNDS.secrets_max);
   return done({ ...state, secrets, requests: noted(state, command) });
 }
@@ -223,6 +236,8 @@ export function handleWebhook(state: WebhookState, message: Message, now: number
       return change(state, command);
     case 'webhook.disable':
       return disable(state, command, now);
+    case 'webhook.expired':
+      return done({ ...state, secrets: state.secrets.filter(signsAt(command.wallMs)) });
     case 'webhook.delete':
       return done(deleted(state));
   }
