@@ -28,6 +28,6 @@ test('a webhook of the first shape knows the request that made it', () => {
     ],
   };
   const state = withCreateHash(old) as unknown as Webhook; // as the kernel hands it on
-  expect(handleWebhook(state, create('same'), 0).reply).toMatchObject({ fresh: false, webhook: old });
+  expect(handleWebhook(state, create('same'), 0).reply).toEqual({ fresh: false });
   expect(() => handleWebhook(state, create('other'), 0)).toThrow(DomainError);
 });
