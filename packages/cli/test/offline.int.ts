@@ -91,6 +91,13 @@ describe('mistakes', () => {
     expect(stderr).not.toMatch(/^\s+at /m);
   });
 
+  it('shows the stack where COACHLOOP_DEBUG is true, and not where it is set to false', async () => {
+    const stderr = async (debug: string) =>
+      (await coachloop(['verify', '--data', 'nowhere'], { cwd: folder, env: { COACHLOOP_DEBUG: debug } })).stderr;
+    for (const debug of ['true', '1']) expect(await stderr(debug)).toMatch(/^\s+at /m);
+    for (const debug of ['false', '0', '']) expect(await stderr(debug)).not.toMatch(/^\s+at /m);
+  });
+
   it('does not take another web server for the platform', async () => {
     const other = createServer((_request, response) => response.end('<html>')).listen(0, '127.0.0.1');
     await new Promise((listening) => other.once('listening', listening));
