@@ -69,6 +69,11 @@ describe('dead letters', { timeout: 120_000 }, () => {
     });
     const shown = await json<Letter & { record: { key: string; value: string } }>(command('show', early?.id ?? ''));
     expect(shown).toMatchObject({ ...early, record: { key: 'call-1', value: ahead } });
+    const unknown = await coachloop(command('show', 'nobody'));
+    expect(unknown).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/No dead letter has the id "nobody".*NOT_FOUND/),
+    });
     const table = await coachloop(command('list'));
     expect(table.stdout).toMatch(/PARKED .*REASON\n.*call-ingest .*\n.*call-ingest .*\n$/);
   });

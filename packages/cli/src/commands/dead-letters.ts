@@ -206,18 +206,14 @@ async function* find(client: Client, { status, service, code, aggregate }: Filte
   yield* client.pages<Letter>(`/ops/v1/dead-letters?${query}`);
 }
 
-/** An id alone does not say whose it is, so each service is asked. */
+/** An id alone does not say whose it is. @throws ApiError NOT_FOUND */
 async function whole(client: Client, id: string): Promise<Letter & { readonly record: unknown }> {
-  const { services } = await client.get<{ services: readonly { readonly name: string }[] }>('/ops/v1/status');
-  let missing: unknown;
-  for (const { name } of services)
-    try {
-      return await client.get(pathOf({ service: name, id }));
-    } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 404) throw error;
-      missing = error;
-    }
-  throw missing;
+  const { items } = await client.get<{ items: readonly Letter[] }>(
+    `/ops/v1/dead-letters?${new URLSearchParams({ id })}`,
+  );
+  const [letter] = items;
+  if (!letter) throw new ApiError(404, 'NOT_FOUND', `No dead letter has the id ${JSON.stringify(id)}.`);
+  return await client.get(pathOf(letter));
 }
 
 const pathOf = ({ service, id }: Pick<Letter, 'service' | 'id'>): string =>

@@ -38,6 +38,13 @@ const Letter = Type.Object({
 });
 
 const Filter = Type.Object({
+  id: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 100,
+      description: 'This one, whatever its status, without knowing its service',
+    }),
+  ),
   service: Type.Optional(Type.String({ maxLength: 100 })),
   status: Type.Optional(Type.Enum(['open', 'replayed', 'discarded'])),
   code: Type.Optional(Type.String({ maxLength: 100 })),
@@ -66,6 +73,7 @@ export function deadLetterRoutes(app: App, platform: Platform): void {
       const { service: name, status = 'open', code, aggregate, limit = 50 } = query;
       const all = await platform.everyService();
       const services = name === undefined ? [...all.values()] : [serviceOf(all, name)];
+      if (query.id !== undefined) return { items: await named(services, query.id) };
       // One service after the other: the cursor says which one, and where in it.
       const [at, inner] = splitCursor(query.cursor);
       for (let i = at; i < services.length; i += 1) {
@@ -171,6 +179,16 @@ async function letterOf(platform: Platform, { service: name, id }: { service: st
   const [found] = await service.load<LetterState>(lettersCollection(name), [id]);
   if (!found?.state.letter) throw notFound('dead letter', id);
   return { service, found, letter: found.state.letter };
+}
+
+async function named(services: readonly RunningService[], id: string) {
+  const found = await Promise.all(
+    services.map(async (service) => {
+      const [letter] = await service.load<LetterState>(lettersCollection(service.name), [id]);
+      return letter ? (view(service.name, letter) ?? []) : [];
+    }),
+  );
+  return found.flat();
 }
 
 function view(service: string, { id, state }: Found<LetterState>) {
