@@ -17,6 +17,8 @@ export const FEED_BOUNDS = {
   page_events_max: 1_000,
   /** A page ends early when it is this large. */
   page_characters_max: 8 * 1024 * 1024,
+  /** A page ends early after so long: the wanted may be few among many, and who asks, or a proxy in between, waits for a first byte. */
+  page_ms: 10_000,
   heartbeat_ms: 15_000,
   /** A client that takes nothing for so long is let go. */
   patience_ms: 60_000,
@@ -62,6 +64,7 @@ interface Reading {
 export interface FeedTimings {
   readonly heartbeatMs?: number;
   readonly patienceMs?: number;
+  readonly pageMs?: number;
 }
 
 export function eventsRoute(app: App, service: ServiceContext, timings: FeedTimings = {}): void {
@@ -85,7 +88,14 @@ export function eventsRoute(app: App, service: ServiceContext, timings: FeedTimi
               'application/x-ndjson': { schema: Type.String() },
               'text/event-stream': { schema: Type.String() },
               'application/json': {
-                schema: Type.Object({ items: Type.Array(Type.Unknown()), next: Type.String() }),
+                schema: Type.Object({
+                  items: Type.Array(Type.Unknown()),
+                  next: Type.String(),
+                  more: Type.Boolean({
+                    description:
+                      'False: the end of the log was reached. True: ask on after `next`, also when `items` is short or empty',
+                  }),
+                }),
               },
             },
           },
@@ -112,7 +122,7 @@ export function eventsRoute(app: App, service: ServiceContext, timings: FeedTimi
         const cursor = await cursorOf(service, request.query, request.headers['last-event-id'], selection);
         const reading = { selection, cursor, signal: AbortSignal.any([gone.signal, closing.signal]) };
         if (format === 'application/json')
-          return await reply.type(format).send(await page(service, reading, request.query.limit));
+          return await reply.type(format).send(await page(service, reading, request.query.limit, timings.pageMs));
         reply.hijack();
         const { raw, log } = reply;
         request.raw.socket.setKeepAlive(true, 30_000); // a client whose machine is gone is noticed
@@ -178,17 +188,26 @@ async function known(service: ServiceContext, text: string, topics: readonly str
   return cursor;
 }
 
-async function page(service: ServiceContext, reading: Reading, limit: number = FEED_BOUNDS.page_events_default) {
+async function page(
+  service: ServiceContext,
+  reading: Reading,
+  limit: number = FEED_BOUNDS.page_events_default,
+  pageMs: number = FEED_BOUNDS.page_ms,
+) {
   const most = Math.min(limit, FEED_BOUNDS.page_events_max);
+  const untilMs = performance.now() + pageMs;
   const items: string[] = [];
   let characters = 0;
-  for await (const event of feed(service, { ...reading, follow: false })) {
+  let isFull = false;
+  for await (const event of feed(service, { ...reading, follow: false, untilMs })) {
     const text = jsonOf(event, reading.cursor.toString());
     items.push(text);
     characters += text.length;
-    if (items.length >= most || characters >= FEED_BOUNDS.page_characters_max) break;
+    isFull = items.length >= most || characters >= FEED_BOUNDS.page_characters_max;
+    if (isFull) break;
   }
-  return `{"items":[${items.join(',')}],"next":"${reading.cursor}"}`;
+  const more = isFull || performance.now() >= untilMs;
+  return `{"items":[${items.join(',')}],"next":"${reading.cursor}","more":${more}}`;
 }
 
 interface Answer {

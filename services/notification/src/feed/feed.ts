@@ -24,6 +24,8 @@ export interface FeedOptions {
   readonly cursor: Cursor;
   readonly follow: boolean;
   readonly signal: AbortSignal;
+  /** Of `performance.now()`: ends with the first records that were read by then, so that there always is progress. */
+  readonly untilMs?: number;
 }
 
 /** @throws LogError LOG_OFFSET_OUT_OF_RANGE, also in the middle, when retention overtakes a slow reader. */
@@ -31,7 +33,7 @@ export async function* feed(
   service: ServiceContext,
   options: FeedOptions,
 ): AsyncGenerator<CloudEvent, void, undefined> {
-  const { selection, cursor, follow, signal } = options;
+  const { selection, cursor, follow, signal, untilMs = Number.POSITIVE_INFINITY } = options;
   const repeats = new Repeats(STREAMS_MAX);
   const from = cursor.positions(selection.topics);
   for await (const records of service.log.scan({ topics: selection.topics, from, follow, signal })) {
@@ -45,5 +47,6 @@ export async function* feed(
       }
     const last = records.at(-1);
     if (last) cursor.advance({ ...last, offset: last.offset + 1 });
+    if (performance.now() >= untilMs) return;
   }
 }
