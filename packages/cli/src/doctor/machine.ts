@@ -35,12 +35,12 @@ export async function disk(directory: string): Promise<Check> {
 /** The nearest folder above that is there. */
 export const existing = (path: string): string => (existsSync(path) ? path : existing(dirname(path)));
 
-/** For the browser test alone. */
+/** For the browser test alone, which looks in the same places. */
 export function chromium(): Check {
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
+  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
   const folders = (process.env.PATH ?? '').split(delimiter).filter((each) => each !== '');
   const found =
-    process.env.COACHLOOP_CHROMIUM ??
+    process.env.CHROME_PATH ||
     folders.flatMap((each) => names.map((name) => join(each, name))).find((path) => existsSync(path));
   return found !== undefined && existsSync(found)
     ? { name: 'chromium', status: 'ok', detail: found }
