@@ -79,7 +79,7 @@ for (const line of lines('Dockerfile')) {
 
 const image = inStage('.');
 say(
-  `node_modules, packages and services take ${execFileSync('du', ['-sm', image], { encoding: 'utf8' }).split('\t')[0]} MB, without Node itself`,
+  `node_modules, packages, services and docs take ${execFileSync('du', ['-sm', image], { encoding: 'utf8' }).split('\t')[0]} MB, without Node itself`,
 );
 execFileSync('chmod', ['-R', 'a+rX,a-w', scratch]);
 for (const args of [['--help'], ['config', 'qa-scoring'], ['score', '--help']]) {

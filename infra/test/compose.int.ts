@@ -96,6 +96,12 @@ describe('Dockerfile', () => {
     expect(copied.length).toBeGreaterThan(0);
     for (const path of copied) expect(existsSync(join(ROOT, path)), path).toBe(true);
   });
+  it('has the guides that problems refer to, and is sent what it copies', () => {
+    const copied = lines.flatMap((line) => /^COPY (?!--from)(\S+) /.exec(line)?.[1] ?? []);
+    expect(copied).toContain('docs');
+    const ignore = readFileSync(join(ROOT, 'infra/Dockerfile.dockerignore'), 'utf8').split('\n');
+    for (const path of copied.filter((each) => each !== '.')) expect(ignore).toContain(`!${path}`);
+  });
   it('does not run as root', () => {
     expect(lines.filter((line) => line.startsWith('USER ')).at(-1)).toBe('USER node');
   });
