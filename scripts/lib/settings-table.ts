@@ -7,12 +7,14 @@ const INTRO = `# Configuration
 <!-- Made by \`npm run docs\` from packages/cli/src/config/settings.ts. -->
 
 Everything comes from the environment; an option of a command wins over it. \`coachloop config\` prints each value and where it came from, secrets hidden. A variable that is set to nothing is not set.
-A variable that begins with \`COACHLOOP_\`, \`KAFKA_\` or \`MONGODB_\` and is none of these, or has a value that it cannot have, keeps a process from starting: the message names it, and what was probably meant.
+A variable that begins with \`COACHLOOP_\`, \`KAFKA_\` or \`MONGODB_\` and is not known, or has a value that it cannot have, keeps a process from starting: the message names it, and what was probably meant.
+True and false may also be written as 1 and 0.
 A secret may also be given as the name of a file, in the variable with \`_FILE\` after its name.`;
 
 const OUTRO = `## Telemetry
 
-\`OTEL_EXPORTER_OTLP_ENDPOINT\` and \`OTEL_SERVICE_NAME\` are OpenTelemetry's own: see [telemetry](operating.md#telemetry).
+\`OTEL_EXPORTER_OTLP_ENDPOINT\` (or \`OTEL_EXPORTER_OTLP_TRACES_ENDPOINT\`), \`OTEL_SERVICE_NAME\` and \`OTEL_BSP_MAX_QUEUE_SIZE\` are OpenTelemetry's own: see [telemetry](operating.md#telemetry).
+What tests and development read besides stands in [contributing](../CONTRIBUTING.md#variables).
 `;
 
 const cell = (text: string): string => text.replaceAll('|', '\\|');
@@ -21,8 +23,7 @@ function row(name: SettingName): string {
   const { option, secret, description, default: value, defaultText } = metaOf(name);
   const names = `\`${name}\`${secret ? ' (secret)' : ''}`;
   const byDefault = defaultText ?? (value === undefined ? '' : `\`${value}\``);
-  const meaning = description.replaceAll('(#security)', '(operating.md#security)');
-  const cells = [names, option === undefined ? '' : `\`${option}\``, byDefault, allowed(name), meaning];
+  const cells = [names, option === undefined ? '' : `\`${option}\``, byDefault, allowed(name), description];
   return `| ${cells.map(cell).join(' | ')} |`;
 }
 

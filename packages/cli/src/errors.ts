@@ -3,7 +3,8 @@ export const CLI_ERRORS = {
   ARGUMENT_INVALID: { title: 'An argument cannot be used', whatToDo: 'Look at --help.' },
   CONFIG_INVALID: {
     title: 'The configuration cannot be used',
-    whatToDo: '`coachloop config` prints every value and where it came from; the guide on operating has the table.',
+    whatToDo:
+      'Correct what is named; the guide on configuration has every variable. `coachloop config` prints all values once they can be used.',
   },
   SITE_INVALID: {
     title: 'The folder with what a site decides itself cannot be used',

@@ -1,6 +1,6 @@
 /**
  * Every variable that a process of ours reads: one schema, from which values are read and checked, `coachloop config` is printed
- * and the table in docs/operating.md is made. Names are those of the environment; texts of the environment are turned into the types.
+ * and docs/configuration.md is made. Names are those of the environment; texts of the environment are turned into the types.
  */
 import { type Static, type TSchema, Type } from 'typebox';
 import { processesText } from '../processes.ts';
@@ -46,7 +46,7 @@ export const Settings = Type.Object({
     group: 'process',
     option: '--host',
     default: '127.0.0.1',
-    description: 'where it listens; see [security](#security) before changing it',
+    description: 'where it listens; see [security](operating.md#security) before changing it',
   }),
   PORT: whole({
     group: 'process',
