@@ -6,9 +6,9 @@ import { root } from '../lib/workspaces.ts';
 
 type Documented = { file: string; command: string; words: string[]; options: string[] };
 
-/** Every line of the documents, in code blocks and between backticks, that calls our command. */
+/** Every call of our command in the documents: at the beginning of a line, within one by its path, and between backticks. */
 function documented(file: string, markdown: string): Documented[] {
-  const calls = [...markdown.matchAll(/(?:\.\/coachloop|(?<=`)coachloop|npm start --) ([^`\n|#]*)/g)];
+  const calls = [...markdown.matchAll(/(?:\.\/coachloop|(?<=`|^)coachloop|npm start --) ([^`\n|#]*)/gm)];
   return calls.map(([call, rest = '']) => {
     const tokens = rest
       .replaceAll(/"[^"]*"|'[^']*'/g, 'TEXT')
@@ -72,6 +72,7 @@ test.each([
   ['./coachloop import x --nonsense', 'there is no option --nonsense'],
   ['./coachloop dead-letters replay --reason x', 'there is no option --reason'],
   ['npm start -- --nonsense', 'there is no option --nonsense'],
+  ['say\ncoachloop offsets reset x --nonsense', 'there is no option --nonsense'],
 ])('%s is seen', (line, fault) => {
   expect(documented('x.md', line).map(faultOf)).toEqual([expect.stringContaining(fault)]);
 });
