@@ -1,7 +1,7 @@
 /**
  * Who speaks, where the source does not say. The rule is conservative: a turn gets a speaker only when sentences that
  * practically nobody but an agent says (a greeting in the name of the firm, an offer to help, a question for an account
- * number) enclose it in strict alternation; everything else stays `unknown`. docs/samples.md has its measured precision.
+ * number) enclose it in strict alternation; everything else stays `unknown`. docs/samples.md says of how many calls it could tell.
  */
 import type { Speaker } from './parties.ts';
 
