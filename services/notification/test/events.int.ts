@@ -97,16 +97,20 @@ describe('NDJSON', () => {
     expect(idsOf(await lines(`?types=training.*,evaluation.*&from=${since}`))).toEqual([completed.event.id]);
   });
 
-  test('following, it goes on with what comes', async () => {
+  test('following, it goes on with what comes, and says by empty lines that it is there', async () => {
     await publish(adapters.log, started(2));
     const stop = new AbortController();
     const reply = await fetch(`${running.url}/events/v1?types=training.*&follow=true`, { signal: stop.signal });
     const got: Line[] = [];
+    let empty = 0;
     const reading = (async () => {
       const body = Readable.fromWeb(reply.body as ReadableStream);
-      for await (const line of createInterface(body)) got.push(JSON.parse(line));
+      for await (const line of createInterface(body))
+        if (line === '') empty += 1;
+        else got.push(JSON.parse(line));
     })().catch(() => undefined);
     await eventually(() => expect(got).toHaveLength(2));
+    await eventually(() => expect(empty).toBeGreaterThan(1));
     await publish(adapters.log, started(3));
     await eventually(() => expect(got).toHaveLength(5));
     stop.abort();

@@ -24,6 +24,10 @@ export async function events(options: EventsOptions): Promise<void> {
   let answeredMs = Number.NEGATIVE_INFINITY;
   for (let waitMs: number = RECONNECT_MS.first; ; waitMs = Math.min(RECONNECT_MS.max, waitMs * 2)) {
     try {
+      if (options.follow && 'from' in place && place.from === 'now') {
+        place = await pinned(client, options);
+        answeredMs = performance.now();
+      }
       for await (const line of await client.lines(pathOf(options, place))) {
         answeredMs = performance.now();
         if (line.trim() === '') continue; // a heartbeat
@@ -54,6 +58,17 @@ function placeOf(from: string): Place {
   const ms = Date.parse(from);
   if (!Number.isNaN(ms)) return { from: new Date(ms).toISOString() };
   throw new CliError('ARGUMENT_INVALID', `--from ${JSON.stringify(from)} is no time, e.g. 2026-03-01T08:00:00Z.`);
+}
+
+/** Now, as a cursor: else what is published between a broken connection and the next one would be before the next one's now. */
+async function pinned(client: Client, { types }: EventsOptions): Promise<Place> {
+  const query = new URLSearchParams({ from: 'now', ...(types === undefined ? {} : { types }) });
+  let text = '';
+  for await (const line of await client.lines(`/events/v1?${query}`, { headers: { accept: 'application/json' } }))
+    text += line;
+  const { items, next } = JSON.parse(text) as { readonly items: readonly object[]; readonly next: string };
+  for (const item of items) await print(JSON.stringify(item)); // published while it answered
+  return { after: next };
 }
 
 function pathOf({ types, follow }: EventsOptions, place: Place): string {

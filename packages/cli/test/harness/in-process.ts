@@ -10,6 +10,7 @@ export async function startInProcess() {
   const platform = await startPlatform({ log, store }, clock);
   return {
     url: platform.url,
+    server: platform.app.server,
     log,
     clock,
     advance: (ms: number) => {

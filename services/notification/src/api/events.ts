@@ -51,7 +51,9 @@ const Query = Type.Object({
       description: 'Most events; for a page 1,000, default 100; else no limit',
     }),
   ),
-  follow: Type.Optional(Type.Boolean({ description: 'NDJSON: wait for more at the end of the log' })),
+  follow: Type.Optional(
+    Type.Boolean({ description: 'NDJSON: wait for more at the end of the log; meanwhile an empty line now and then' }),
+  ),
 });
 type Query = Static<typeof Query>;
 
@@ -234,8 +236,8 @@ async function stream(
   });
   raw.flushHeaders();
   const writer = new Writer(raw, signal, patienceMs);
-  const beat = () => writer.beat(heartbeatOf(cursor.toString()), heartbeatMs);
-  const heart = isSse ? setInterval(beat, heartbeatMs) : undefined;
+  const beat = () => writer.beat(isSse ? heartbeatOf(cursor.toString()) : '\n', heartbeatMs);
+  const heart = follow ? setInterval(beat, heartbeatMs) : undefined;
   try {
     let count = 0;
     for await (const event of feed(service, { ...reading, follow })) {
