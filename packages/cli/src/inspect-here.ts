@@ -1,9 +1,8 @@
 /** Checks of a folder that no platform runs on: it is opened here, under the system's lock. */
-import { retryTopic } from '@coachloop/contracts';
 import type { DocumentStore } from '@coachloop/document-store';
 import type { EventLog } from '@coachloop/event-log';
 import { digest, outputsWaiting, type ServiceDefinition, verify } from '@coachloop/runtime';
-import { digestReport, lagOf, systemClock } from '@coachloop/service-kit';
+import { digestReport, lagsOf, systemClock } from '@coachloop/service-kit';
 import { openEmbedded } from '@coachloop/service-kit/adapters';
 import { explain } from './explain.ts';
 import type { Inspections, Tell } from './inspect.ts';
@@ -41,10 +40,5 @@ const WORK: { readonly [N in keyof Inspections]: (opened: Opened, tell: Tell) =>
 
 async function isSettled({ log, store, services }: Opened): Promise<boolean> {
   if ((await outputsWaiting({ services, store })) > 0) return false;
-  const existing = new Set((await log.topics()).map(({ name }) => name));
-  const lags = services.map(({ name, consumes }) => {
-    const topics = [...Object.keys(consumes), retryTopic(name)].filter((topic) => existing.has(topic));
-    return lagOf(log, name, topics);
-  });
-  return (await Promise.all(lags)).flat().every(({ records }) => records === 0);
+  return (await lagsOf(log, services)).every(({ records }) => records === 0);
 }

@@ -4,6 +4,8 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { recordsOfVcon } from '@coachloop/call-ingest/records';
 import { type EvaluationResult, EvaluationResult as EvaluationSchema, faultOf } from '@coachloop/contracts';
+import { systemClock } from '@coachloop/service-kit';
+import { openEmbedded } from '@coachloop/service-kit/adapters';
 import { afterAll, describe, expect, it } from 'vitest';
 import { cleanUp, coachloop, ended, json, start, temporaryFolder } from './harness/command.ts';
 import { vcon } from './harness/samples.ts';
@@ -106,6 +108,26 @@ describe('mistakes', () => {
     other.close();
     expect(code).toBe(1);
     expect(stderr).toMatch(/SERVER_OTHER/);
+  });
+});
+
+describe('digest of a folder', () => {
+  it('says that it is settled only when letters were read, too', async () => {
+    const directory = temporaryFolder();
+    const append = async (topic: string) => {
+      const { log, close } = await openEmbedded({
+        directory,
+        clock: systemClock,
+        onFatal: (error) => console.error(error),
+      });
+      await log.createTopics([{ name: topic, partitions: 12 }]);
+      await log.append([{ topic, key: 'k', headers: {}, value: null }]);
+      await close();
+    };
+    await append('nobody-reads-it');
+    expect(await json(['digest', '--data', directory])).toMatchObject({ settled: true });
+    await append('call-ingest.dead-letter');
+    expect(await json(['digest', '--data', directory])).toMatchObject({ settled: false });
   });
 });
 
