@@ -2,9 +2,10 @@
  * Checks the kernel's promises on a real installation: reads the whole log and every document. Runs beside running services,
  * because what it compares only ever grows: positions first, then documents, then the log.
  */
-import { deadLetterTopic, retryTopic, sha256 } from '@coachloop/contracts';
+import { sha256 } from '@coachloop/contracts';
 import type { DocumentStore } from '@coachloop/document-store';
 import type { EventLog, Position } from '@coachloop/event-log';
+import { aggregatesOfService, topicsOfService } from './collections.ts';
 import type { Aggregate, Clock, ServiceDefinition } from './definition.ts';
 import { collectionsOf, OUTBOX_INDEX, readDocument } from './document.ts';
 import { checkConsumed } from './inspect/consumed.ts';
@@ -12,7 +13,6 @@ import { checkDocuments, checkSuspects, pagesOf } from './inspect/documents.ts';
 import { PayloadCheck } from './inspect/payloads.ts';
 import { type Progress, Report, type Violation } from './inspect/report.ts';
 import { checkStreams } from './inspect/streams.ts';
-import { intakeAggregate, lettersAggregate } from './letters.ts';
 
 export type { Progress, Violation } from './inspect/report.ts';
 
@@ -62,11 +62,10 @@ export async function verify(options: InspectOptions): Promise<Verification> {
 /** The process that inspects need not be one that runs the services: collections are declared where they are used. */
 async function inspect({ log, store }: InspectOptions, definition: ServiceDefinition): Promise<Inspected> {
   const { name } = definition;
-  const aggregates = [...definition.aggregates, lettersAggregate(name), intakeAggregate(name)];
+  const aggregates = aggregatesOfService(definition);
   await store.declare(collectionsOf(aggregates));
   const existing = new Set((await log.topics()).map((topic) => topic.name));
-  const consumed = [...Object.keys(definition.consumes), retryTopic(name), deadLetterTopic(name)];
-  const topics = consumed.filter((topic) => existing.has(topic));
+  const topics = topicsOfService(definition).filter((topic) => existing.has(topic));
   return { definition, aggregates, topics, committed: await log.committed(name, topics) };
 }
 
@@ -75,11 +74,7 @@ async function inspect({ log, store }: InspectOptions, definition: ServiceDefini
  * of it, although everything in the log was handled: whoever saved it may have died before it published.
  */
 export async function outputsWaiting({ services, store }: Pick<InspectOptions, 'services' | 'store'>): Promise<number> {
-  const all = services.flatMap(({ name, aggregates }) => [
-    ...aggregates,
-    lettersAggregate(name),
-    intakeAggregate(name),
-  ]);
+  const all = services.flatMap(aggregatesOfService);
   await store.declare(collectionsOf(all)); // whoever asks need not be one that runs them
   const counts = await Promise.all(all.map(({ collection }) => store.count(collection, { index: OUTBOX_INDEX })));
   return counts.reduce((sum, count) => sum + count, 0);

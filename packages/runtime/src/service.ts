@@ -9,7 +9,7 @@ import {
 } from '@coachloop/contracts';
 import type { DocumentStore } from '@coachloop/document-store';
 import type { Consumer, EventLog, LogRecord, ScanOptions } from '@coachloop/event-log';
-import { topicsOfService } from './collections.ts';
+import { aggregatesOfService, collectionsOfService, topicsOfService } from './collections.ts';
 import { consumeBatch } from './consumer.ts';
 import type { ServiceContext } from './context.ts';
 import { Decoder, targetFault } from './decode.ts';
@@ -23,13 +23,13 @@ import type {
   ServiceDefinition,
   Target,
 } from './definition.ts';
-import { collectionsOf, INBOX_COLLECTION, readDocument } from './document.ts';
+import { INBOX_COLLECTION, readDocument } from './document.ts';
 import { Edge } from './edge.ts';
 import type { Reader } from './envelope.ts';
 import { RuntimeError } from './errors.ts';
 import { readEvents } from './events.ts';
 import { type Faults, NO_FAULTS } from './faults.ts';
-import { intakeAggregate, lettersAggregate, REPLAY_TYPE, RESOLVED_TYPE } from './letters.ts';
+import { REPLAY_TYPE, RESOLVED_TYPE } from './letters.ts';
 import { OutboxRelay } from './outbox.ts';
 import { Processor } from './processor.ts';
 import { commandInput, foreignInput } from './request.ts';
@@ -87,7 +87,6 @@ export class RunningService implements ServiceContext {
   readonly log: EventLog;
   readonly store: DocumentStore;
   readonly definition: ServiceDefinition;
-  /** Declared by the service, and the kernel's own two: dead letters and intake. */
   readonly aggregates: ReadonlyMap<string, Aggregate<never>>;
   readonly topics: readonly string[];
   readonly #collections: ReadonlySet<string>;
@@ -111,8 +110,7 @@ export class RunningService implements ServiceContext {
     this.log = log;
     this.store = store;
     this.#o = options;
-    const all = [...definition.aggregates, lettersAggregate(this.name), intakeAggregate(this.name)];
-    this.aggregates = new Map(all.map((aggregate) => [aggregate.collection, aggregate]));
+    this.aggregates = new Map(aggregatesOfService(definition).map((aggregate) => [aggregate.collection, aggregate]));
     this.#collections = new Set(this.aggregates.keys());
     this.topics = topicsOfService(definition);
     const faults = options.faults ?? NO_FAULTS;
@@ -253,7 +251,7 @@ export class RunningService implements ServiceContext {
   async #declare(): Promise<void> {
     const names = [...new Set([...this.topics, ...this.definition.emits])];
     await this.log.createTopics(names.map((name) => ({ name, partitions: PARTITIONS })));
-    await this.store.declare(collectionsOf(this.aggregates.values()));
+    await this.store.declare(collectionsOfService(this.definition));
   }
 
   #startLoops(): void {
