@@ -25,6 +25,8 @@ export interface InspectOptions {
   /** Whether the services are running, so that what is late now must come; else nothing is late. */
   readonly live: boolean;
   readonly onProgress?: (progress: Progress) => void;
+  /** Nobody wants to know any more: rejects with its reason, soon. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Verification {
@@ -48,7 +50,7 @@ export interface Inspected {
 }
 
 export async function verify(options: InspectOptions): Promise<Verification> {
-  const report = new Report(options.onProgress);
+  const report = new Report(options.onProgress, options.signal);
   const payloads = new PayloadCheck(options.store, report);
   const atMs = options.clock.now();
   const inspected = await Promise.all(options.services.map((service) => inspect(options, service)));
@@ -90,9 +92,9 @@ export interface Digest {
 
 /** Per kind of aggregate that says what of it must be equal between two runs over the same input. */
 export async function digest(
-  options: Pick<InspectOptions, 'services' | 'store' | 'onProgress'>,
+  options: Pick<InspectOptions, 'services' | 'store' | 'onProgress' | 'signal'>,
 ): Promise<readonly Digest[]> {
-  const report = new Report(options.onProgress);
+  const report = new Report(options.onProgress, options.signal);
   const digests: Digest[] = [];
   for (const { aggregates } of options.services) await options.store.declare(collectionsOf(aggregates));
   for (const aggregate of options.services.flatMap((service) => service.aggregates))

@@ -41,20 +41,25 @@ export class Report {
   readonly #violations: Violation[] = [];
   readonly #notes = new Set<string>();
   readonly #onProgress: ((progress: Progress) => void) | undefined;
+  readonly #signal: AbortSignal | undefined;
   #step = 'documents';
   #silent = 0;
 
-  constructor(onProgress?: (progress: Progress) => void) {
+  /** @param signal ends whatever is reported here: the next step or portion throws its reason. */
+  constructor(onProgress?: (progress: Progress) => void, signal?: AbortSignal) {
     this.#onProgress = onProgress;
+    this.#signal = signal;
   }
 
   step(name: string): void {
+    this.#signal?.throwIfAborted();
     this.#step = name;
     this.#tell();
   }
 
   /** Counts what was read. `again`: it was counted in an earlier step. */
   read(what: 'events' | 'documents', count: number, again = false): void {
+    this.#signal?.throwIfAborted();
     if (!again) this.#counts[what] += count;
     this.#silent += count;
     if (this.#silent >= PROGRESS_EVERY) this.#tell();

@@ -1,7 +1,7 @@
 /**
  * The log as readers rely on it: in each stream first occurrences come with rising numbers, each number under one id, each id
- * once per source; and all outputs of each document are there. Two passes, so that memory is a few bytes per event: the first
- * finds what may be a repetition, the second compares exactly those.
+ * once per source; and all outputs of each document are there. Two passes, so that of an event there are a few bits in memory: the
+ * first finds what may be a repetition, the second compares exactly those. Of each document and stream there is an entry.
  */
 import { hash } from 'node:crypto';
 import { deadLetterTopic, retryTopic, TOPICS } from '@coachloop/contracts';

@@ -30,7 +30,12 @@ export function inspectRoutes(app: App, platform: Platform): void {
   // Each reads everything there is: one at a time is enough for anybody.
   let running: string | null = null;
 
-  const route = (name: string, summary: string, description: string, work: (tell: Tell) => Promise<object>) =>
+  const route = (
+    name: string,
+    summary: string,
+    description: string,
+    work: (tell: Tell, signal: AbortSignal) => Promise<object>,
+  ) =>
     app.post(
       `/ops/v1/${name}`,
       {
@@ -50,14 +55,16 @@ export function inspectRoutes(app: App, platform: Platform): void {
       async (request, reply) => {
         if (running !== null) throw httpProblem('OPERATION_RUNNING', `${running} is running.`);
         running = name;
+        const left = new AbortController();
+        reply.raw.once('close', () => left.abort());
         const lines = new PassThrough();
         // Whoever reads slowly misses progress, never the result.
         const tell: Tell = (progress) => lines.writableNeedDrain || lines.write(`${JSON.stringify({ progress })}\n`);
-        void work(tell)
+        void work(tell, left.signal)
           .then((result) => ({ result }))
           .catch((error: unknown) => {
             const problem = asProblem(error);
-            logProblem(problem, request);
+            if (!left.signal.aborted) logProblem(problem, request);
             return { problem: { ...toProblem(problem), instance: request.id } };
           })
           .then((line) => lines.end(`${JSON.stringify(line)}\n`))
@@ -72,16 +79,19 @@ export function inspectRoutes(app: App, platform: Platform): void {
     'verify',
     'Check every promise of the kernel',
     'Reads the whole log and every document, beside the running services.',
-    async (tell) => verify({ services: await platform.definitions(), log, store, clock, live: true, onProgress: tell }),
+    async (tell, signal) => {
+      const services = await platform.definitions();
+      return verify({ services, log, store, clock, live: true, onProgress: tell, signal });
+    },
   );
   route(
     'digest',
     'What two runs over the same calls must agree on',
     'Waits until what is in the log has been handled, for half a minute at most.',
-    async (tell) => {
-      const settled = await settle(platform, tell);
+    async (tell, signal) => {
+      const settled = await settle(platform, tell, signal);
       const services = await platform.definitions();
-      return { ...digestReport(await digest({ services, store, onProgress: tell })), settled };
+      return { ...digestReport(await digest({ services, store, onProgress: tell, signal })), settled };
     },
   );
 }
@@ -91,7 +101,7 @@ export const digestReport = (digests: Awaited<ReturnType<typeof digest>>): Omit<
 });
 
 /** Nothing may be left to read or to publish at two looks: between them a handled event becomes one for the next service. */
-async function settle(platform: Platform, tell: Tell): Promise<boolean> {
+async function settle(platform: Platform, tell: Tell, signal: AbortSignal): Promise<boolean> {
   const untilMs = performance.now() + SETTLE_MS_MAX;
   let quiet = 0;
   for (;;) {
@@ -103,6 +113,6 @@ async function settle(platform: Platform, tell: Tell): Promise<boolean> {
     if (quiet === 2) return true;
     if (performance.now() > untilMs) return false;
     tell({ step: 'waiting', events: waiting, documents: 0 } satisfies Progress);
-    await setTimeout(SETTLE_LOOK_MS);
+    await setTimeout(SETTLE_LOOK_MS, undefined, { signal });
   }
 }
