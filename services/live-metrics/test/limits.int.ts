@@ -1,10 +1,11 @@
 /** What happens at the bounds of the stream. */
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { type EventLog, LogError } from '@coachloop/event-log';
 import { expect, test } from 'vitest';
 import { LIVE_METRICS_ERRORS } from '../src/errors.ts';
 import { CLIENT_BOUNDS, type DropReason, frame, StreamClient } from '../src/stream/client.ts';
-import { eventually, startPlatform } from './platform.ts';
+import { eventually, inMemory, startPlatform } from './platform.ts';
 import { SseClient } from './sse.ts';
 
 test('a client that does not read is told why and dropped; what waits for it stays bounded', async () => {
@@ -58,6 +59,34 @@ test('beyond the greatest number of clients the answer is 503 with a time to com
     });
   } finally {
     for (const client of clients) client.close();
+    await t.stop();
+  }
+});
+
+test('a client that came and left while the log was away has left its place', async () => {
+  const t = await startPlatform({ clientsMax: 1 }, async (clock) => {
+    const { log, store } = await inMemory(clock);
+    const scan = () => {
+      throw new LogError('LOG_UNAVAILABLE', 'The brokers are away');
+    };
+    const get = (target: EventLog, name: string | symbol) => {
+      const value: unknown = name === 'scan' ? scan : Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    };
+    return { log: new Proxy(log, { get }), store };
+  });
+  const first = new SseClient(t.platform.url);
+  try {
+    await eventually(() => expect(first.snapshots).toHaveLength(1));
+    first.close();
+    await eventually(async () => {
+      const second = new SseClient(t.platform.url);
+      await eventually(() => expect(second.status).not.toBe(0));
+      second.close();
+      expect(second.status).toBe(200);
+    });
+  } finally {
+    first.close();
     await t.stop();
   }
 });

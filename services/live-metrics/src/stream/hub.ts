@@ -72,9 +72,12 @@ export class StreamHub {
       const { tail, ready } = this.#tailing;
       const response = open();
       response.on('error', () => undefined); // it is closed then, and that is all there is to do
+      if (response.destroyed) return;
+      const { promise: left, resolve: leave } = Promise.withResolvers<void>();
+      response.once('close', leave);
       response.write(`retry: ${HUB_BOUNDS.retry_ms}\n\n${frame('snapshot', snapshot)}`);
       if (this.#clients.size === 0) this.#sent = seenOf(snapshot, version);
-      await ready;
+      await Promise.race([ready, left]); // while the log is away, clients come and go, too
       this.#join(response, tail, from, seenOf(snapshot, version));
     } finally {
       this.#arriving -= 1;
