@@ -1,4 +1,4 @@
-/** What a site may choose. Data of the installation. Changing it changes what is read, never what was counted. */
+/** What a site may choose. Data of the installation: changing it changes what is read, and but for `repeatContactMs` not what is counted. */
 import { WAIT_BOUNDS_SECONDS } from './counts-call.ts';
 
 export interface MetricsPolicy {
