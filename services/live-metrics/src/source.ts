@@ -58,7 +58,10 @@ export class MetricsSource {
     const found = await shown.service.load<Share>(shares, SHARE_IDS);
     const version = `${shown.generation}:${found.map((document) => document?.version ?? 0).join()}`;
     if (this.#last?.version === version) return this.#last;
-    const share = mergeAll(found.flatMap((document) => document?.state ?? []));
+    const share = mergeAll(
+      found.flatMap((document) => document?.state ?? []),
+      shown.service.clock.now(),
+    );
     this.#last = { shown, share, version };
     return this.#last;
   }

@@ -62,7 +62,10 @@ async function projected(given: History, order: readonly number[]) {
     expect(service.status.parked).toBe(0);
     const found = await service.load<Share>(shares, SHARE_IDS);
     return {
-      share: mergeAll(found.flatMap((document) => document?.state ?? [])),
+      share: mergeAll(
+        found.flatMap((document) => document?.state ?? []),
+        T0,
+      ),
       agents: (
         await service.load<AgentFigures>(
           agents,

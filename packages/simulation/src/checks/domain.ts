@@ -1,5 +1,6 @@
 /** What the figures and cases say, against what follows from the events alone. */
 import type { Message } from '@coachloop/contracts';
+import { mergeAll, type Share } from '@coachloop/live-metrics';
 import { type Aggregate, canonical } from '@coachloop/runtime';
 import { NEXT_RELEASE_FIELD } from '../instrument.ts';
 import type { Sent, Workload } from '../workload.ts';
@@ -29,9 +30,15 @@ const messageOf = ({ event, record }: Seen): Message => ({
   origin: { topic: record.topic, partition: record.partition },
 });
 
+/** Which minutes and hours a share still holds depends on when it was written; what it shows does not. */
+const shownAt = (now: number, collection: string, state: object | null): object | null =>
+  state !== null && collection === 'live-shares-g1' ? mergeAll([state as Share], now) : state;
+
 /** Projections are a recount of the log. */
 export async function checkProjections(world: World, index: LogIndex): Promise<string[]> {
   const bad: string[] = [];
+  // No process has been later than this.
+  const now = Math.round(world.now() + world.skewMsMax);
   for (const collection of PROJECTIONS) {
     const { handle, initial } = aggregateOf(world, collection);
     const recounted = new Map<string, object | null>();
@@ -40,10 +47,12 @@ export async function checkProjections(world: World, index: LogIndex): Promise<s
         for (const target of (routes[seen.event.type] ?? routes['*'])?.(seen.event, seen.record) ?? []) {
           if (target.collection !== collection) continue;
           const state = recounted.get(target.id) ?? initial(target.id);
-          recounted.set(target.id, handle(state, messageOf(seen), 0).state);
+          recounted.set(target.id, handle(state, messageOf(seen), now).state);
         }
     for (const { id, body } of await allOf(world, collection)) {
-      const [shown, counted] = [plain(body.state), recounted.get(id) ?? null];
+      const [shown, counted] = [plain(body.state), recounted.get(id) ?? null].map((state) =>
+        shownAt(now, collection, state),
+      );
       recounted.delete(id);
       if (!isSame(shown, counted))
         bad.push(

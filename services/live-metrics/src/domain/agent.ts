@@ -66,7 +66,8 @@ function evaluated(state: AgentFigures, type: string, data: QaEventData<'qa.eval
 const addCounted = (state: AgentFigures, { atMs, sums, named = EMPTY }: Counted): AgentFigures => ({
   ...state,
   sums: add(state.sums, sums),
-  days: addAt(state.days, DAYS, atMs, sums),
+  // The newest days of this agent, whenever they were.
+  days: addAt(state.days, DAYS, atMs, sums, Number.POSITIVE_INFINITY),
   named: add(state.named, withinNames(state.named, ofTheAgent(named))),
 });
 

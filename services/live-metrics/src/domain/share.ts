@@ -36,41 +36,47 @@ export const shareIdOf = (topic: string, partition: number): string => `${topic}
 const laterOf = (a: number | null, b: number | null): number | null =>
   a === null ? b : b === null ? a : Math.max(a, b);
 
-function counted(share: Share, { atMs, sums, named: given }: Counted): Share {
-  const named = given && withinNames(share.named, given);
-  return {
-    ...share,
-    sums: add(share.sums, sums),
-    minutes: addAt(share.minutes, MINUTES, atMs, sums),
-    hours: addAt(share.hours, HOURS, atMs, sums),
-    ...(named === undefined ? {} : { named: add(share.named, named), days: addAt(share.days, DAYS, atMs, named) }),
+const counted =
+  (now: number) =>
+  (share: Share, { atMs, sums, named: given }: Counted): Share => {
+    const named = given && withinNames(share.named, given);
+    return {
+      ...share,
+      sums: add(share.sums, sums),
+      minutes: addAt(share.minutes, MINUTES, atMs, sums, now),
+      hours: addAt(share.hours, HOURS, atMs, sums, now),
+      ...(named === undefined
+        ? {}
+        : { named: add(share.named, named), days: addAt(share.days, DAYS, atMs, named, now) }),
+    };
   };
-}
 
-export function handleShare(state: Share, message: Message): Decision<Share> {
+/** Of `now` depends only which steps are still kept. */
+export function handleShare(state: Share, message: Message, now: number): Decision<Share> {
   const { flow, counted: parts } = countsOf(message);
   const moved = { ...state, latestMs: laterOf(state.latestMs, message.time), flow: add(state.flow, flow) };
-  return { state: parts.reduce(counted, moved), events: [], wakeAt: null };
+  return { state: parts.reduce(counted(now), moved), events: [], wakeAt: null };
 }
 
-/** Associative and commutative; `NO_SHARE` changes nothing. */
-export const mergeAll = (shares: readonly Share[]): Share => ({
+/** As it is shown at `now`. Associative and commutative; `NO_SHARE` changes nothing. */
+export const mergeAll = (shares: readonly Share[], now: number): Share => ({
   latestMs: shares.map(({ latestMs }) => latestMs).reduce(laterOf, null),
   flow: sumOf(shares.map(({ flow }) => flow)),
   sums: sumOf(shares.map(({ sums }) => sums)),
   minutes: mergeRings(
     shares.map(({ minutes }) => minutes),
     MINUTES,
+    now,
   ),
   hours: mergeRings(
     shares.map(({ hours }) => hours),
     HOURS,
+    now,
   ),
   named: sumOf(shares.map(({ named }) => named)),
   days: mergeRings(
     shares.map(({ days }) => days),
     DAYS,
+    now,
   ),
 });
-
-export const merge = (a: Share, b: Share): Share => mergeAll([a, b]);
