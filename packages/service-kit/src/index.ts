@@ -1,6 +1,7 @@
 export * from './clock.ts';
 export { slugOf } from './docs.ts';
 export * from './errors.ts';
+export { type Fault, Faults } from './faults.ts';
 export { type Forwarded, frontDoor } from './front-door.ts';
 export * from './intake.ts';
 export * from './lag.ts';

@@ -5,7 +5,7 @@ import { defineService } from '@coachloop/service-kit';
 import { eventsRoute, type FeedTimings } from './api/events.ts';
 import { inboxRoutes } from './api/inboxes.ts';
 import { webhookRoutes } from './api/webhooks.ts';
-import { Deliveries } from './delivery/deliveries.ts';
+import { Deliveries, type DeliveriesPorts } from './delivery/deliveries.ts';
 import { WEBHOOK_GAUGES } from './delivery/gauges.ts';
 import { DEFAULT_DELIVERY, type DeliveryOptions } from './delivery/options.ts';
 import { handleInbox, type Inbox, newInbox, type Policy } from './domain/inbox.ts';
@@ -47,6 +47,7 @@ export function notification(options: NotificationOptions = {}) {
   const policy = options.policy ?? readPolicy();
   const allowPrivate = options.allowPrivate ?? false;
   let deliveries: Deliveries | null = null;
+  let warn: DeliveriesPorts['warn'] = () => undefined;
   return defineService({
     definition: {
       name: 'notification',
@@ -77,6 +78,7 @@ export function notification(options: NotificationOptions = {}) {
       emits: ['notification-events'],
     },
     routes: (app, service) => {
+      warn = (what, error) => app.log.warn({ what, err: error }, 'trying again without limit');
       inboxRoutes(app, service);
       webhookRoutes(app, { service, allowPrivate, changed: () => deliveries?.wake() });
       eventsRoute(app, service, options.feed);
@@ -84,7 +86,12 @@ export function notification(options: NotificationOptions = {}) {
     background: async (service) => {
       // Subscribers may ask for every public topic, also where the service that writes it has not started yet.
       await service.log.createTopics(PUBLIC_TOPICS.map((name) => ({ name, partitions: PARTITIONS })));
-      deliveries = new Deliveries({ service, options: { ...DEFAULT_DELIVERY, ...options.delivery }, allowPrivate });
+      deliveries = new Deliveries({
+        service,
+        options: { ...DEFAULT_DELIVERY, ...options.delivery },
+        allowPrivate,
+        warn: (what, error) => warn(what, error),
+      });
       return deliveries;
     },
     gauges: WEBHOOK_GAUGES,

@@ -1,4 +1,6 @@
 /** Webhooks from subscription to delivery, against real receivers that fail in every way. */
+import { documentIdOf } from '@coachloop/contracts';
+import { type EventLog, LogError } from '@coachloop/event-log';
 import { systemClock } from '@coachloop/service-kit';
 import { Webhook as Verifier } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -159,6 +161,37 @@ describe('delivery', () => {
     await eventually(() => expect(to.received).toHaveLength(8)); // as many as it may have
     await subscribe(new URL('/quick', to.url).href);
     await eventually(() => expect(to.received.filter(({ path }) => path === '/quick')).toHaveLength(120));
+  });
+
+  test('a webhook whose group may not be joined says so, and holds up no other one', async () => {
+    let isDenied = true;
+    const denied = documentIdOf('webhook', 'denied');
+    const consume: EventLog['consume'] = async (options, handle) => {
+      if (isDenied && options.group === `webhook.${denied}`)
+        throw new LogError('LOG_ACCESS_DENIED', `${options.group} may not be read`);
+      return adapters.log.consume(options, handle);
+    };
+    const get = (target: EventLog, name: string | symbol) => {
+      const value: unknown = name === 'consume' ? consume : Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    };
+    await running.platform.stop();
+    running = await startPlatform({ ...adapters, log: new Proxy(adapters.log, { get }) });
+    await publish(adapters.log, started(5));
+    const [refused, fine] = [await receiver(), await receiver()];
+    await subscribe(refused.url, {}, 'denied'); // the older one, and so the first to be started
+    const { id } = await subscribe(fine.url);
+    await eventually(() => expect(fine.received).toHaveLength(5));
+    await eventually(async () => {
+      expect((await look(id)).delivery).toMatchObject({ delivered: 5, failing: [] });
+      expect((await look(denied)).delivery).toMatchObject({
+        failingSince: expect.any(String),
+        failing: [{ partition: '*', status: null, error: expect.stringContaining('LOG_ACCESS_DENIED') }],
+      });
+    });
+    isDenied = false;
+    await eventually(() => expect(refused.received).toHaveLength(5));
+    await eventually(async () => expect((await look(denied)).delivery).toMatchObject({ failing: [], delivered: 5 }));
   });
 });
 

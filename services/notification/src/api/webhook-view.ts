@@ -26,7 +26,9 @@ export const WebhookView = Type.Object({
     failingSince: Nullable(Time('Since when some partition has been waiting; null: all flow')),
     failing: Type.Array(
       Type.Object({
-        partition: Type.String({ description: '<topic>/<partition>' }),
+        partition: Type.String({
+          description: '<topic>/<partition>; *: delivery does not begin, for the reason in error',
+        }),
         since: Time('First failure in a row'),
         status: Nullable(Type.Integer()),
         error: Nullable(Type.String()),

@@ -4,8 +4,9 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { isLogError } from '@coachloop/event-log';
 import type { Command, ServiceContext } from '@coachloop/runtime';
+import { type Fault, Faults } from '@coachloop/service-kit';
 import { type DeletedWebhook, signsAt, type Webhook, type WebhookCommand } from '../domain/webhook.ts';
-import { FORGET_COMMAND, REPORT_COMMAND, type Report } from '../domain/webhook-figures.ts';
+import { FORGET_COMMAND, NOT_BEGUN, REPORT_COMMAND, type Report } from '../domain/webhook-figures.ts';
 import { guardedLookup } from './address.ts';
 import type { DeliveryOptions } from './options.ts';
 import { groupOf, Subscription, type SubscriptionPorts } from './subscription.ts';
@@ -14,6 +15,8 @@ export interface DeliveriesPorts {
   readonly service: ServiceContext;
   readonly options: DeliveryOptions;
   readonly allowPrivate: boolean;
+  /** Told of a fault that stands, once; outages of log and store are not. */
+  readonly warn: (what: string, error: string) => void;
 }
 
 /** Keys of commands that need none: they say how it is, and repeating them changes nothing. */
@@ -30,15 +33,23 @@ export class Deliveries {
   readonly #service: ServiceContext;
   readonly #options: DeliveryOptions;
   readonly #subscriptions = new Map<string, Subscription>();
+  #wanted: ReadonlyMap<string, Webhook> = new Map();
+  /** Joining a group takes its time, or does not come to an end; the others go on meanwhile. */
+  readonly #starting = new Map<string, Promise<void>>();
+  /** Of webhooks that could not be started, which their status shows too; and, said in the log alone, of everything else. */
+  readonly #unstarted: Faults;
+  readonly #faults: Faults;
   /** Reports whose fate is unknown: they are sent again under their key. */
   #unsaid: Command[] = [];
   readonly #stopping = new AbortController();
   #pause = new AbortController();
   readonly #loop: Promise<void>;
 
-  constructor({ service, options, allowPrivate }: DeliveriesPorts) {
+  constructor({ service, options, allowPrivate, warn }: DeliveriesPorts) {
     this.#service = service;
     this.#options = options;
+    this.#unstarted = new Faults(service.clock, (id, error) => warn(`deliver webhook ${id}`, error));
+    this.#faults = new Faults(service.clock, warn);
     const lookup = guardedLookup(allowPrivate);
     // No bound per address: each webhook has its own, and one that waits in here for another's sockets would count as failing.
     const connections = { keepAlive: true, timeout: 60_000, lookup } as const;
@@ -64,6 +75,7 @@ export class Deliveries {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#loop;
+    await Promise.all(this.#starting.values());
     await Promise.all([...this.#subscriptions.values()].map((subscription) => subscription.stop()));
     await this.#report().catch(() => undefined); // figures of the last seconds; nothing depends on them
     this.#ports.agents.http.destroy();
@@ -75,14 +87,10 @@ export class Deliveries {
     let reportedMs = performance.now();
     while (!this.#stopping.signal.aborted) {
       this.#pause = new AbortController();
-      try {
-        await this.#reconcile();
-        if (performance.now() - reportedMs >= this.#options.reportEveryMs) {
-          reportedMs = performance.now();
-          await this.#report();
-        }
-      } catch {
-        // Log or store are away: the kernel's stall figure says so; deliveries that run go on, and we look again.
+      await this.#faults.guard('read the webhooks', () => this.#reconcile());
+      if (performance.now() - reportedMs >= this.#options.reportEveryMs) {
+        reportedMs = performance.now();
+        await this.#faults.guard('report figures of webhooks', () => this.#report());
       }
       await clock.sleep(this.#options.reconcileEveryMs, AbortSignal.any([this.#pause.signal, this.#stopping.signal]));
     }
@@ -94,17 +102,38 @@ export class Deliveries {
       limit: 1_000,
     });
     const wanted = new Map(items.flatMap(({ state }) => (state.status === 'active' ? [[state.webhookId, state]] : [])));
-    for (const [id, { webhook, stopped }] of this.#subscriptions)
-      if (stopped || wanted.get(id)?.generation !== webhook.generation) await this.#end(id);
+    this.#wanted = wanted;
+    for (const { state } of items) if (state.status !== 'active') this.#unstarted.passed(state.webhookId);
+    const ending = [...this.#subscriptions].filter(
+      ([id, { webhook, stopped }]) => stopped || wanted.get(id)?.generation !== webhook.generation,
+    );
+    await Promise.all(ending.map(([id]) => this.#faults.guard(`stop webhook ${id}`, () => this.#end(id))));
     for (const [id, webhook] of wanted) {
       const running = this.#subscriptions.get(id);
       if (running) running.update(webhook);
-      else this.#subscriptions.set(id, await Subscription.start(webhook, this.#ports));
+      else if (!this.#starting.has(id)) this.#starting.set(id, this.#start(webhook));
     }
-    for (const { state } of items) {
-      if (state.retired.length > 0) await this.#tidy(state);
-      if (state.status !== 'deleted') await this.#forgetSecrets(state);
+    for (const { state } of items)
+      await this.#faults.guard(`clear away what webhook ${state.webhookId} left`, () => this.#clearAway(state));
+  }
+
+  async #start(webhook: Webhook): Promise<void> {
+    const { webhookId, epoch } = webhook;
+    try {
+      this.#subscriptions.set(webhookId, await Subscription.start(webhook, this.#ports));
+      if (this.#unstarted.of(webhookId)) this.#unsaid.push(reportCommand(webhookId, begun(epoch)));
+      this.#unstarted.passed(webhookId);
+    } catch (error) {
+      this.#unstarted.note(webhookId, error);
+    } finally {
+      this.#starting.delete(webhookId);
     }
+  }
+
+  async #clearAway(state: Webhook | DeletedWebhook): Promise<void> {
+    // Who is about to join a group would make it again.
+    if (state.retired.length > 0 && !this.#starting.has(state.webhookId)) await this.#tidy(state);
+    if (state.status !== 'deleted') await this.#forgetSecrets(state);
   }
 
   /** What signs no more is not kept. */
@@ -145,9 +174,11 @@ export class Deliveries {
       const report = tally.take(webhook.epoch);
       if (report) this.#unsaid.push(reportCommand(id, report));
     }
-    const commands = this.#unsaid.slice(0, 500);
+    const said = this.#unsaid.slice(0, 500);
+    // Said each time as long as it stands: another process, which can, may have said that it has begun.
+    const commands = [...said, ...this.#notBegun()];
     const outcomes = await this.#service.dispatch(commands);
-    this.#unsaid = this.#unsaid.slice(commands.length);
+    this.#unsaid = this.#unsaid.slice(said.length);
     for (const [i, outcome] of outcomes.entries()) {
       if (outcome.status !== 'done' && outcome.status !== 'duplicate') continue;
       const { failingSinceMs, epoch } = outcome.reply as { failingSinceMs: number | null; epoch: number };
@@ -156,6 +187,13 @@ export class Deliveries {
         failingSinceMs !== null && this.#service.clock.wall() - failingSinceMs >= this.#options.disableAfterMs;
       if (tooLong && webhook?.epoch === epoch) await this.#disable(webhook, 'failing', failingSinceMs);
     }
+  }
+
+  #notBegun(): readonly Command[] {
+    return [...this.#wanted.values()].flatMap(({ webhookId, epoch }) => {
+      const fault = this.#unstarted.of(webhookId);
+      return fault ? [reportCommand(webhookId, notBegun(epoch, fault))] : [];
+    });
   }
 
   async #disable({ webhookId, epoch }: Webhook, reason: string, sinceMs: number | null): Promise<void> {
@@ -172,3 +210,12 @@ const figuresCommand = (webhookId: string, type: string, data: Report | null): C
   laneKey: webhookId,
 });
 const reportCommand = (webhookId: string, report: Report) => figuresCommand(webhookId, REPORT_COMMAND, report);
+
+const ABOUT_BEGINNING = { delivered: 0, lastDeliveredMs: null, lastAttemptMs: null, lastStatus: null, lastError: null };
+const begun = (epoch: number): Report => ({ ...ABOUT_BEGINNING, epoch, failing: [], flowing: [NOT_BEGUN] });
+const notBegun = (epoch: number, { error, sinceMs }: Fault): Report => ({
+  ...ABOUT_BEGINNING,
+  epoch,
+  failing: [{ lane: NOT_BEGUN, sinceMs, status: null, error }],
+  flowing: [],
+});

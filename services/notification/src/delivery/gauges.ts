@@ -43,7 +43,7 @@ export const WEBHOOK_GAUGES: readonly ServiceGauge[] = [
   ),
   gauge(
     'coachloop_webhook_failing_seconds',
-    'How long the receiver of an active webhook has not taken the next event of some partition; 0: all flow.',
+    'How long the receiver of an active webhook has not taken the next event of some partition, or delivery does not begin; 0: all flow.',
     async (service, webhooks) => (await failingMsOf(service, webhooks)).map((ms) => ms / 1_000),
   ),
 ];

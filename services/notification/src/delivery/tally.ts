@@ -1,5 +1,5 @@
 /** Counts what one process delivers for one webhook, to be reported every few seconds rather than per event. */
-import type { FailingLane, Report } from '../domain/webhook-figures.ts';
+import { type FailingLane, NOT_BEGUN, type Report } from '../domain/webhook-figures.ts';
 import type { Attempt } from './post.ts';
 
 export class Tally {
@@ -35,7 +35,7 @@ export class Tally {
       lastStatus: attempt.status,
       lastError: attempt.error,
       failing: [...this.#failing.values()],
-      flowing: [...this.#flowing],
+      flowing: [...this.#flowing, NOT_BEGUN],
     };
     this.#delivered = 0;
     this.#last = null;

@@ -6,7 +6,7 @@ import type { Decision, Message } from '@coachloop/contracts';
 
 /** A partition whose next event the receiver does not take. At most one per partition of the public topics. */
 export interface FailingLane {
-  /** `<topic>/<partition>`. */
+  /** `<topic>/<partition>`, or `NOT_BEGUN`. */
   readonly lane: string;
   /** First failure in a row, wall-clock ms. */
   readonly sinceMs: number;
@@ -26,11 +26,15 @@ export interface Figures {
   readonly failing: readonly FailingLane[];
 }
 
+/** In place of a lane: delivery does not begin, by a fault on our side, e.g. a group that the brokers do not let us join. */
+export const NOT_BEGUN = '*';
+
 export interface Report {
   readonly epoch: number;
   readonly delivered: number;
   readonly lastDeliveredMs: number | null;
-  readonly lastAttemptMs: number;
+  /** Null: none was made. */
+  readonly lastAttemptMs: number | null;
   readonly lastStatus: number | null;
   readonly lastError: string | null;
   readonly failing: readonly FailingLane[];
@@ -68,7 +72,7 @@ function report(state: Figures, said: Report): Figures {
     ...each,
     sinceMs: Math.min(each.sinceMs, before.find(({ lane }) => lane === each.lane)?.sinceMs ?? each.sinceMs),
   }));
-  const newer = said.lastAttemptMs >= (state.lastAttemptMs ?? 0);
+  const newer = said.lastAttemptMs !== null && said.lastAttemptMs >= (state.lastAttemptMs ?? 0);
   return {
     ...state,
     delivered: state.delivered + said.delivered,
@@ -88,6 +92,7 @@ export function handleFigures(state: Figures, message: Message): Decision<Figure
     state: next,
     events: [],
     wakeAt: null,
-    reply: { failingSinceMs: failingSinceOf(next.failing), epoch: next.epoch },
+    // A fault of ours is no reason to give a receiver up.
+    reply: { failingSinceMs: failingSinceOf(next.failing.filter(({ lane }) => lane !== NOT_BEGUN)), epoch: next.epoch },
   };
 }
