@@ -6,7 +6,7 @@
 import { PUBLIC_TOPICS } from '@coachloop/contracts';
 import { LogError } from '@coachloop/event-log';
 import { intakeCollection, lettersCollection, type RunningService, type ServiceContext } from '@coachloop/runtime';
-import type { Siblings } from '@coachloop/service-kit';
+import { Faults, type Siblings } from '@coachloop/service-kit';
 import { FIRST_GENERATION, GENERATION_COMMANDS, type Generations } from './domain/generations.ts';
 import type { MetricsPolicy } from './domain/policy.ts';
 import { metricsProblem } from './errors.ts';
@@ -17,6 +17,7 @@ const LOOK_EVERY_MS = 500;
 /** Whoever began to read the old generation has finished by then. */
 const RETIRE_AFTER_MS = 2_000;
 const DELETE_DOCUMENTS = 1_000;
+const BUILD = 'build the next figures';
 
 export interface RebuildStatus extends Generations {
   readonly state: 'idle' | 'building';
@@ -42,13 +43,21 @@ export class GenerationSupervisor {
   readonly #stopping = new AbortController();
   /** Wall-clock ms since when a generation is not read here any more. */
   readonly #unread = new Map<number, number>();
+  readonly #faults: Faults;
   #shown: Shown | null = null;
   #loop: Promise<void> = Promise.resolve();
 
-  constructor(service: ServiceContext, policy: MetricsPolicy, siblings: Siblings) {
+  /** @param warn told of a fault that stands, once; outages of log and store are not. */
+  constructor(
+    service: ServiceContext,
+    policy: MetricsPolicy,
+    siblings: Siblings,
+    warn: (what: string, error: string) => void,
+  ) {
     this.#service = service;
     this.#policy = policy;
     this.#siblings = siblings;
+    this.#faults = new Faults(service.clock, warn);
   }
 
   /** Resolves when the generation that is to be read runs. */
@@ -90,11 +99,16 @@ export class GenerationSupervisor {
     return { ...generations, state: 'building', lag, health: await this.#healthOf(building.generation) };
   }
 
-  /** Well until it runs here, which it does at the next look. */
+  /** Well until it runs here, which it does at the next look, unless that fails. */
   async #healthOf(generation: number): Promise<BuildHealth> {
+    const fault = this.#faults.of(BUILD);
+    const ours = {
+      stalledMs: fault ? Math.max(1, this.#service.clock.wall() - fault.sinceMs) : 0,
+      stallReason: fault?.error ?? null,
+    };
     const running = this.#running.get(generation);
-    if (!running) return { stalledMs: 0, stallReason: null, deadLettersOpen: 0 };
-    const { stalledMs, stallReason } = running.status;
+    if (!running) return { ...ours, deadLettersOpen: 0 };
+    const { stalledMs, stallReason } = running.status.stalledMs > 0 ? running.status : ours;
     const open = { index: 'by-status', equals: ['open'] };
     return { stalledMs, stallReason, deadLettersOpen: await running.count(lettersCollection(running.name), open) };
   }
@@ -103,19 +117,22 @@ export class GenerationSupervisor {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       await this.#service.clock.sleep(LOOK_EVERY_MS, signal);
-      // A log or store that is away: the stalls of the running generations say so; next time, then.
-      if (!signal.aborted) await this.#look().catch(() => undefined);
+      if (!signal.aborted) await this.#faults.guard('look after the figures', () => this.#look());
     }
   }
 
+  /** What is shown first; the rest each by itself, so that none holds up another one. */
   async #look(): Promise<void> {
     const generations = await this.#generations();
     const { active, building, retired } = generations;
     await this.#show(active);
-    if (building !== null) await this.#build(active, building.generation);
+    if (building === null) this.#faults.passed(BUILD);
+    else await this.#faults.guard(BUILD, () => this.#build(active, building.generation));
     for (const generation of this.#running.keys())
-      if (generation !== active && generation !== building?.generation) await this.#stopOne(generation);
-    for (const generation of retired) await this.#retire(generation);
+      if (generation !== active && generation !== building?.generation)
+        await this.#faults.guard(`stop figures ${generation}`, () => this.#stopOne(generation));
+    for (const generation of retired)
+      await this.#faults.guard(`remove figures ${generation}`, () => this.#retire(generation));
   }
 
   async #run(generation: number): Promise<RunningService> {

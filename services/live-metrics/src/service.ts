@@ -29,6 +29,7 @@ export function liveMetrics(options: LiveMetricsOptions = {}): Service {
   const policy = checkedPolicy({ ...DEFAULT_POLICY, ...options.policy });
   let generations: GenerationSupervisor | null = null;
   let hub: StreamHub | null = null;
+  let warn: (what: string, error: string) => void = () => undefined;
   const supervisor = (): GenerationSupervisor => {
     if (generations) return generations;
     throw metricsProblem('METRICS_NOT_READY', 'The service is starting.', 1);
@@ -48,10 +49,11 @@ export function liveMetrics(options: LiveMetricsOptions = {}): Service {
       emits: [],
     },
     routes: (app, service) => {
+      warn = (what, error) => app.log.warn({ what, err: error }, 'trying again without limit');
       const health = options.health ?? (() => null);
       const source = new MetricsSource({ shown: () => supervisor().shown(), policy, health });
-      const warn = (reason: DropReason) => reason === 'slow' && app.log.warn('a client of the stream was too slow');
-      const onDropped = options.onDropped ?? warn;
+      const warnSlow = (reason: DropReason) => reason === 'slow' && app.log.warn('a client of the stream was too slow');
+      const onDropped = options.onDropped ?? warnSlow;
       const streams = new StreamHub({ service, source, onDropped, clientsMax });
       hub = streams;
       snapshotRoutes(app, source);
@@ -61,7 +63,7 @@ export function liveMetrics(options: LiveMetricsOptions = {}): Service {
       rebuildRoutes(app, supervisor);
     },
     background: async (service, siblings) => {
-      const started = new GenerationSupervisor(service, policy, siblings);
+      const started = new GenerationSupervisor(service, policy, siblings, (what, error) => warn(what, error));
       try {
         await started.start();
       } catch (error) {

@@ -1,4 +1,5 @@
 import { type DocumentStore, StoreError } from '@coachloop/document-store';
+import { type EventLog, LogError } from '@coachloop/event-log';
 import { lettersCollection } from '@coachloop/runtime';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { collectionsOf, generationsIn, nameOfGeneration } from '../src/generation.ts';
@@ -51,6 +52,38 @@ test('a rebuild that does not get any further says why, and what it could not co
   });
   expect(await t.platform.unready()).toEqual([]); // the figures that are read are well
   away = false;
+  await eventually(async () => expect(await status()).toMatchObject({ state: 'idle', active: 2, health: null }));
+});
+
+test('a rebuild that may not begin says why, and what else there is to do is done; then it goes on', async () => {
+  let isDenied = true;
+  t = await startPlatform({}, async (clock) => {
+    const { log, store } = await inMemory(clock);
+    const consume: EventLog['consume'] = async (options, handle) => {
+      if (isDenied && options.group === nameOfGeneration(2))
+        throw new LogError('LOG_ACCESS_DENIED', `${options.group} may not be read`);
+      return log.consume(options, handle);
+    };
+    const get = (target: EventLog, name: string | symbol) => {
+      const value: unknown = name === 'consume' ? consume : Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    };
+    return { log: new Proxy(log, { get }), store };
+  });
+  await t.publish(...batch(0, 20));
+  await counted(20);
+  const status = async () => (await t.get('/metrics/v1/rebuild')).body;
+  await t.platform.app.inject({ method: 'POST', url: '/metrics/v1/rebuild' });
+  await eventually(async () => {
+    expect(await status()).toMatchObject({
+      state: 'building',
+      health: { stallReason: expect.stringContaining('LOG_ACCESS_DENIED') },
+    });
+    expect((await status()).health.stalledMs).toBeGreaterThan(0);
+  });
+  await t.restart(); // the figures that are there are shown, whatever becomes of the next ones
+  expect(await status()).toMatchObject({ state: 'building', active: 1 });
+  isDenied = false;
   await eventually(async () => expect(await status()).toMatchObject({ state: 'idle', active: 2, health: null }));
 });
 
