@@ -23,5 +23,18 @@ export async function digestAtRest(url: string): Promise<Digest> {
     const { result } = JSON.parse(last.trimEnd().split('\n').at(-1) ?? '{}') as { result?: Digest };
     if (result?.settled) return result;
   }
-  throw new DrillError('DRILL_NOT_QUIET', last.slice(-500));
+  throw new DrillError('DRILL_NOT_QUIET', `${last.slice(-500)}\n${await holdUpOf(url)}`);
 }
+
+/** What is not handled, and what stands in its way, by each service. */
+async function holdUpOf(url: string): Promise<string> {
+  const [status, figures] = await Promise.all(['/ops/v1/status', '/metrics'].map((path) => textOf(`${url}${path}`)));
+  const behind = figures?.match(/^coachloop_lag_records{.*} [1-9].*$/gm) ?? [];
+  return [status, ...behind].join('\n');
+}
+
+const textOf = (url: string): Promise<string> =>
+  fetch(url).then(
+    (response) => response.text(),
+    (error: unknown) => String(error),
+  );
