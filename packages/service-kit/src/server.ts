@@ -119,6 +119,9 @@ function guard(request: FastifyRequest, { host: boundTo, allowedHosts = [] }: Se
 const sameOrigin = (origin: string, host: string | undefined): boolean =>
   URL.canParse(origin) && new URL(origin).host === host;
 
+/** Of the kernel's own refusals, those that time alone may mend. */
+const MAY_COME_AGAIN: ReadonlySet<number> = new Set([429, 503]);
+
 /** Every error has a code of ours; what we did not foresee is a 500 without its inside. */
 export function asProblem(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
@@ -132,7 +135,7 @@ export function asProblem(error: unknown): HttpProblem {
     );
   if (error instanceof RuntimeError)
     return new HttpProblem(error.status, error.code, RUNTIME_ERRORS[error.code].title, error.message, {
-      retryAfter: error.retryAfter ?? 5,
+      ...(MAY_COME_AGAIN.has(error.status) ? { retryAfter: error.retryAfter ?? 5 } : {}),
       cause: error.cause,
     });
   if (error instanceof StoreError) {

@@ -1,3 +1,4 @@
+import { RuntimeError } from '@coachloop/runtime';
 import { Type } from 'typebox';
 import { expect, test } from 'vitest';
 import { createLogger, createServer } from '../src/index.ts';
@@ -78,3 +79,20 @@ test('a page of another site is refused, under its own name and through a change
     code: 'ORIGIN_NOT_ALLOWED',
   });
 });
+
+test.each([
+  ['RUNTIME_OVERLOADED', 429, '5'],
+  ['RUNTIME_STOPPED', 503, '5'],
+  ['RUNTIME_TARGET_INVALID', 400, undefined],
+  ['RUNTIME_SCHEMA_UNKNOWN', 500, undefined],
+] as const)(
+  '%s is answered with %i, and says when to come again only where that may help',
+  async (code, status, after) => {
+    const failing = await createServer({ host: '127.0.0.1', logger: createLogger('silent'), version: '0.0.0' });
+    failing.get('/', async () => {
+      throw new RuntimeError(code, 'Not like this.');
+    });
+    const { statusCode, headers } = await failing.inject({ url: '/', headers: { host: 'localhost' } });
+    expect([statusCode, headers['retry-after']]).toEqual([status, after]);
+  },
+);
