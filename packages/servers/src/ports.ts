@@ -23,13 +23,19 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** Nobody listens on them yet, and somebody is going to. */
+const given = new Set<number>();
+
 /**
  * One that can be had again after its server was down for a while: below the range from which systems take ports for outgoing
  * connections. There, a client that tries to reach whoever is down may be given that very port, and be connected with itself.
+ * Never the same one twice.
  */
 export async function lastingPort(): Promise<number> {
   for (;;) {
     const port = LASTING.first + Math.floor(Math.random() * LASTING.count);
+    if (given.has(port)) continue;
+    given.add(port);
     const server = await listen(port).catch(() => null);
     if (server === null) continue;
     await new Promise((closed) => server.close(closed));

@@ -10,3 +10,9 @@ test('a lasting port is free, and below those that systems give to clients', asy
   await once(server, 'listening');
   server.close();
 });
+
+test('none is given twice, though nobody has taken it yet', async () => {
+  const ports: number[] = [];
+  for (let i = 0; i < 600; i += 1) ports.push(await lastingPort());
+  expect(new Set(ports).size).toBe(600); // drawn at random with repetitions, eleven of them would be expected to be alike
+});
