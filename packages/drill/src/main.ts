@@ -115,9 +115,9 @@ function tell(
 }
 
 try {
-  process.exitCode = await main(process.argv.slice(2));
+  // Of a drill that broke off something may still be under way, with nothing any more to work with: it is not waited for.
+  process.exit(await main(process.argv.slice(2)));
 } catch (error) {
-  // What was given up is still under way, and has nothing any more to work with.
   if (error instanceof Stopped) process.exit(error.exitCode);
   if (!(error instanceof UsageError || error instanceof ServerError)) throw error;
   console.error(`drill: ${error.message}`);
