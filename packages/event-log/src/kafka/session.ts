@@ -44,6 +44,10 @@ export class Session {
   readonly #events: SessionEvents;
   readonly #ended = Promise.withResolvers<Ending>();
   #over = false;
+  /** What the group calls it since the last join. */
+  #member: string | undefined;
+  /** The group meets anew, and it has not heard yet what it is given. */
+  #isApart = false;
   #signOfLifeMs = performance.now();
 
   constructor(settings: Settings, group: string, events: SessionEvents) {
@@ -138,10 +142,12 @@ export class Session {
     this.#consumer.on(GROUP_JOIN, (event) => this.#joined(event));
     this.#consumer.on(REBALANCING, () => {
       this.#live();
+      this.#isApart = true;
       this.#events.rebalancing();
     });
     this.#consumer.on(FETCH_START, () => this.#goOn());
-    for (const event of [FETCH, HEARTBEAT] as const) this.#consumer.on(event, () => this.#live());
+    this.#consumer.on(FETCH, () => this.#live());
+    this.#consumer.on(HEARTBEAT, ({ payload }) => this.#beat(payload.memberId));
     this.#consumer.on(END_BATCH_PROCESS, ({ payload }) => {
       if (payload.batchSize > 0) return;
       const first = payload.firstOffset === null ? undefined : Number(payload.firstOffset);
@@ -150,6 +156,8 @@ export class Session {
   }
 
   #joined({ payload }: ConsumerGroupJoinEvent): void {
+    this.#isApart = false;
+    this.#member = payload.memberId;
     this.#live();
     const places = Object.entries(payload.memberAssignment).flatMap(([topic, partitions]) =>
       partitions.map((partition) => ({ topic, partition })),
@@ -168,8 +176,18 @@ export class Session {
     this.#live();
   }
 
+  /**
+   * Where the answer to a join or a sync is lost, kafkajs fetches on: a member in good standing of a generation of which it never
+   * told what it was given, so that nobody consumes that.
+   */
+  #beat(member: string): void {
+    if (this.#isApart || member !== this.#member) this.end('it goes on without having heard what its group gave it');
+    this.#live();
+  }
+
+  /** While the group meets, a join alone is a sign of life. */
   #live(): void {
-    this.#signOfLifeMs = performance.now();
+    if (!this.#isApart) this.#signOfLifeMs = performance.now();
   }
 
   #watch(): void {

@@ -1,4 +1,5 @@
 /** Members of a group over its generations: who works on what, until when, and who is told that nothing works. */
+import { createRequire } from 'node:module';
 import kafkajs from 'kafkajs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type BatchHandler, type Consumer, type EventLog, type LogError, partitionOf } from '../../src/index.ts';
@@ -10,6 +11,36 @@ async function appendToAll(log: EventLog, topic: string, partitions: number, val
   const keys = Array.from({ length: 500 }, (_, i) => `k${i}`);
   const found = Array.from({ length: partitions }, (_, p) => keys.find((key) => partitionOf(key, partitions) === p));
   await log.append(found.map((key) => record(topic, key ?? '', value)));
+}
+
+interface Broker {
+  syncGroup(request: { readonly memberId: string }): Promise<unknown>;
+}
+
+/** The member that syncs first: an answer of the brokers to it may be lost, after they have made it one of the generation. */
+function syncsOfTheFirst() {
+  const { prototype } = createRequire(import.meta.url)('kafkajs/src/broker') as { prototype: Broker };
+  const { syncGroup } = prototype;
+  onTestFinished(() => {
+    prototype.syncGroup = syncGroup;
+  });
+  let victim: string | undefined;
+  let isToBeLost = false;
+  const syncs = {
+    lost: 0,
+    loseOne() {
+      isToBeLost = true;
+    },
+  };
+  prototype.syncGroup = async function (request) {
+    victim ??= request.memberId;
+    const answer = await syncGroup.call(this, request);
+    if (request.memberId !== victim || !isToBeLost) return answer;
+    isToBeLost = false;
+    syncs.lost += 1;
+    throw new kafkajs.KafkaJSError('Request SyncGroup timed out');
+  };
+  return syncs;
 }
 
 const held = (consumer: Consumer) => consumer.assignment().map(({ partition }) => partition);
@@ -61,6 +92,22 @@ describe.skipIf(brokers.length === 0)('a member of a group', () => {
     mayEnd.open();
     await stopped;
     expect([...inFlight.values()]).toEqual(Array.from({ length: partitions }, () => 0));
+  });
+
+  test('whose sync was answered, and the answer lost, begins anew in place of standing still', async () => {
+    const { log, rebuilt } = openLog();
+    const topic = await newTopic(log, 4);
+    const options = { group: uniqueName('g'), topics: [topic] };
+    const seen = new Collector();
+    const syncs = syncsOfTheFirst();
+    const first = await log.consume(options, seen.handle);
+    syncs.loseOne();
+    const other = await log.consume(options, seen.handle);
+    await until(() => expect(syncs.lost).toBe(1));
+    await until(() => expect([held(first).length, held(other).length]).toEqual([2, 2]), 40_000);
+    await appendToAll(log, topic, 4, 'a');
+    await until(() => expect(seen.values()).toEqual(['a', 'a', 'a', 'a']));
+    expect(rebuilt()).toEqual([expect.stringContaining('without having heard')]);
   });
 
   // 571, 1168: what does not stop goes on, with heartbeats and all; its late join must not take the successor's place.
