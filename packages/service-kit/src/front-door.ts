@@ -53,8 +53,8 @@ async function forward(scope: App, { name, url: base, paths }: Forwarded): Promi
       schema: { hide: true },
       handler: (_request, reply) =>
         reply.from(undefined, {
-          // The origin was compared with our own address; to the service it would be another site.
-          rewriteRequestHeaders: (_original, { origin: _, ...headers }) => headers,
+          // The origin was compared with our own address; to the service it would be another site. To `expect` Node has answered.
+          rewriteRequestHeaders: (_original, { origin: _, expect: __, ...headers }) => headers,
           onError: (to, { error }) => {
             scope.log.warn({ service: name, err: String(error) }, 'a service does not answer');
             const problem = httpProblem('SERVICE_AWAY', `${name} does not answer at ${base}.`);

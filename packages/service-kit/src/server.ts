@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { DomainError, PROBLEM_CONTENT_TYPE } from '@coachloop/contracts';
 import { STORE_ERRORS, StoreError } from '@coachloop/document-store';
+import { isLogError, LOG_ERRORS } from '@coachloop/event-log';
 import { RUNTIME_ERRORS, RuntimeError, traceIdOf } from '@coachloop/runtime';
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
@@ -144,8 +145,14 @@ export function asProblem(error: unknown): HttpProblem {
     if (error.kind === 'passing')
       return new HttpProblem(503, error.code, summary, error.message, { retryAfter: 5, cause: error.cause });
   }
+  if (isLogError(error) && LOG_AWAY.has(error.code)) {
+    const { summary } = LOG_ERRORS[error.code];
+    return new HttpProblem(503, error.code, summary, error.message, { retryAfter: 5, cause: error.cause });
+  }
   return fromFastify(error as FastifyError);
 }
+
+const LOG_AWAY: ReadonlySet<string> = new Set(['LOG_UNAVAILABLE', 'LOG_OVERLOADED']);
 
 /** What a client's cursor, id or limit can cause; every other fault of a call of the store is ours. */
 const OF_THE_REQUEST: ReadonlySet<string> = new Set([

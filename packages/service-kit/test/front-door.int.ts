@@ -47,6 +47,25 @@ afterAll(async () => {
   upstream.close();
 });
 
+test('a sender that asks whether to go on, as curl does before large bodies, is told to, and its body goes through', async () => {
+  answers.set('/qa/v1/asked', async (from, to) => {
+    let bytes = 0;
+    for await (const chunk of from) bytes += (chunk as Buffer).length;
+    to.writeHead(200).end(String(bytes));
+  });
+  const sending = request(`${front}/qa/v1/asked`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-length': 2_000_000, expect: '100-continue' },
+  });
+  sending.flushHeaders();
+  await once(sending, 'continue');
+  sending.end('x'.repeat(2_000_000));
+  const [answer] = (await once(sending, 'response')) as [IncomingMessage];
+  let text = '';
+  for await (const chunk of answer) text += chunk;
+  expect([answer.statusCode, text]).toEqual([200, '2000000']);
+});
+
 test('a request goes through as it is, and its answer comes back as it is', async () => {
   answers.set('/qa/v1/things', async (from, to) => {
     const chunks: Buffer[] = [];

@@ -1,3 +1,4 @@
+import { LogError } from '@coachloop/event-log';
 import { RuntimeError } from '@coachloop/runtime';
 import { Type } from 'typebox';
 import { expect, test } from 'vitest';
@@ -78,6 +79,15 @@ test('a page of another site is refused, under its own name and through a change
     status: 403,
     code: 'ORIGIN_NOT_ALLOWED',
   });
+});
+
+test('a log that is away is a 503 that says when to come again, and no error of ours', async () => {
+  const failing = await createServer({ host: '127.0.0.1', logger: createLogger('silent'), version: '0.0.0' });
+  failing.get('/', async () => {
+    throw new LogError('LOG_UNAVAILABLE', 'Reading offsets: it does not answer');
+  });
+  const { statusCode, headers, body } = await failing.inject({ url: '/', headers: { host: 'localhost' } });
+  expect([statusCode, headers['retry-after'], JSON.parse(body).code]).toEqual([503, '5', 'LOG_UNAVAILABLE']);
 });
 
 test.each([
