@@ -32,7 +32,8 @@ export const CLI_ERRORS = {
   },
   SERVER_UNREACHABLE: {
     title: 'No platform answers',
-    whatToDo: 'Start it with `npm start`, or name another one with --url or COACHLOOP_URL.',
+    whatToDo:
+      'Start it with `npm start` (with a process per service: `coachloop service console`), or name another one with --url or COACHLOOP_URL.',
   },
   SERVER_BUSY: {
     title: 'The platform keeps asking to wait',

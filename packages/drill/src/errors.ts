@@ -12,7 +12,7 @@ export const DRILL_ERRORS = {
   DRILL_BROKEN: entry('The drill itself broke', 'Nothing is said about the platform. That is a defect of the drill.'),
   DRILL_NOT_QUIET: entry(
     'There was always something left to handle',
-    'Look at the lag of the services: GET /ops/v1/status.',
+    'What is behind, and what stands in its way, is shown by service and partition; the folder with what each process said is kept.',
   ),
   DRILL_NOT_ACKNOWLEDGED: entry(
     'A request was never acknowledged',

@@ -10,6 +10,19 @@ interface Wanted {
   open(say: (line: string) => void): Promise<RunningServer>;
 }
 
+const USAGE = `npm run -s servers > servers.env
+
+Kafka and MongoDB for development: those that ${KAFKA_VARIABLE} and ${MONGO_VARIABLE} name, else containers where Docker answers, else
+with a JDK 17 and Maven. Prints what services read from the environment, and runs until Ctrl-C; then the data go. It takes no options.`;
+
+const words = process.argv.slice(2);
+if (words.length > 0) {
+  console.error(
+    words.includes('--help') ? USAGE : `servers: it takes no options; there is --help. Not known: ${words[0]}`,
+  );
+  process.exit(words.includes('--help') ? 0 : 2);
+}
+
 const wanted: readonly Wanted[] = [
   { variable: KAFKA_VARIABLE, open: (say) => openKafka({ say, lasting: true, preferredPorts: [9092] }) },
   { variable: MONGO_VARIABLE, open: (say) => openMongo({ say, preferredPorts: [27017] }) },

@@ -23,7 +23,10 @@ export async function digestAtRest(url: string): Promise<Digest> {
     const { result } = JSON.parse(last.trimEnd().split('\n').at(-1) ?? '{}') as { result?: Digest };
     if (result?.settled) return result;
   }
-  throw new DrillError('DRILL_NOT_QUIET', `${last.slice(-500)}\n${await holdUpOf(url)}`);
+  throw new DrillError(
+    'DRILL_NOT_QUIET',
+    `${last.trimEnd().split('\n').at(-1)?.slice(0, 500)}\n${await holdUpOf(url)}`,
+  );
 }
 
 /** What is not handled, and what stands in its way, by each service. */
