@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import { DEFAULT_POLICY_FILE, EvaluationConfigError, readPolicy } from '../src/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'coachloop-policy-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 function altered(from: string, to: string): string {
   const text = readFileSync(DEFAULT_POLICY_FILE, 'utf8');
   expect(text).toContain(from);

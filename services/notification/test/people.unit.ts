@@ -1,12 +1,12 @@
 /** Given events, when they are handled, then these people were told these words. */
 
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { faultOf, type Message, schemaOf, TOPIC_OF_TYPE, type TopicName } from '@coachloop/contracts';
 import { EXAMPLES } from '@coachloop/contracts/examples';
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { handleInbox, INBOX_BOUNDS, type Inbox, newInbox, READ_COMMAND } from '../src/domain/inbox.ts';
 import { toldOf } from '../src/domain/rules.ts';
 import { textsOf } from '../src/domain/templates.ts';
@@ -83,6 +83,7 @@ describe('rules and templates', () => {
   });
 
   const folder = mkdtempSync(join(tmpdir(), 'coachloop-rules-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
   const rulesFile = (text: string) => {
     const file = join(folder, 'rules.yaml');
     writeFileSync(file, text);

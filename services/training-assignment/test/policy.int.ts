@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 import {
   DEFAULT_CATALOGUE_FILE,
   DEFAULT_POLICY_FILE,
@@ -11,6 +11,7 @@ import {
 } from '../src/index.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'coachloop-policy-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 function altered(file: string, from: string, to: string): string {
   const text = readFileSync(file, 'utf8');
   expect(text).toContain(from);
