@@ -158,13 +158,14 @@ describe.skipIf(!required && origins.includes(undefined))('migrate', { timeout: 
       async () => (await store.size('evaluations')) > 0,
       async () => (await log.committed('qa-scoring')).some(({ offset }) => offset > 0),
     ];
-    for (const moment of moments) {
+    for (const [i, moment] of moments.entries()) {
       const child = start(MIGRATE, { env: env() });
       const end = ended(child);
       // A broker that is busy making topics may not know their leaders yet.
       await until(() => moment().catch(() => false));
-      child.kill('SIGKILL');
-      await end;
+      child.kill(i === 1 ? 'SIGINT' : 'SIGKILL'); // as somebody does who has lost patience
+      const { code, stderr } = await end;
+      if (i === 1) expect({ code, stderr }).toEqual({ code: 130, stderr: expect.stringContaining('goes on where') });
     }
     const last = await migrate();
     expect(last, last.stderr).toMatchObject({ code: 0 });

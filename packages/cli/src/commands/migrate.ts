@@ -20,6 +20,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   const { dryRun = false, json } = options;
   const settings = settingsWith(options);
   const kafka = { ...kafkaOf(settings), clock: systemClock, clientId: 'coachloop-migrate' };
+  if (!dryRun) sayThatItGoesOn();
   const bars = new Map<string, Progress>();
   const startedMs = performance.now();
   const moved = await move({
@@ -41,6 +42,18 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   // The move is over: what cannot be looked up now is no failure of it.
   if (!dryRun)
     await warnOfCopies(kafka).catch((error: unknown) => remark(`Copies were not compared: ${textOf(error)}`));
+}
+
+/** Broken off at any point, it loses nothing; whoever does that wants to know. */
+function sayThatItGoesOn(): void {
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)
+    process.once(signal, () => {
+      remark('Broken off. The folder is as it was, and the same command goes on where this one was.');
+      process.exit(code);
+    });
 }
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
