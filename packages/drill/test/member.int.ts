@@ -39,6 +39,13 @@ test('who waits for all is not told of a process that is stopped meanwhile by an
   expect(deaths).toEqual([]);
 });
 
+test('who waits for all is not told of a process that was taken out before its turn came', async () => {
+  member.isRetired = true;
+  await member.inTurn(() => member.stop());
+  await member.settled();
+  expect(deaths).toEqual([]);
+});
+
 test('who waits for all is told of a process that ends by itself', async () => {
   const settled = member.settled();
   await member.stop();

@@ -85,6 +85,7 @@ export class Fleet {
     const last = this.#of(service).at(-1);
     if (!last || this.#of(service).length === 1) return null;
     this.#members.splice(this.#members.indexOf(last), 1);
+    last.isRetired = true;
     return last;
   }
 

@@ -28,6 +28,8 @@ export class Member {
   #process: PlatformProcess | null = null;
   #isDoomed = false;
   #isDiscarded = false;
+  /** It was taken out of the installation: nobody waits for it. */
+  isRetired = false;
   #offsetMs = 0;
   #turn: Promise<unknown> = Promise.resolve();
   #waiting = 0;
@@ -87,13 +89,14 @@ export class Member {
     throw new DrillError('DRILL_NOT_READY', `${this.name}: ${how}. It said: ${process.said}`);
   }
 
-  /** As `ready`; but what somebody does to it, or begins to do meanwhile, they wait for themselves. @throws DrillError */
+  /** As `ready`, of one that is still there; but what somebody does to it, or begins to do meanwhile, they wait for themselves. @throws DrillError */
   async settled(): Promise<void> {
-    if (this.isBusy) return;
+    const isOthers = () => this.isBusy || this.isRetired;
+    if (isOthers()) return;
     try {
       await this.ready();
     } catch (error) {
-      if (!this.isBusy) throw error;
+      if (!isOthers()) throw error;
     }
   }
 
