@@ -8,7 +8,7 @@ import { documentsAt, filesAt } from '../files.ts';
 import { bold, clockOf, dim, momentOf, numberOf } from '../format.ts';
 import { printJson, printLine, remark } from '../output.ts';
 import { userPath } from '../paths.ts';
-import { formsOfSite } from '../site/forms.ts';
+import { formsOfSite, siteFolder } from '../site/forms.ts';
 
 export interface ScoreOptions {
   readonly form?: string;
@@ -17,7 +17,7 @@ export interface ScoreOptions {
 
 export async function score(file: string, options: ScoreOptions): Promise<void> {
   const calls = await callsIn(file);
-  const forms = formsOfSite(process.env.COACHLOOP_SITE?.trim() || undefined);
+  const forms = formsOfSite(siteFolder());
   const form = options.form !== undefined && /\.ya?ml$/.test(options.form) ? userPath(options.form) : options.form;
   const scored = calls.map((call) => ({ call, evaluation: scoreRecord(call, form, forms) }));
   const evaluations = scored.flatMap(({ evaluation }) => evaluation ?? []);

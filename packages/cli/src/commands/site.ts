@@ -1,12 +1,11 @@
 /** `site`: a folder with what a site decides itself, to begin with and to check. */
 import { cpSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { readPolicy as readNotices } from '@coachloop/notification';
-import { loadForms } from '@coachloop/qa-scoring';
 import { CliError } from '../errors.ts';
 import { printJson, printLine, printTable, remark } from '../output.ts';
 import { userPath } from '../paths.ts';
 import { SITE_FILE_NAMES, SITE_FILES, type SiteFile } from '../site/files.ts';
+import { siteFolder } from '../site/forms.ts';
 import { filesOfSite, readSite, type Site } from '../site/read.ts';
 
 export function init(folder: string): void {
@@ -25,7 +24,7 @@ export function init(folder: string): void {
 }
 
 export function check(folder: string | undefined, { json }: { readonly json?: boolean }): void {
-  const named = folder ?? (process.env.COACHLOOP_SITE?.trim() || undefined);
+  const named = folder ?? siteFolder();
   const site = readSite(named);
   const own = named === undefined ? new Map<SiteFile, string>() : filesOfSite(named);
   const says = contentsOf(site);
@@ -41,13 +40,13 @@ export function check(folder: string | undefined, { json }: { readonly json?: bo
 }
 
 function contentsOf({ scoring, training, evaluation, notification }: Site): Readonly<Record<SiteFile, string>> {
-  const { rules, templates } = notification.policy ?? readNotices();
-  const forms = (scoring.forms ?? loadForms()).map(({ form }) => `${form.id}/${form.version}`);
+  const { rules, templates } = notification.policy;
+  const forms = scoring.forms.map(({ form }) => `${form.id}/${form.version}`);
   return {
     forms: forms.join(', '),
-    'triggers.yaml': `version ${training.policy?.version}`,
-    'courses.yaml': `${training.catalogue?.competencies.length} competencies`,
-    'reviews.yaml': `version ${evaluation.policy?.version}`,
+    'triggers.yaml': `version ${training.policy.version}`,
+    'courses.yaml': `${training.catalogue.competencies.length} competencies`,
+    'reviews.yaml': `version ${evaluation.policy.version}`,
     'rules.yaml': `${rules.length} rules`,
     'templates.yaml': `${Object.keys(templates.templates).length} texts`,
   };
@@ -55,9 +54,9 @@ function contentsOf({ scoring, training, evaluation, notification }: Site): Read
 
 /** What is allowed, and hardly meant. */
 function warningsOf({ scoring, training }: Site): readonly string[] {
-  const taught = new Set(training.catalogue?.competencies.map(({ competency }) => competency));
+  const taught = new Set(training.catalogue.competencies.map(({ competency }) => competency));
   const asked = new Set(
-    (scoring.forms ?? loadForms()).flatMap(({ form }) =>
+    scoring.forms.flatMap(({ form }) =>
       form.sections.flatMap(({ questions }) => questions.map(({ competency }) => competency)),
     ),
   );

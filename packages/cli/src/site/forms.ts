@@ -6,11 +6,13 @@ import type { CompiledForm } from '@coachloop/scorecard';
 import { CliError } from '../errors.ts';
 import { userPath } from '../paths.ts';
 
-/** Undefined: it has none of its own. @throws FormError, CliError SITE_INVALID */
-export function formsOfSite(folder: string | undefined): readonly CompiledForm[] | undefined {
-  if (folder === undefined) return undefined;
-  const directory = join(userPath(folder), 'forms');
-  if (!existsSync(directory)) return undefined;
+/** The folder that the environment names; undefined: all is as shipped. For commands that read no other setting. */
+export const siteFolder = (): string | undefined => process.env.COACHLOOP_SITE?.trim() || undefined;
+
+/** Its own, else those that are shipped. @throws FormError, CliError SITE_INVALID */
+export function formsOfSite(folder: string | undefined): readonly CompiledForm[] {
+  const directory = folder === undefined ? null : join(userPath(folder), 'forms');
+  if (directory === null || !existsSync(directory)) return loadForms();
   const forms = loadForms(directory);
   if (forms.length > 0) return forms;
   throw new CliError('SITE_INVALID', `${directory} holds no form.`);

@@ -15,12 +15,12 @@ import { userPath } from '../paths.ts';
 import { SITE_FILE_NAMES, type SiteFile } from './files.ts';
 import { formsOfSite } from './forms.ts';
 
-/** For the services of the same names. */
+/** For the services of the same names; what is as shipped is in it, too, so that it is read once. */
 export interface Site {
-  readonly scoring: QaScoringOptions;
-  readonly training: TrainingAssignmentOptions;
-  readonly evaluation: EvaluationOptions;
-  readonly notification: Pick<NotificationOptions, 'policy'>;
+  readonly scoring: Required<QaScoringOptions>;
+  readonly training: Required<TrainingAssignmentOptions>;
+  readonly evaluation: Required<EvaluationOptions>;
+  readonly notification: Required<Pick<NotificationOptions, 'policy'>>;
 }
 
 /** The files of a site that are there, by their names. @throws CliError SITE_INVALID */
@@ -49,12 +49,10 @@ export function filesOfSite(folder: string): ReadonlyMap<SiteFile, string> {
 /** @throws CliError SITE_INVALID, FormError and the services' own errors of what is in a file */
 export function readSite(folder: string | undefined): Site {
   const files: ReadonlyMap<SiteFile, string> = folder === undefined ? new Map() : filesOfSite(folder);
-  const forms = formsOfSite(folder);
-  const told = files.has('rules.yaml') || files.has('templates.yaml');
   return {
-    scoring: forms === undefined ? {} : { forms },
+    scoring: { forms: formsOfSite(folder) },
     training: { policy: readTriggers(files.get('triggers.yaml')), catalogue: readCatalogue(files.get('courses.yaml')) },
     evaluation: { policy: readReviews(files.get('reviews.yaml')) },
-    notification: told ? { policy: readNotices(files.get('rules.yaml'), files.get('templates.yaml')) } : {},
+    notification: { policy: readNotices(files.get('rules.yaml'), files.get('templates.yaml')) },
   };
 }
