@@ -36,7 +36,7 @@ export interface Verification {
   readonly documents: number;
   /** At most 1,000; `ok` counts them all. */
   readonly violations: readonly Violation[];
-  /** What could not be checked, e.g. because retention dropped the records. */
+  /** What could not be checked, e.g. because retention dropped the records; and what others have written where only we should. */
   readonly notes: readonly string[];
 }
 

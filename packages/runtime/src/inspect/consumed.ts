@@ -125,4 +125,10 @@ class Inboxes {
 const nameOf = ({ collection, id }: Target): string => `${collection}/${id}`;
 const identityOf = (input: Input): StreamIdentity => input.identity as StreamIdentity;
 /** What else a document holds need not be remembered. */
-const inboxOf = (body: unknown): Body => ({ ...(body as Body), state: null, outbox: [], keys: [] });
+const inboxOf = (body: unknown): Body => ({
+  ...(body as Body),
+  inbox: (body as Body).inbox ?? [], // as stored: perhaps there is none
+  state: null,
+  outbox: [],
+  keys: [],
+});

@@ -71,9 +71,15 @@ export async function checkDocuments(
   return { outputs, suspects };
 }
 
+/** Lists that every document has; one that somebody changed by hand may have lost them. */
+const LISTS = ['inbox', 'outbox', 'keys'] as const satisfies readonly (keyof Body)[];
+
 function checkReadable(aggregate: Aggregate<never>, stored: StoredDocument, where: string, report: Report) {
   try {
-    return readDocument(aggregate, stored);
+    const document = readDocument(aggregate, stored);
+    const missing = LISTS.find((list) => !Array.isArray(document.body[list]));
+    if (missing !== undefined) throw new Error(`its ${missing} is no list`);
+    return document;
   } catch (error) {
     report.violation('document-unreadable', where, String(error));
     return null;
@@ -133,7 +139,7 @@ function timerOf(service: Inspected, { collection }: Aggregate<never>, document:
 
 async function isHole(store: DocumentStore, collection: string, id: string, stream: string, seq: number) {
   const [document] = await store.load(collection, [id]);
-  const { inbox = [] } = (document?.body ?? {}) as unknown as Partial<Body>;
+  const inbox = (document?.body as unknown as Body | undefined)?.inbox ?? []; // as stored: perhaps there is none
   return inbox.some((entry) => entry.stream === stream && entry.holes.includes(seq));
 }
 
@@ -182,7 +188,7 @@ async function lagging(log: EventLog, store: DocumentStore, service: Inspected):
   }
   for (const { collection } of service.aggregates)
     for await (const page of pagesOfOutbox(store, collection))
-      if (page.some(({ body }) => (body as unknown as Body).outbox.some((entry) => isOfLetters(entry.type))))
+      if (page.some(({ body }) => (body as unknown as Body).outbox?.some((entry) => isOfLetters(entry.type))))
         late.add(LETTERS);
   return late;
 }

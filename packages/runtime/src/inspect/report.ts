@@ -40,6 +40,8 @@ export class Report {
   #found = 0;
   readonly #violations: Violation[] = [];
   readonly #notes = new Set<string>();
+  /** Places of records that no service wrote. */
+  readonly #foreign = { count: 0, first: '' };
   readonly #onProgress: ((progress: Progress) => void) | undefined;
   readonly #signal: AbortSignal | undefined;
   #step = 'documents';
@@ -74,8 +76,19 @@ export class Report {
     this.#notes.add(text);
   }
 
+  /** A record in a topic of ours that none of our services wrote: whoever reads it parks it, and nothing was promised of it. */
+  foreign(where: string): void {
+    this.#foreign.first ||= where;
+    this.#foreign.count += 1;
+  }
+
   get result(): Verification {
-    return { ok: this.#found === 0, ...this.#counts, violations: this.#violations, notes: [...this.#notes] };
+    const { count, first } = this.#foreign;
+    const foreign =
+      `Records by somebody else in topics to which only the services write: ${count}, the first at ${first}. ` +
+      'Each service that reads them parks them as dead letters; see who may write there.';
+    const notes = [...this.#notes, ...(count === 0 ? [] : [foreign])];
+    return { ok: this.#found === 0, ...this.#counts, violations: this.#violations, notes };
   }
 
   #tell(): void {

@@ -65,9 +65,13 @@ async function sizeOf(log: EventLog, topic: string): Promise<number> {
   return (await log.watermarks([topic])).reduce((sum, { first, next }) => sum + next - first, 0);
 }
 
-/** Null: a foreign record, which promises nothing. */
+/** Null: a foreign record, which promises nothing, or none that can be read. */
 function numberedOf(record: LogRecord, report?: Report): Numbered | null {
   const where = `${record.topic}/${record.partition}/${record.offset}`;
+  if (['ce_stream', 'ce_seq', 'ce_born'].every((name) => record.headers[name] === undefined)) {
+    report?.foreign(where);
+    return null;
+  }
   try {
     const own = ownStream(record);
     const [source, id] = [textHeader(record, 'ce_source'), textHeader(record, 'ce_id')];

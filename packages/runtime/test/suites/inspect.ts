@@ -72,6 +72,16 @@ const TAMPERINGS: readonly { rule: string; how: (world: World) => Promise<void> 
       ),
   },
   {
+    rule: 'document-unreadable',
+    how: (w) =>
+      change(
+        w,
+        'calls',
+        C,
+        body(() => ({ outbox: null, inbox: null })),
+      ),
+  },
+  {
     rule: 'outbox-numbers',
     how: (w) =>
       change(
