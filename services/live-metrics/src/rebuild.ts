@@ -6,7 +6,7 @@
 import { PUBLIC_TOPICS } from '@coachloop/contracts';
 import { LogError } from '@coachloop/event-log';
 import { intakeCollection, lettersCollection, type RunningService, type ServiceContext } from '@coachloop/runtime';
-import { Faults, type Siblings } from '@coachloop/service-kit';
+import { type Siblings, StandingFaults } from '@coachloop/service-kit';
 import { FIRST_GENERATION, GENERATION_COMMANDS, type Generations } from './domain/generations.ts';
 import type { MetricsPolicy } from './domain/policy.ts';
 import { metricsProblem } from './errors.ts';
@@ -43,7 +43,7 @@ export class GenerationSupervisor {
   readonly #stopping = new AbortController();
   /** Wall-clock ms since when a generation is not read here any more. */
   readonly #unread = new Map<number, number>();
-  readonly #faults: Faults;
+  readonly #faults: StandingFaults;
   #shown: Shown | null = null;
   #loop: Promise<void> = Promise.resolve();
 
@@ -57,7 +57,7 @@ export class GenerationSupervisor {
     this.#service = service;
     this.#policy = policy;
     this.#siblings = siblings;
-    this.#faults = new Faults(service.clock, warn);
+    this.#faults = new StandingFaults(service.clock, warn);
   }
 
   /** Resolves when the generation that is to be read runs. */

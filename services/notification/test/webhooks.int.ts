@@ -361,6 +361,55 @@ describe('managing', () => {
     expect(await timesStored('whsec_')).toBe(0);
   });
 
+  test('a new secret is answered also while the log is away, which only the lag is read from', async () => {
+    const to = await receiver();
+    const { id } = await subscribe(to.url);
+    let isAway = false;
+    const get = (target: EventLog, name: string | symbol) => {
+      const value: unknown = Reflect.get(target, name);
+      if (name === 'watermarks' && isAway)
+        return () => Promise.reject(new LogError('LOG_UNAVAILABLE', 'Kafka is away'));
+      return typeof value === 'function' ? value.bind(target) : value;
+    };
+    await running.platform.stop();
+    running = await startPlatform({ ...adapters, log: new Proxy(adapters.log, { get }) });
+    isAway = true;
+    const { status, body } = await running.send('POST', `${HOOKS}/${id}/rotate-secret`, undefined, keyed());
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ secret: expect.stringMatching(/^whsec_/), delivery: { lag: null } });
+    isAway = false;
+    expect((await look(id)).delivery.lag).toBe(0);
+  });
+
+  test('a failure is taken back where nothing waits: whoever delivered since was killed before it said so', async () => {
+    const to = await receiver();
+    const { id } = await subscribe(to.url);
+    await publish(adapters.log, started(1));
+    await eventually(async () => expect((await look(id)).delivery).toMatchObject({ delivered: 1, lag: 0 }));
+    const lane = { lane: 'training-events/0', sinceMs: 1, status: 500, error: 'it answered 500' };
+    const data = {
+      epoch: 1,
+      delivered: 0,
+      lastDeliveredMs: null,
+      lastAttemptMs: null,
+      lastStatus: null,
+      lastError: null,
+    };
+    const target = { collection: 'webhook-figures', id };
+    const said = {
+      target,
+      type: 'webhook.reported',
+      data: { ...data, failing: [lane], flowing: [] },
+      key: 'k',
+      laneKey: id,
+    };
+    const [outcome] = (await running.platform.running.get('notification')?.dispatch([said])) ?? [];
+    expect(outcome).toMatchObject({ status: 'done', reply: { failingSinceMs: 1 } });
+    await eventually(async () =>
+      expect(await look(id)).toMatchObject({ status: 'active', delivery: { failing: [], failingSince: null } }),
+    );
+  });
+
   test('Prometheus hears how far an active one is behind and how long its receiver has failed, and not its address', async () => {
     let isUp = false;
     const to = await receiver((_, reply) => void reply.writeHead(isUp ? 200 : 500).end());

@@ -1,10 +1,12 @@
 /** What the API shows of a webhook: everything but its secrets. */
 import { Nullable, Time, Uuid } from '@coachloop/contracts';
 import type { ServiceContext } from '@coachloop/runtime';
+import { isAway } from '@coachloop/service-kit';
 import { type Static, Type } from 'typebox';
+import { figuresOf } from '../delivery/figures.ts';
 import { lagsOf } from '../delivery/lag.ts';
 import { signsAt, type Webhook } from '../domain/webhook.ts';
-import { type Figures, failingOf, failingSinceOf, newFigures } from '../domain/webhook-figures.ts';
+import { type Figures, failingOf, failingSinceOf } from '../domain/webhook-figures.ts';
 
 export const WebhookView = Type.Object({
   id: Uuid('The webhook'),
@@ -34,7 +36,12 @@ export const WebhookView = Type.Object({
         error: Nullable(Type.String()),
       }),
     ),
-    lag: Type.Integer({ description: 'Records of its topics that it has not come to yet, of whatever type' }),
+    lag: Nullable(
+      Type.Integer({
+        description:
+          'Records of its topics that it has not come to yet, of whatever type; null: the log does not answer',
+      }),
+    ),
   }),
 });
 export type WebhookView = Static<typeof WebhookView>;
@@ -42,18 +49,22 @@ export type WebhookView = Static<typeof WebhookView>;
 const isoOrNull = (ms: number | null) => (ms === null ? null : new Date(ms).toISOString());
 
 export async function viewsOf(service: ServiceContext, webhooks: readonly Webhook[]): Promise<readonly WebhookView[]> {
-  const ids = webhooks.map(({ webhookId }) => webhookId);
-  const [figures, lags] = await Promise.all([
-    service.load<Figures>('webhook-figures', ids),
-    lagsOf(service.log, webhooks),
-  ]);
+  const [figures, lags] = await Promise.all([figuresOf(service, webhooks), lagsIfKnown(service, webhooks)]);
   const wallMs = service.clock.wall();
-  return webhooks.map((webhook, i) =>
-    view(webhook, figures[i]?.state ?? newFigures(webhook.webhookId), lags[i] ?? 0, wallMs),
-  );
+  return figures.map((each, i) => view(webhooks[i] as Webhook, each, lags?.[i] ?? null, wallMs));
 }
 
-function view(webhook: Webhook, figures: Figures, lag: number, wallMs: number): WebhookView {
+/** A secret was changed, and its answer must not be lost because a figure in it is not known now. */
+async function lagsIfKnown({ log }: ServiceContext, webhooks: readonly Webhook[]): Promise<readonly number[] | null> {
+  try {
+    return await lagsOf(log, webhooks);
+  } catch (error) {
+    if (isAway(error)) return null;
+    throw error;
+  }
+}
+
+function view(webhook: Webhook, figures: Figures, lag: number | null, wallMs: number): WebhookView {
   const failing = failingOf(webhook, figures);
   return {
     id: webhook.webhookId,

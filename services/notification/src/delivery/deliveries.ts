@@ -4,10 +4,12 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { isLogError } from '@coachloop/event-log';
 import type { Command, ServiceContext } from '@coachloop/runtime';
-import { type Fault, Faults } from '@coachloop/service-kit';
+import { type Fault, StandingFaults } from '@coachloop/service-kit';
 import { type DeletedWebhook, signsAt, type Webhook, type WebhookCommand } from '../domain/webhook.ts';
-import { FORGET_COMMAND, NOT_BEGUN, REPORT_COMMAND, type Report } from '../domain/webhook-figures.ts';
+import { FORGET_COMMAND, failingOf, NOT_BEGUN, REPORT_COMMAND, type Report } from '../domain/webhook-figures.ts';
 import { guardedLookup } from './address.ts';
+import { figuresOf } from './figures.ts';
+import { lanesOf } from './lag.ts';
 import type { DeliveryOptions } from './options.ts';
 import { groupOf, Subscription, type SubscriptionPorts } from './subscription.ts';
 
@@ -37,8 +39,8 @@ export class Deliveries {
   /** Joining a group takes its time, or does not come to an end; the others go on meanwhile. */
   readonly #starting = new Map<string, Promise<void>>();
   /** Of webhooks that could not be started, which their status shows too; and, said in the log alone, of everything else. */
-  readonly #unstarted: Faults;
-  readonly #faults: Faults;
+  readonly #unstarted: StandingFaults;
+  readonly #faults: StandingFaults;
   /** Reports whose fate is unknown: they are sent again under their key. */
   #unsaid: Command[] = [];
   readonly #stopping = new AbortController();
@@ -48,8 +50,8 @@ export class Deliveries {
   constructor({ service, options, allowPrivate, warn }: DeliveriesPorts) {
     this.#service = service;
     this.#options = options;
-    this.#unstarted = new Faults(service.clock, (id, error) => warn(`deliver webhook ${id}`, error));
-    this.#faults = new Faults(service.clock, warn);
+    this.#unstarted = new StandingFaults(service.clock, (id, error) => warn(`deliver webhook ${id}`, error));
+    this.#faults = new StandingFaults(service.clock, warn);
     const lookup = guardedLookup(allowPrivate);
     // No bound per address: each webhook has its own, and one that waits in here for another's sockets would count as failing.
     const connections = { keepAlive: true, timeout: 60_000, lookup } as const;
@@ -90,6 +92,7 @@ export class Deliveries {
       await this.#faults.guard('read the webhooks', () => this.#reconcile());
       if (performance.now() - reportedMs >= this.#options.reportEveryMs) {
         reportedMs = performance.now();
+        await this.#faults.guard('take back failures of webhooks', () => this.#takeBack());
         await this.#faults.guard('report figures of webhooks', () => this.#report());
       }
       await clock.sleep(this.#options.reconcileEveryMs, AbortSignal.any([this.#pause.signal, this.#stopping.signal]));
@@ -189,6 +192,30 @@ export class Deliveries {
     }
   }
 
+  /**
+   * A partition of which nothing waits does not fail. The books may say so all the same: whoever delivered its last event was
+   * killed before the report, and nobody comes to that partition again until there is another event.
+   */
+  async #takeBack(): Promise<void> {
+    const here = [...this.#subscriptions.values()].map(({ webhook }) => webhook);
+    const figures = await figuresOf(this.#service, here);
+    const failing = figures.flatMap((each, i) => {
+      const webhook = here[i] as Webhook;
+      const lanes = failingOf(webhook, each).flatMap(({ lane }) => (lane === NOT_BEGUN ? [] : lane));
+      return lanes.length === 0 ? [] : [{ webhook, lanes }];
+    });
+    if (failing.length === 0) return;
+    const waiting = await lanesOf(
+      this.#service.log,
+      failing.map(({ webhook }) => webhook),
+    );
+    for (const [i, { webhook, lanes }] of failing.entries()) {
+      const behind = new Set(waiting[i]?.flatMap(({ lane, records }) => (records > 0 ? lane : [])));
+      const flowing = lanes.filter((lane) => !behind.has(lane));
+      if (flowing.length > 0) this.#unsaid.push(reportCommand(webhook.webhookId, tookBack(webhook.epoch, flowing)));
+    }
+  }
+
   #notBegun(): readonly Command[] {
     return [...this.#wanted.values()].flatMap(({ webhookId, epoch }) => {
       const fault = this.#unstarted.of(webhookId);
@@ -211,10 +238,22 @@ const figuresCommand = (webhookId: string, type: string, data: Report | null): C
 });
 const reportCommand = (webhookId: string, report: Report) => figuresCommand(webhookId, REPORT_COMMAND, report);
 
-const ABOUT_BEGINNING = { delivered: 0, lastDeliveredMs: null, lastAttemptMs: null, lastStatus: null, lastError: null };
-const begun = (epoch: number): Report => ({ ...ABOUT_BEGINNING, epoch, failing: [], flowing: [NOT_BEGUN] });
+const NOTHING_DELIVERED = {
+  delivered: 0,
+  lastDeliveredMs: null,
+  lastAttemptMs: null,
+  lastStatus: null,
+  lastError: null,
+};
+const tookBack = (epoch: number, flowing: readonly string[]): Report => ({
+  ...NOTHING_DELIVERED,
+  epoch,
+  failing: [],
+  flowing,
+});
+const begun = (epoch: number): Report => tookBack(epoch, [NOT_BEGUN]);
 const notBegun = (epoch: number, { error, sinceMs }: Fault): Report => ({
-  ...ABOUT_BEGINNING,
+  ...NOTHING_DELIVERED,
   epoch,
   failing: [{ lane: NOT_BEGUN, sinceMs, status: null, error }],
   flowing: [],

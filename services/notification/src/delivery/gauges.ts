@@ -2,7 +2,8 @@
 import type { ServiceContext } from '@coachloop/runtime';
 import type { ServiceGauge } from '@coachloop/service-kit';
 import type { DeletedWebhook, Webhook } from '../domain/webhook.ts';
-import { type Figures, failingOf, failingSinceOf, newFigures } from '../domain/webhook-figures.ts';
+import { failingOf, failingSinceOf } from '../domain/webhook-figures.ts';
+import { figuresOf } from './figures.ts';
 import { lagsOf } from './lag.ts';
 
 async function activeOf(service: ServiceContext): Promise<readonly Webhook[]> {
@@ -11,11 +12,10 @@ async function activeOf(service: ServiceContext): Promise<readonly Webhook[]> {
 }
 
 async function failingMsOf(service: ServiceContext, webhooks: readonly Webhook[]): Promise<readonly number[]> {
-  const ids = webhooks.map(({ webhookId }) => webhookId);
-  const figures = await service.load<Figures>('webhook-figures', ids);
+  const figures = await figuresOf(service, webhooks);
   const wallMs = service.clock.wall();
-  return webhooks.map((webhook, i) => {
-    const since = failingSinceOf(failingOf(webhook, figures[i]?.state ?? newFigures(webhook.webhookId)));
+  return figures.map((each, i) => {
+    const since = failingSinceOf(failingOf(webhooks[i] as Webhook, each));
     return since === null ? 0 : Math.max(0, wallMs - since);
   });
 }

@@ -4,8 +4,14 @@ import type { Webhook } from '../domain/webhook.ts';
 import { selectionOf } from '../feed/patterns.ts';
 import { groupOf } from './subscription.ts';
 
+export interface Lane {
+  /** `<topic>/<partition>` */
+  readonly lane: string;
+  readonly records: number;
+}
+
 /** In the order of `webhooks`. The ends of the log are asked for once, whatever the number of webhooks. */
-export async function lagsOf(log: EventLog, webhooks: readonly Webhook[]): Promise<readonly number[]> {
+export async function lanesOf(log: EventLog, webhooks: readonly Webhook[]): Promise<readonly (readonly Lane[])[]> {
   const selected = webhooks.map((webhook) => ({ webhook, topics: selectionOf(webhook.types).topics }));
   const wanted = [...new Set(selected.flatMap(({ topics }) => topics))];
   const ends = wanted.length === 0 ? [] : await log.watermarks(wanted);
@@ -16,9 +22,14 @@ export async function lagsOf(log: EventLog, webhooks: readonly Webhook[]): Promi
       const at = new Map(places.map((place) => [`${place.topic}/${place.partition}`, place.offset]));
       return ends
         .filter(({ topic }) => topics.some((each) => each === topic))
-        .reduce((sum, { topic, partition, first, next }) => {
-          return sum + Math.max(0, next - Math.max(first, at.get(`${topic}/${partition}`) ?? first));
-        }, 0);
+        .map(({ topic, partition, first, next }) => {
+          const lane = `${topic}/${partition}`;
+          return { lane, records: Math.max(0, next - Math.max(first, at.get(lane) ?? first)) };
+        });
     }),
   );
+}
+
+export async function lagsOf(log: EventLog, webhooks: readonly Webhook[]): Promise<readonly number[]> {
+  return (await lanesOf(log, webhooks)).map((lanes) => lanes.reduce((sum, { records }) => sum + records, 0));
 }
