@@ -1,13 +1,20 @@
 // `npm run servers`: what the services need of the outside, until Ctrl-C.
 
+import type { ServerProcess } from './guarded.ts';
 import { KAFKA_VARIABLE, openKafka } from './kafka/kafka.ts';
 import { MONGO_VARIABLE, openMongo } from './mongo/mongo.ts';
 import type { RunningServer } from './server.ts';
 
+interface Opened {
+  readonly server: RunningServer;
+  /** Those that were started here, and are to stay. Containers are not among them: `docker ps` tells of those. */
+  readonly processes: readonly ServerProcess[];
+}
+
 interface Wanted {
   /** The variable that names a running one, and that the services read. */
   readonly variable: string;
-  open(say: (line: string) => void): Promise<RunningServer>;
+  open(say: (line: string) => void): Promise<Opened>;
 }
 
 const USAGE = `npm run -s servers > servers.env
@@ -24,8 +31,20 @@ if (words.length > 0) {
 }
 
 const wanted: readonly Wanted[] = [
-  { variable: KAFKA_VARIABLE, open: (say) => openKafka({ say, lasting: true, preferredPorts: [9092] }) },
-  { variable: MONGO_VARIABLE, open: (say) => openMongo({ say, preferredPorts: [27017] }) },
+  {
+    variable: KAFKA_VARIABLE,
+    async open(say) {
+      const server = await openKafka({ say, lasting: true, preferredPorts: [9092] });
+      return { server, processes: server.brokers };
+    },
+  },
+  {
+    variable: MONGO_VARIABLE,
+    async open(say) {
+      const server = await openMongo({ say, preferredPorts: [27017] });
+      return { server, processes: server.node ? [server.node] : [] };
+    },
+  },
 ];
 
 /** For a shell, which would otherwise end a URI at its first `&`. */
@@ -40,6 +59,15 @@ function stop(): Promise<void> {
   return stopping;
 }
 
+/** Half of what was printed is of no use, and its data are gone with it. */
+async function missed(variable: string, server: ServerProcess): Promise<void> {
+  await server.ended();
+  if (stopping) return;
+  say(`${variable}: this server has ended, and nobody here ended it. The others are stopped too; start again.`);
+  await stop();
+  process.exit(1);
+}
+
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     if (stopping) process.exit(130); // asked twice: what we started dies with us
@@ -50,8 +78,9 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
 
 try {
   for (const { variable, open } of wanted) {
-    const server = await open(say);
+    const { server, processes } = await open(say);
     running.push(server);
+    for (const each of processes) void missed(variable, each);
     say(`${variable}: ${server.description}`);
   }
   console.log(wanted.map(({ variable }, i) => `export ${variable}=${quoted(running[i]?.address ?? '')}`).join('\n'));

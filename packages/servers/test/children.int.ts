@@ -15,6 +15,8 @@ interface Running {
   readonly port: number;
   /** Where the brokers keep their data. */
   readonly folder: string;
+  /** `said`: on stderr. */
+  readonly ended: Promise<{ readonly code: number | null; readonly said: string }>;
 }
 
 /** `npm run servers` with Kafka from Java, until it said where. */
@@ -22,15 +24,22 @@ async function servers(): Promise<Running> {
   const folder = mkdtempSync(join(tmpdir(), 'coachloop-servers-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const env = { ...process.env, KAFKA_BROKERS: '', DOCKER_HOST: 'unix:///nowhere', TMPDIR: folder };
-  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn(process.execPath, [main], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   onTestFinished(() => void child.kill('SIGKILL'));
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said += chunk;
+  });
+  const ended = new Promise<{ code: number | null; said: string }>((settle) =>
+    child.once('close', (code) => settle({ code, said })),
+  );
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  child.once('exit', (code) => reject(new Error(`ended with ${code}`)));
+  void ended.then(({ code }) => reject(new Error(`ended with ${code}: ${said}`)));
   createInterface({ input: child.stdout }).on('line', (line) => {
     const port = /KAFKA_BROKERS='127\.0\.0\.1:(\d+)'/.exec(line)?.[1];
     if (port !== undefined) resolve(Number(port));
   });
-  return { child, port: await promise, folder };
+  return { child, port: await promise, folder, ended };
 }
 
 /** Somebody listens there. */
@@ -56,6 +65,17 @@ test('what is printed is read by a shell as it is', async () => {
 });
 
 describe.skipIf(origin !== 'java')('a Kafka that was started', { timeout: 240_000 }, () => {
+  test('is missed when it ends by itself: the rest is stopped too', async () => {
+    const { child, folder, ended } = await servers();
+    const processes = spawnSync('ps', ['-A', '-ww', '-o', 'pid=,args='], { encoding: 'utf8' }).stdout.split('\n');
+    const broker = processes.find((line) => /^ *\d+ \S*java .* kafka\.Kafka /.test(line) && line.includes(folder));
+    process.kill(Number(broker?.trim().split(' ')[0]), 'SIGKILL');
+    const { code, said } = await ended;
+    expect({ code, said }).toEqual({ code: 1, said: expect.stringMatching(/KAFKA_BROKERS: this server has ended/) });
+    expect(child.exitCode).toBe(1);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   for (const signal of ['SIGINT', 'SIGKILL'] as const) {
     test(`is gone with its data after ${signal}`, async () => {
       const { child, port, folder } = await servers();
