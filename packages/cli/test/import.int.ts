@@ -155,12 +155,22 @@ describe('an installation', { timeout: 120_000 }, () => {
     expect(await json<Digest>(['digest', '--data', platform.directory])).toEqual(live);
   });
 
-  it('that is not as promised exits 1, and says where', async () => {
+  const appended = async (headers: Record<string, Uint8Array>) => {
     const { directory } = platform; // stopped above
     const adapters = await openEmbedded({ directory, clock: systemClock, onFatal: (error) => console.error(error) });
-    await adapters.log.append([{ topic: 'qa-events', key: 'a-1', headers: {}, value: Buffer.from('not ours') }]);
+    await adapters.log.append([{ topic: 'qa-events', key: 'a-1', headers, value: Buffer.from('not ours') }]);
     await adapters.close();
-    const { code, stdout } = await coachloop(['verify', '--data', directory, '--json']);
+    return coachloop(['verify', '--data', directory, '--json']);
+  };
+
+  it('where a stranger has written to a topic of ours it says so, and finds nothing wrong', async () => {
+    const { code, stdout } = await appended({});
+    const notes = [expect.stringMatching(/^Records by somebody else .*: 1, the first at qa-events\/\d+\/\d+\. /)];
+    expect({ code, ...(JSON.parse(stdout) as Verification) }).toMatchObject({ code: 0, ok: true, notes });
+  });
+
+  it('that is not as promised exits 1, and says where', async () => {
+    const { code, stdout } = await appended({ ce_stream: Buffer.from('one of ours') });
     expect({ code, ...(JSON.parse(stdout) as Verification) }).toMatchObject({
       code: 1,
       ok: false,

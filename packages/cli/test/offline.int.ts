@@ -46,6 +46,20 @@ describe('help', () => {
   });
 });
 
+describe('a server that is away', () => {
+  it.each([
+    ['topics', 'KAFKA_BROKERS', '127.0.0.1:1', 'LOG_UNAVAILABLE'],
+    ['indexes', 'MONGODB_URI', 'mongodb://127.0.0.1:1/none', 'STORE_UNAVAILABLE'],
+  ])('ends `%s apply` with what can be done about it', { timeout: 60_000 }, async (command, name, at, error) => {
+    const { code, stderr } = await coachloop([command, 'apply'], { env: { [name]: at } });
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /^coachloop: .*127\.0\.0\.1:1\. Check that .* runs and can be reached from here, then try again; .*\. \(/,
+    );
+    expect(stderr).toContain(`(${error})`);
+  });
+});
+
 /** Modules of ours and of others that a command loads. */
 async function loadedBy(args: readonly string[]): Promise<readonly string[]> {
   const hook = `import { registerHooks } from 'node:module';

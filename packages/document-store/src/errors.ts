@@ -92,7 +92,8 @@ const catalogue = {
   STORE_UNAVAILABLE: {
     kind: 'passing',
     summary: 'The store cannot be reached; nothing is known of the writes of this call.',
-    whatToDo: 'Wait, load the documents again, and decide by what they say.',
+    whatToDo:
+      'Check that it runs and can be reached from here, then try again; whether a write won, only loading tells.',
   },
   STORE_ACCESS_DENIED: {
     kind: 'passing',

@@ -50,7 +50,7 @@ export const LOG_ERRORS = {
   },
   LOG_UNAVAILABLE: {
     summary: 'The log cannot be reached, or its answer is lost: it is not known what was written.',
-    whatToDo: 'Try again when the log is back; of a batch, append all of it.',
+    whatToDo: 'Check that the log runs and can be reached from here, then try again; of a batch, append all of it.',
   },
   LOG_ACCESS_DENIED: {
     summary: 'The brokers do not know the user or the password, or do not let the user do this.',

@@ -97,7 +97,7 @@ export class RunningService implements ServiceContext {
   readonly #o: ServiceOptions;
   readonly #stopping = new AbortController();
   #consumer: Consumer | null = null;
-  #loops: Promise<void>[] = [];
+  readonly #loops: Promise<void>[] = [];
   #stopped: Promise<void> | null = null;
   #handled = 0;
   #parked = 0;
@@ -139,18 +139,34 @@ export class RunningService implements ServiceContext {
 
   static async start(definition: ServiceDefinition, options: ServiceOptions): Promise<RunningService> {
     const service = new RunningService(definition, options);
-    await service.open();
-    return service;
+    try {
+      await service.prepare();
+      await service.open();
+      return service;
+    } catch (error) {
+      await service.stop();
+      throw error;
+    }
   }
 
   /**
-   * Makes topics and collections, joins the group, starts the loops; resolves when it is ready to work. Where log or store are
-   * away it throws, and may be called again. A service that is never opened is one to ask and to give commands to, once
-   * its collections are declared: another process consumes for it.
+   * Makes topics and collections, and looks after outboxes: from here on it can be asked, and given commands and events. Where
+   * log or store are away it throws, and may be called again. (A service that is only asked and given commands now and then, since
+   * another process runs it, needs no more than that its collections are declared.)
+   */
+  async prepare(): Promise<void> {
+    const names = [...new Set([...this.topics, ...this.definition.emits])];
+    await this.log.createTopics(names.map((name) => ({ name, partitions: PARTITIONS })));
+    await this.store.declare(collectionsOfService(this.definition));
+    if (this.#loops.length === 0) this.#lookAfterOutboxes();
+  }
+
+  /**
+   * After `prepare`: joins the group, and lets timers fire; resolves when it consumes, or when the log does not want to wait for that
+   * any longer: who was killed may hold its place for a while. Where the log is away it throws, and may be called again.
    */
   async open(): Promise<void> {
     const { log, store, clock, reader, faults = NO_FAULTS } = this.#o;
-    await this.#declare();
     const handler = consumeBatch({
       service: this.name,
       decoder: new Decoder(this.definition, this.aggregates.keys(), reader),
@@ -166,7 +182,7 @@ export class RunningService implements ServiceContext {
     const consumer = await log.consume({ group: this.name, topics: this.topics, from: 'start' }, handler);
     if (this.#stopping.signal.aborted) return consumer.stop();
     this.#consumer = consumer;
-    this.#startLoops();
+    this.#lookAfterTimers();
   }
 
   beside(definition: ServiceDefinition): Promise<RunningService> {
@@ -248,13 +264,20 @@ export class RunningService implements ServiceContext {
     }
   }
 
-  async #declare(): Promise<void> {
-    const names = [...new Set([...this.topics, ...this.definition.emits])];
-    await this.log.createTopics(names.map((name) => ({ name, partitions: PARTITIONS })));
-    await this.store.declare(collectionsOfService(this.definition));
+  #lookAfterOutboxes(): void {
+    this.#loops.push(
+      this.#every('flush', this.#o.flushEveryMs ?? 250, async () => {
+        const before = this.clock.wall() - (this.#o.flushAfterMs ?? FLUSH_AFTER_MS);
+        while (!this.#stopping.signal.aborted && (await this.#relay.flush(before)) > 0);
+      }),
+      this.#every('sweep', this.#o.sweepEveryMs ?? 2_000, async () => {
+        const before = this.clock.wall() - (this.#o.sweepAfterMs ?? SWEEP_AFTER_MS);
+        for (const name of this.aggregates.keys()) await this.#relay.sweep(name, before, this.#stopping.signal);
+      }),
+    );
   }
 
-  #startLoops(): void {
+  #lookAfterTimers(): void {
     const { log, clock } = this;
     const lanes = () =>
       (this.#consumer?.assignment() ?? []).flatMap(({ topic, partition }) =>
@@ -269,24 +292,16 @@ export class RunningService implements ServiceContext {
       topics: this.topics,
       lanes,
     });
-    this.#loops = [
+    this.#loops.push(
       this.#every('timers', this.#o.timersEveryMs ?? 100, async () => {
         const { saved, failed } = await this.#processor.handle(await timers.due(), (ran) => this.#count(ran));
         await this.#relay.publish(saved, clock.wall());
         if (failed[0] !== undefined) throw failed[0].error;
       }),
-      this.#every('flush', this.#o.flushEveryMs ?? 250, async () => {
-        const before = clock.wall() - (this.#o.flushAfterMs ?? FLUSH_AFTER_MS);
-        while (!this.#stopping.signal.aborted && (await this.#relay.flush(before)) > 0);
-      }),
-      this.#every('sweep', this.#o.sweepEveryMs ?? 2_000, async () => {
-        const before = clock.wall() - (this.#o.sweepAfterMs ?? SWEEP_AFTER_MS);
-        for (const name of this.aggregates.keys()) await this.#relay.sweep(name, before, this.#stopping.signal);
-      }),
       this.#every('expire marks', EXPIRE_MARKS_EVERY_MS, async () => {
         await this.store.expireMarks(INBOX_COLLECTION, clock.now());
       }),
-    ];
+    );
   }
 
   async #every(what: string, everyMs: number, action: () => Promise<void>): Promise<void> {

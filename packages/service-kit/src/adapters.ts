@@ -60,6 +60,8 @@ export interface DistributedOptions {
   readonly clock: Clock;
   /** How this process calls itself in the brokers' logs. */
   readonly clientId: string;
+  /** The same, of this process alone and in each of its lives; undefined: there is no such name. */
+  readonly instance: string | undefined;
   readonly logger: Logger;
   /** Topics, and names of collections, that an operator makes: to start without them, or with others, is an error. */
   readonly topics: readonly TopicSpec[];
@@ -70,11 +72,12 @@ export interface DistributedOptions {
 
 /** Neither is waited for: while one of them is away its calls say so. */
 export function openDistributed(options: DistributedOptions): Adapters {
-  const { kafka, mongoUri, clock, clientId, logger, topics, collections, onFatal } = options;
+  const { kafka, mongoUri, clock, clientId, instance, logger, topics, collections, onFatal } = options;
   const log = openKafkaLog({
     ...kafka,
     clock,
     clientId,
+    ...(instance === undefined ? {} : { instance }),
     topics,
     onFatal,
     onNotice: ({ level, message }) => logger[level](message),

@@ -1,15 +1,16 @@
 export * from './clock.ts';
 export { slugOf } from './docs.ts';
 export * from './errors.ts';
-export { type Fault, Faults } from './faults.ts';
 export { type Forwarded, frontDoor } from './front-door.ts';
 export * from './intake.ts';
 export * from './lag.ts';
 export * from './logging.ts';
 export { type DigestReport, digestReport } from './ops/inspect.ts';
+export { isAway } from './patience.ts';
 export type { Peer } from './peers.ts';
 export * from './platform.ts';
 export * from './problem.ts';
 export * from './server.ts';
 export * from './service.ts';
+export { type Fault, StandingFaults } from './standing-faults.ts';
 export * from './telemetry.ts';

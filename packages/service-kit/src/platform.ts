@@ -69,7 +69,8 @@ export class Platform {
   readonly peers: Peers;
   /** Resolves when it is ready to work; rejects with what waiting does not help against. */
   readonly started: Promise<void>;
-  readonly #opened = new Set<string>();
+  /** Services that take requests. */
+  readonly #taking = new Set<string>();
   /** Services of other processes, to ask and to give commands to. */
   readonly #guests = new Map<string, Promise<RunningService>>();
   readonly #stopping = new AbortController();
@@ -79,6 +80,7 @@ export class Platform {
     hide: (service) => this.running.delete(service.name),
   };
   #waitsFor: string | null = 'starting';
+  #isWaiting = false;
 
   private constructor(app: App, options: PlatformOptions, listening: Promise<void>) {
     this.app = app;
@@ -108,7 +110,7 @@ export class Platform {
     }
   }
 
-  /** Resolves when it listens; until `started`, readiness says what it waits for, and its routes answer 503. */
+  /** Resolves when it listens; until `started`, readiness says what it waits for. Routes answer 503 until log and store have answered. */
   static async listen(options: PlatformOptions): Promise<Platform> {
     const { host, allowedHosts, logger, version, apiDocument, port } = options;
     const app = await createServer({
@@ -211,7 +213,7 @@ export class Platform {
     if (!routes) return;
     await this.app.register(async (scope) => {
       scope.addHook('onRequest', async () => {
-        if (!this.#opened.has(running.name))
+        if (!this.#taking.has(running.name))
           throw httpProblem('SERVICE_STARTING', `${running.name} is starting.`, { retryAfter: 2 });
       });
       await routes(scope as unknown as App, running);
@@ -230,24 +232,38 @@ export class Platform {
       const context = this.running.get(service.definition.name);
       return context ? [{ service, context }] : [];
     });
+    // Requests need no place in the group: who was killed holds that one for the rest of its session, half a minute on Kafka.
     for (const { context } of withContext) {
-      await patiently(() => context.open(), patience(context.name));
-      this.#opened.add(context.name);
+      this.#begin(`starting ${context.name}`);
+      await patiently(() => context.prepare(), patience(context.name));
+      this.#taking.add(context.name);
     }
-    for (const { service, context } of withContext)
+    for (const { context } of withContext) {
+      this.#begin(`${context.name} waits for its place in its group`);
+      await patiently(() => context.open(), patience(context.name));
+    }
+    for (const { service, context } of withContext) {
+      this.#begin(`starting what ${context.name} does beside`);
       await patiently(async () => {
         const work = await service.background?.(context, this.#siblings);
         if (work) this.#background.push(work);
       }, patience(context.name));
+    }
     if (this.#stopping.signal.aborted) return;
     this.#waitsFor = null;
     if (this.options.peers) void this.#askPeers();
   }
 
+  #begin(step: string): void {
+    if (!this.#stopping.signal.aborted) this.#waitsFor = step;
+  }
+
+  /** Said once, however often it is tried. */
   #wait(what: string, error: unknown): void {
     const said = error instanceof Error ? error.message : String(error);
-    if (this.#waitsFor === 'starting') this.options.logger.warn({ service: what, err: said }, 'waiting to start');
-    if (!this.#stopping.signal.aborted) this.#waitsFor = `starting ${what}: ${said}`;
+    if (!this.#isWaiting) this.options.logger.warn({ service: what, err: said }, 'waiting to start');
+    this.#isWaiting = true;
+    this.#begin(`starting ${what}: ${said}`);
   }
 
   async #askPeers(): Promise<void> {

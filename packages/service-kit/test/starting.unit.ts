@@ -6,13 +6,13 @@ import { createMemoryLog } from '@coachloop/event-log/memory';
 import { expect, test, vi } from 'vitest';
 import { createLogger, defineService, Platform, systemClock } from '../src/index.ts';
 
-/** A service without aggregates, on a log that fails as long as it is told to. */
-async function listen(failure: { error: Error | null }) {
+/** A service without aggregates, on a log that fails as long as it is told to, and whose groups may be joined after `mayJoin`. */
+async function listen(failure: { error: Error | null }, mayJoin = Promise.resolve()) {
   const log = createMemoryLog({ clock: systemClock });
   const store = createMemoryStore();
   const failing = {
     ...log,
-    consume: log.consume.bind(log),
+    consume: (...given: Parameters<typeof log.consume>) => mayJoin.then(() => log.consume(...given)),
     createTopics: async (specs: Parameters<typeof log.createTopics>[0]) => {
       if (failure.error) throw failure.error;
       await log.createTopics(specs);
@@ -68,6 +68,21 @@ test('waits, alive and not ready, says what for, and goes on by itself', async (
   await platform.started;
   expect(await ask('/readyz')).toMatchObject({ status: 200, ready: true, reasons: [] });
   expect(await ask('/things/v1')).toMatchObject({ status: 200, fine: true });
+  await platform.stop();
+});
+
+test('takes requests before it has a place in its group, which a member that was killed may hold for a while', async () => {
+  const { promise: mayJoin, resolve: join } = Promise.withResolvers<void>();
+  const { platform, ask } = await listen({ error: null }, mayJoin);
+  await vi.waitFor(async () => expect(await ask('/things/v1')).toMatchObject({ status: 200, fine: true }));
+  expect(await ask('/readyz')).toMatchObject({
+    status: 503,
+    ready: false,
+    reasons: ['things waits for its place in its group'],
+  });
+  join();
+  await platform.started;
+  expect(await ask('/readyz')).toMatchObject({ status: 200, ready: true });
   await platform.stop();
 });
 

@@ -1,4 +1,5 @@
 /** `service NAME`: one service, or a few, in a process of their own, on Kafka and MongoDB. The console is the front door to all of them. */
+import { hostname } from 'node:os';
 import { consoleRoutes, ensureConsoleBuilt } from '@coachloop/console';
 import type { HealthFigures } from '@coachloop/contracts';
 import { collectionsOfService } from '@coachloop/runtime';
@@ -79,6 +80,8 @@ async function start(names: ReadonlySet<string>, settings: Settings) {
       mongoUri: mongoUriOf(settings),
       clock,
       clientId: `coachloop-${name}`,
+      // Of two processes on one machine each has a port of its own, and comes back on it.
+      instance: settings.PORT === 0 ? undefined : `coachloop-${name}-${hostname()}-${settings.PORT}`,
       logger,
       topics: wantedTopics(),
       collections: all.flatMap(({ definition }) => collectionsOfService(definition).map((spec) => spec.name)),

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLogError, type LogError } from '../errors.ts';
 import type { BatchHandler, ConsumeOptions, Consumer, Position, Watermark } from '../port.ts';
-import { isFinal, messageOf, unavailable } from './failures.ts';
+import { isFinal, isLost, messageOf, unavailable } from './failures.ts';
 import { Membership, SESSION_MS_WELL } from './membership.ts';
 import type { Settings } from './options.ts';
 import { Pump } from './pump.ts';
@@ -14,12 +14,15 @@ const BATCH_RECORDS_DEFAULT = 500;
 const BATCH_BYTES_DEFAULT = 4 * 1024 * 1024;
 const REBUILD_MS_MIN = 100;
 const REBUILD_MS_MAX = 5_000;
+const LEAVE_AGAIN_MS = 500;
 
 /** What a member asks the log itself. */
 export interface ConsumerPorts {
   readonly settings: Settings;
   committed(group: string, topics: readonly string[]): Promise<readonly Position[]>;
   watermarks(topics: readonly string[]): Promise<readonly Watermark[]>;
+  /** The group waits no longer for a member of which it may still know. */
+  leave(group: string, member: string): Promise<void>;
   /** Records are gone that the group had not read. */
   lost(error: LogError): void;
 }
@@ -107,7 +110,7 @@ export class KafkaConsumer implements Consumer {
       const { why, cause } = await this.#liveOnce();
       if (this.#stopping.signal.aborted) return;
       const endedMs = performance.now();
-      this.#membership.ended(why, endedMs);
+      this.#membership.ended(why, endedMs, isLost(cause));
       this.#refuse(cause);
       settings.notice('warn', `The consumer of group ${this.#options.group} is rebuilt: ${why}`);
       waitMs = endedMs - beganMs > SESSION_MS_WELL ? REBUILD_MS_MIN : Math.min(REBUILD_MS_MAX, waitMs * 2);
@@ -128,9 +131,26 @@ export class KafkaConsumer implements Consumer {
     const watchdog = this.#watch(session);
     const ending = await session.run(this.#options.topics);
     this.#session = undefined;
+    if (session.member !== undefined) void this.#takeLeave(session.member);
     clearInterval(watchdog);
     this.#revokeAll();
     return ending;
+  }
+
+  /**
+   * A session that lost its broker could not say goodbye, and the group would wait for it until its time is up: half a minute after
+   * each restart of a broker in which nobody consumes anything. So it is said for it, as soon as a broker listens.
+   */
+  async #takeLeave(member: string): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const isGone = await this.#ports.leave(this.#options.group, member).then(
+        () => true,
+        () => false,
+      );
+      if (isGone) return;
+      await sleep(LEAVE_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+    }
   }
 
   /** Before the first join nothing was promised: whoever is not let in is told, and not kept waiting. */

@@ -45,6 +45,13 @@ export function isBusy(error: unknown): boolean {
   return BUSY.has(typeOf(error) ?? '');
 }
 
+const LOST = new Set(['KafkaJSConnectionError', 'KafkaJSConnectionClosedError', 'KafkaJSNoBrokerAvailableError']);
+
+/** A broker went away, or was not there. */
+export function isLost(error: unknown): boolean {
+  return isBusy(error) || chain(error).some(({ name }) => LOST.has(name));
+}
+
 /** A broker answered, or a topic is not there: it is about one topic, partition or batch, and others may be sent. */
 export function isOfOnePlace(error: unknown): boolean {
   return typeOf(error) !== undefined || isLogError(error, 'LOG_TOPIC_UNKNOWN');

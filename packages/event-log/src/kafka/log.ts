@@ -18,7 +18,15 @@ import { within } from './bounded.ts';
 import { Connection } from './connection.ts';
 import { KafkaConsumer } from './consumer.ts';
 import { closedError, typeOf } from './failures.ts';
-import { commitAsNobody, committedOf, offsetsAtTime, partitionsOf, watermarksOf } from './offsets.ts';
+import {
+  commitAsNobody,
+  committedOf,
+  leaveAs,
+  leaveAsAll,
+  offsetsAtTime,
+  partitionsOf,
+  watermarksOf,
+} from './offsets.ts';
 import type { Settings } from './options.ts';
 import { type Cursor, scanCursors } from './scan.ts';
 import { Sender } from './sender.ts';
@@ -40,6 +48,8 @@ export class KafkaLog implements EventLog {
   /** Scans that ask where the end is: what is appended after their call is to come after it. */
   readonly #looking = new Set<Promise<unknown>>();
   readonly #closed = new AbortController();
+  /** Groups that no earlier life of this process is in any more. */
+  readonly #succeeded = new Set<string>();
   #lost: LogError | undefined;
   #closing: Promise<void> | undefined;
 
@@ -75,11 +85,14 @@ export class KafkaLog implements EventLog {
     this.#assertOpen();
     // A subscription to a topic that is not there yet would never see it (the library's pull request 1558).
     await this.#connection.call('Looking up topics', (cluster) => partitionsOf(cluster, options.topics));
+    await this.#succeed(options.group);
     this.#assertOpen();
     const consumer = new KafkaConsumer(options, handle, {
       settings: this.#settings,
       committed: (group, topics) => this.#committed(group, topics),
       watermarks: (topics) => this.#watermarks(topics),
+      leave: (group, member) =>
+        this.#connection.call(`Leaving group ${group}`, (cluster) => leaveAs(cluster, group, member)),
       lost: (error) => this.#lose(error),
     });
     this.#consumers.add(consumer);
@@ -189,6 +202,24 @@ export class KafkaLog implements EventLog {
   }
 
   /** Not being let in is an error of this call; where that comes to light later, nobody waits for it any more. */
+  /**
+   * Who was killed could not say goodbye, and a newcomer makes all members of its group wait for it until its session is over, half
+   * a minute. Whoever comes back under its name says it. Once for each group: later ones by that name are of this life.
+   */
+  async #succeed(group: string): Promise<void> {
+    const { instance } = this.#settings.options;
+    if (instance === undefined || this.#succeeded.has(group)) return;
+    try {
+      const count = await this.#connection.call(`Looking up members of group ${group}`, (cluster) =>
+        leaveAsAll(cluster, group, instance),
+      );
+      this.#succeeded.add(group);
+      if (count > 0) this.#settings.notice('info', `An earlier life of ${instance} has left group ${group}`);
+    } catch {
+      // Then it is waited for.
+    }
+  }
+
   async #join(consumer: KafkaConsumer): Promise<void> {
     let waiting = true;
     consumer.joined.catch((error: LogError) => waiting || this.#settings.options.onFatal?.(error));

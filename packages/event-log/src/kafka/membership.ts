@@ -32,9 +32,10 @@ export class Membership {
     this.#apartSinceMs ??= nowMs;
   }
 
-  /** Its session is over. */
-  ended(why: string, nowMs: number): void {
-    if (this.#begunMs !== undefined) this.#shortSessions = this.#isWell(nowMs) ? 0 : this.#shortSessions + 1;
+  /** Its session is over. `isLost`: for want of a broker, as while brokers are restarted one after the other: that is no crash loop. */
+  ended(why: string, nowMs: number, isLost = false): void {
+    if (this.#isWell(nowMs)) this.#shortSessions = 0;
+    else if (this.#begunMs !== undefined && !isLost) this.#shortSessions += 1;
     this.#begunMs = undefined;
     this.#lastEnd = why;
     this.apart(nowMs);

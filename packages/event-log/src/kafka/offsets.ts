@@ -1,6 +1,7 @@
-import type { Cluster, TopicOffsets } from 'kafkajs';
+import type { Broker, Cluster, TopicOffsets } from 'kafkajs';
 import { topicUnknown } from '../core/topics.ts';
 import type { Position, Watermark } from '../port.ts';
+import { typeOf } from './failures.ts';
 
 export interface TopicPartitions {
   readonly topic: string;
@@ -118,4 +119,41 @@ export async function commitAsNobody(cluster: Cluster, group: string, positions:
     partitions: list.map(({ partition, offset }) => ({ partition, offset: String(offset) })),
   }));
   await coordinator.offsetCommit({ groupId: group, memberId: '', groupGenerationId: -1, topics });
+}
+
+/** What kafkajs does itself when it is stopped, and has not in its types. */
+interface Leaving {
+  leaveGroup(member: { readonly groupId: string; readonly memberId: string }): Promise<unknown>;
+}
+
+interface Described {
+  readonly groups: readonly {
+    readonly members: readonly { readonly memberId: string; readonly clientId: string }[];
+  }[];
+}
+
+const coordinatorOf = async (cluster: Cluster, group: string): Promise<Broker & Leaving> =>
+  (await cluster.findGroupCoordinator({ groupId: group })) as Broker & Leaving;
+
+/** As a member that cannot do so by itself any more. */
+export async function leaveAs(cluster: Cluster, group: string, member: string): Promise<void> {
+  await leave(await coordinatorOf(cluster, group), group, member);
+}
+
+/** Members by this name leave. How many. */
+export async function leaveAsAll(cluster: Cluster, group: string, clientId: string): Promise<number> {
+  const coordinator = await coordinatorOf(cluster, group);
+  const { groups } = (await coordinator.describeGroups({ groupIds: [group] })) as Described;
+  const members = groups.flatMap((each) => each.members).filter((member) => member.clientId === clientId);
+  for (const { memberId } of members) await leave(coordinator, group, memberId);
+  return members.length;
+}
+
+/** One that the group does not know is not missed. */
+async function leave(coordinator: Leaving, groupId: string, memberId: string): Promise<void> {
+  try {
+    await coordinator.leaveGroup({ groupId, memberId });
+  } catch (error) {
+    if (typeOf(error) !== 'UNKNOWN_MEMBER_ID') throw error;
+  }
 }

@@ -11,6 +11,11 @@ export interface KafkaLogOptions {
   readonly clock: Clock;
   /** How this process calls itself in the brokers' logs. */
   readonly clientId?: string;
+  /**
+   * As `clientId`, and nobody else has this name at the same time: a member of a group by this name is an earlier life of this
+   * process, which was killed, and the group need not wait for it.
+   */
+  readonly instance?: string;
   /** TLS: `true` for the system's authorities, or Node's own options (`ca`, `cert`, `key`, `servername`). */
   readonly ssl?: boolean | ConnectionOptions;
   readonly sasl?: {
@@ -101,7 +106,7 @@ export function settingsOf(options: KafkaLogOptions, create: (config: KafkaConfi
   const notice = (level: Notice['level'], message: string) => options.onNotice?.({ level, message });
   const config: KafkaConfig = {
     brokers: [...options.brokers],
-    clientId: options.clientId ?? 'coachloop',
+    clientId: options.instance ?? options.clientId ?? 'coachloop',
     connectionTimeout: timings.connectMs,
     authenticationTimeout: timings.connectMs,
     requestTimeout: timings.requestMs,

@@ -1,7 +1,7 @@
 /** The idempotent producer, and what is done about its weaknesses. */
 import kafkajs, { type Message, type Producer } from 'kafkajs';
 import { within } from './bounded.ts';
-import { closedError, messageOf, unavailable, unknownTopicOr } from './failures.ts';
+import { closedError, isOfOnePlace, messageOf, unavailable, unknownTopicOr } from './failures.ts';
 import type { Settings } from './options.ts';
 
 export interface Sending {
@@ -14,6 +14,8 @@ export class Sender {
   readonly #settings: Settings;
   #producer: Promise<Producer> | undefined;
   #closed = false;
+  /** Since the last send that was acknowledged. */
+  #failing: { readonly sinceMs: number; readonly said: Set<string>; sends: number } | null = null;
 
   constructor(settings: Settings) {
     this.#settings = settings;
@@ -30,11 +32,12 @@ export class Sender {
         producer.then((connected) => this.#sendBy(connected, parts)),
       );
       if (bases === undefined) throw new Error(`No answer within ${this.#settings.timings.sendMs} ms`);
+      this.#sent();
       return bases;
     } catch (error) {
       // After an error nobody knows what its sequence numbers are worth: the next one begins with a fresh producer.
       this.#drop(producer);
-      this.#settings.notice('warn', `The producer is rebuilt: ${messageOf(error)}`);
+      this.#failed(error);
       throw unavailable(
         'Sending to Kafka',
         unknownTopicOr(
@@ -43,6 +46,26 @@ export class Sender {
         ),
       );
     }
+  }
+
+  /** An outage is told where it begins, for each of its causes, and where it ends; not at each of the sends between. */
+  #failed(error: unknown): void {
+    const what = messageOf(error);
+    if (!isOfOnePlace(error)) {
+      this.#failing ??= { sinceMs: performance.now(), said: new Set(), sends: 0 };
+      this.#failing.sends += 1;
+      if (this.#failing.said.has(what)) return;
+      this.#failing.said.add(what);
+    }
+    this.#settings.notice('warn', `The producer is rebuilt: ${what}`);
+  }
+
+  #sent(): void {
+    if (this.#failing === null) return;
+    const { sinceMs, sends } = this.#failing;
+    this.#failing = null;
+    const seconds = ((performance.now() - sinceMs) / 1_000).toFixed(1);
+    this.#settings.notice('info', `The producer sends again, after ${seconds} s and ${sends} sends that failed`);
   }
 
   async close(): Promise<void> {

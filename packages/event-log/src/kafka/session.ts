@@ -92,6 +92,11 @@ export class Session {
     }
   }
 
+  /** What the group calls it, or called it last; undefined: it never joined. */
+  get member(): string | undefined {
+    return this.#member;
+  }
+
   end(why: string, cause?: unknown): void {
     this.#ended.resolve({ why, cause });
   }

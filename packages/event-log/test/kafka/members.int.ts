@@ -16,14 +16,22 @@ async function appendToAll(log: EventLog, topic: string, partitions: number, val
 interface Broker {
   syncGroup(request: { readonly memberId: string }): Promise<unknown>;
 }
+interface ConsumerGroup {
+  leave(): Promise<void>;
+}
+
+/** The prototype of a class inside the library, as it is again when the test is over. */
+function insideOf<T extends object>(module: string): T {
+  const { prototype } = createRequire(import.meta.url)(`kafkajs/src/${module}`) as { prototype: T };
+  const before = Object.getOwnPropertyDescriptors(prototype);
+  onTestFinished(() => void Object.defineProperties(prototype, before));
+  return prototype;
+}
 
 /** The member that syncs first: an answer of the brokers to it may be lost, after they have made it one of the generation. */
 function syncsOfTheFirst() {
-  const { prototype } = createRequire(import.meta.url)('kafkajs/src/broker') as { prototype: Broker };
+  const prototype = insideOf<Broker>('broker');
   const { syncGroup } = prototype;
-  onTestFinished(() => {
-    prototype.syncGroup = syncGroup;
-  });
   let victim: string | undefined;
   let isToBeLost = false;
   const syncs = {
@@ -108,6 +116,55 @@ describe.skipIf(brokers.length === 0)('a member of a group', () => {
     await appendToAll(log, topic, 4, 'a');
     await until(() => expect(seen.values()).toEqual(['a', 'a', 'a', 'a']));
     expect(rebuilt()).toEqual([expect.stringContaining('without having heard')]);
+  });
+
+  // Whose broker was restarted cannot say goodbye; the group would wait for it for a session, 30 s in which nobody consumes.
+  test('that ended without a goodbye is not waited for', async () => {
+    insideOf<ConsumerGroup>('consumer/consumerGroup').leave = async () => undefined;
+    let crash: (() => unknown) | undefined;
+    const { log, rebuilt } = openLog({
+      createClient: withFaults({
+        consumer: (consumer, nth) => ({
+          on: (...[name, listener]: Parameters<typeof consumer.on>) => {
+            const event = { id: 'c', type: name, timestamp: 0, payload: { error: new Error('Closed connection') } };
+            if (nth === 0 && name === consumer.events.CRASH) crash = () => listener(event);
+            return consumer.on(name, listener);
+          },
+        }),
+      }),
+    });
+    const topic = await newTopic(log, 4);
+    const options = { group: uniqueName('g'), topics: [topic] };
+    const seen = new Collector();
+    const members = [await log.consume(options, seen.handle), await log.consume(options, seen.handle)];
+    const shares = () => members.map((member) => held(member).length);
+    await until(() => expect(shares()).toEqual([2, 2]));
+    const endedMs = performance.now();
+    crash?.();
+    await until(() => expect(rebuilt()).toEqual([expect.stringContaining('Closed connection')]));
+    await until(() => expect(shares()).toEqual([2, 2]), 40_000);
+    expect(performance.now() - endedMs).toBeLessThan(20_000);
+    await appendToAll(log, topic, 4, 'a');
+    await until(() => expect(seen.values()).toEqual(['a', 'a', 'a', 'a']));
+  });
+
+  test('that was killed is not waited for when a process comes back under its name', async () => {
+    insideOf<ConsumerGroup>('consumer/consumerGroup').leave = async () => undefined;
+    const { log: other } = openLog({ instance: uniqueName('i') });
+    const topic = await newTopic(other, 4);
+    const options = { group: uniqueName('g'), topics: [topic] };
+    const seen = new Collector();
+    const instance = uniqueName('i');
+    const before = await openLog({ instance }).log.consume(options, seen.handle);
+    const beside = await other.consume(options, seen.handle);
+    await until(() => expect([held(before).length, held(beside).length]).toEqual([2, 2]));
+    await before.stop(); // without a goodbye: as killed
+    const backMs = performance.now();
+    const after = await openLog({ instance }).log.consume(options, seen.handle);
+    await until(() => expect([held(after).length, held(beside).length]).toEqual([2, 2]), 40_000);
+    expect(performance.now() - backMs).toBeLessThan(20_000);
+    await appendToAll(other, topic, 4, 'a');
+    await until(() => expect(seen.values()).toEqual(['a', 'a', 'a', 'a']));
   });
 
   // 571, 1168: what does not stop goes on, with heartbeats and all; its late join must not take the successor's place.

@@ -33,6 +33,17 @@ describe('a member', () => {
     expect(member.trouble(70_000)).toBeUndefined();
   });
 
+  test('whose brokers are restarted one after the other is in no crash loop', () => {
+    const member = new Membership('g', 60_000, 0);
+    for (let i = 0; i < 8; i++) {
+      member.begun(i * 20_000 + 1);
+      expect(member.trouble(i * 20_000 + 2)).toBeUndefined();
+      member.ended('Closed connection', i * 20_000 + 15_000, true);
+    }
+    member.begun(170_000);
+    expect(member.trouble(170_001)).toBeUndefined();
+  });
+
   test('whose brokers are away is in no crash loop', () => {
     const member = new Membership('g', 60_000, 0);
     member.begun(1);

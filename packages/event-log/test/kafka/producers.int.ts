@@ -22,6 +22,24 @@ describe.skipIf(brokers.length === 0)('append', () => {
     expect(rebuilt()).toEqual([expect.stringContaining('sequence out of order')]);
   });
 
+  test('tells of an outage once for each of its causes, and once where it ends', async () => {
+    const { log, notices } = openLog({
+      createClient: withFaults({
+        producer: (_, nth) =>
+          nth < 4 ? { sendBatch: () => Promise.reject(new Error(nth < 3 ? 'away' : 'full')) } : {},
+      }),
+    });
+    const topic = await newTopic(log, 1);
+    for (let n = 0; n < 4; n += 1) await expect(log.append([record(topic, 'k', 'lost')])).rejects.toThrow();
+    await log.append([record(topic, 'k', 'found')]);
+    await log.append([record(topic, 'k', 'found')]);
+    expect(notices.filter(({ message }) => message.startsWith('The producer'))).toEqual([
+      { level: 'warn', message: 'The producer is rebuilt: away' },
+      { level: 'warn', message: 'The producer is rebuilt: full' },
+      { level: 'info', message: expect.stringMatching(/^The producer sends again, after \d+\.\d s and 4 sends /) },
+    ]);
+  });
+
   // When a leader moves between two tries, kafkajs resolves although a partition's messages were never sent.
   test('does not take silence about a partition for an acknowledgement', async () => {
     const isSilent = ({ partition }: RecordMetadata) => partition === 1;

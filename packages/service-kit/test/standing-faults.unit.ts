@@ -1,14 +1,16 @@
 import { LogError } from '@coachloop/event-log';
 import { expect, test } from 'vitest';
 import { systemClock } from '../src/clock.ts';
-import { Faults } from '../src/faults.ts';
+import { StandingFaults } from '../src/standing-faults.ts';
 
 const denied = (group: string) => new LogError('LOG_ACCESS_DENIED', `${group} may not be read`);
 
 test('a fault is said once, until it is another one or has passed; an outage is told by others', () => {
   let wallMs = 1_000;
   const said: string[] = [];
-  const faults = new Faults({ ...systemClock, wall: () => wallMs }, (what, error) => said.push(`${what} ${error}`));
+  const faults = new StandingFaults({ ...systemClock, wall: () => wallMs }, (what, error) =>
+    said.push(`${what} ${error}`),
+  );
   faults.note('a', denied('g'));
   wallMs = 2_000;
   faults.note('a', denied('g'));
@@ -25,7 +27,7 @@ test('a fault is said once, until it is another one or has passed; an outage is 
 });
 
 test('what is guarded goes on after a fault, and clears it when it goes well', async () => {
-  const faults = new Faults(systemClock, () => undefined);
+  const faults = new StandingFaults(systemClock, () => undefined);
   await faults.guard('a', () => Promise.reject(new Error('no')));
   expect(faults.of('a')?.error).toBe('no');
   await faults.guard('a', () => Promise.resolve());

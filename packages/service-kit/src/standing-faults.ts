@@ -9,7 +9,7 @@ export interface Fault {
 }
 
 /** Each is said once, until it is another one or has passed. */
-export class Faults {
+export class StandingFaults {
   readonly #clock: Clock;
   readonly #say: (what: string, error: string) => void;
   readonly #standing = new Map<string, Fault>();
