@@ -22,10 +22,17 @@ export const FOUND_ON_KAFKA: readonly Bait[] = [
   { mutant: 'outputs-kept-until-the-next-write', seed: 1, minutes: 0.25, rate: 20, only: 'crash:call-ingest/saved:10' },
   { mutant: 'older-outputs-not-carried', seed: 1, minutes: 0.25, rate: 20, only: 'crash:call-ingest/saved:10' },
   { mutant: 'no-version-guard', seed: 1, minutes: 0.24, rate: 20, only: 'freeze:training-assignment' },
+  { mutant: 'publishes-lost-saves', seed: 1, minutes: 0.24, rate: 20, only: 'freeze:training-assignment' },
+  { mutant: 'bulk-verdict-by-version', seed: 1, minutes: 0.24, rate: 20, only: 'freeze:training-assignment' },
   { mutant: 'projection-by-offset', seed: 1, minutes: 0.12, rate: 20, only: 'crash:qa-scoring/published' },
   { mutant: 'unknown-is-won', seed: 17_172, minutes: 0.36, rate: 10, only: KILLED },
   { mutant: 'acknowledged-before-sent', seed: 17_172, minutes: 0.36, rate: 10, only: KILLED },
   { mutant: 'commits-before-handling', seed: 183, minutes: 0.2, rate: 10, only: 'crash:qa-scoring/loaded:1' },
+  // What strangers write, and the clerk, bring these to light; any fault will do.
+  { mutant: 'one-stream-over-topics', seed: 39, minutes: 0.25, rate: 20, only: 'clock:notification' },
+  { mutant: 'unreadable-skipped', seed: 1, minutes: 0.12, rate: 20, only: 'clock:notification' },
+  { mutant: 'no-holes', seed: 1, minutes: 0.12, rate: 20, only: 'clock:notification' },
+  { mutant: 'idempotency-key-ignored', seed: 1, minutes: 0.2, rate: 20, only: 'clock:notification' },
 ];
 const FINDING_CHARS_MAX = 160;
 const STDERR_CHARS_MAX = 2_000;

@@ -53,6 +53,7 @@ export class PlatformProcess {
     this.#child = spawn(process.execPath, ['--import', PRELOAD, MAIN, ...args], {
       env: {
         ...cleanEnvironment(),
+        COACHLOOP_WEBHOOK_ALLOW_PRIVATE: 'true', // the drill's own webhook is on this machine
         ...env,
         ...(crashAt === null ? {} : { COACHLOOP_CRASH_AT: crashAt }),
         ...(mutant === null ? {} : { DRILL_MUTANT: mutant }),

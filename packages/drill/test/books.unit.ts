@@ -5,7 +5,8 @@ import { Books } from '../src/check/books.ts';
 import { checkCalls, checkReports } from '../src/check/calls.ts';
 import { checkCases } from '../src/check/cases.ts';
 import { checkChain, checkFigures } from '../src/check/chain.ts';
-import { checkLetters } from '../src/check/letters.ts';
+import { Hearing } from '../src/check/hearing.ts';
+import { checkEnds, checkLetters } from '../src/check/letters.ts';
 import { Findings } from '../src/findings.ts';
 import { Ledger } from '../src/load/ledger.ts';
 
@@ -60,6 +61,26 @@ test('what is found is counted beyond what is kept of it', () => {
   expect(books.violations).toHaveLength(50);
   expect(books.violations.at(-1)).toBe('lost: 50');
   expect([books.findings.count, all.count, all.kept.length]).toEqual([300, 301, 50]);
+});
+
+describe('who subscribed', () => {
+  const heard = (...seqs: readonly number[]): Hearing => {
+    const hearing = new Hearing('webhook');
+    for (const seq of seqs) hearing.hear({ id: `s-${seq}`, stream: 's', seq });
+    return hearing;
+  };
+
+  test('has heard everything, some of it twice', () => {
+    expect(heard(1, 2, 1, 2, 3).missed(new Set(['s-1', 's-2', 's-3'])).kept).toEqual([]);
+  });
+
+  test.each([
+    ['webhook: 1 of 2 events never came', [1]],
+    ['webhook: 1 events came that are not in the log', [1, 2, 3]],
+    ['webhook: s#1 came after #2', [2, 1]],
+  ])('%s', (finding, seqs) => {
+    expect(heard(...seqs).missed(new Set(['s-1', 's-2'])).kept).toEqual([finding]);
+  });
 });
 
 const add = (...said: readonly Said[]): void => {
@@ -192,8 +213,10 @@ describe('finds', () => {
       const origin = { topic: 'call-intake', partition: 0, offset: place };
       add({ topic: 'call-ingest.dead-letter', type, seq, data: { origin } });
     };
+    const open = (count: number) =>
+      Array.from({ length: count }, (_, i) => ({ id: `l${i}`, service: 'call-ingest', status: 'open' }));
     const judged = (shown: number, ...written: readonly string[]): string => {
-      checkLetters({ written: new Set(written) }, Array<string>(shown).fill('{}'), books);
+      checkLetters({ written: new Set(written) }, open(shown), books);
       return books.violations.join();
     };
 
@@ -207,7 +230,7 @@ describe('finds', () => {
 
     test('of anything else are found, where no stranger is, too', () => {
       letter(10_000, 1);
-      checkLetters(null, ['{}'], books);
+      checkLetters(null, open(1), books);
       expect(books.violations.join()).toContain('dead letter: call-ingest.dead-letter');
     });
 
@@ -225,6 +248,43 @@ describe('finds', () => {
 
     test('what never reached the topic is lost', () => {
       expect(judged(0, '1')).toContain('lost: what a stranger wrote (1)');
+    });
+
+    const given = (letter: string, seq: number) =>
+      add({
+        topic: 'call-ingest.dead-letter',
+        type: 'dead-letter.resolved',
+        seq,
+        subject: letter,
+        data: { how: 'discarded' },
+      });
+    const ended = (...status: readonly string[]): string => {
+      const shown = status.map((each, i) => ({ id: `l${i}`, service: 'call-ingest', status: each }));
+      checkEnds({ discarded: new Set(['l0']) }, shown, books);
+      return books.violations.join();
+    };
+
+    test('one was given up, said twice or not, and the other waits', () => {
+      given('l0', 1);
+      given('l0', 1);
+      expect(ended('discarded', 'open')).toBe('');
+    });
+
+    test.each([
+      ['l0 is open in the log, and should be discarded', [], ['discarded', 'open']],
+      ['l0 is shown as open, and should be discarded', ['l0'], ['open', 'open']],
+      ['l1 is discarded in the log, and should be open', ['l0', 'l1'], ['discarded', 'open']],
+      ['l1 is shown as discarded, and should be open', ['l0'], ['discarded', 'discarded']],
+      ['doubled: the end of the dead letter l0', ['l0', 'l0'], ['discarded', 'open']],
+    ])('%s', (finding, logged, shown) => {
+      for (const [i, letter] of logged.entries()) given(letter, i + 1);
+      expect(ended(...shown)).toContain(finding);
+    });
+
+    test('a stream that is in two topics is out of order', () => {
+      add({ type: 'call.ended', seq: 1 });
+      letter(offset, 2);
+      expect(books.violations.join()).toContain('order: the stream s is in call-events/0 and in');
     });
   });
 });

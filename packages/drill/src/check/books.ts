@@ -34,6 +34,7 @@ export interface Moved {
 }
 
 const SEQ_MAX = 2 ** 24;
+const LETTER_ENDED = 'dead-letter.resolved';
 
 /** What makes two events of a type the same happening, whatever their ids are. */
 const ONCE: Readonly<Record<string, readonly string[]>> = {
@@ -58,10 +59,12 @@ export class Books {
   repetitions = 0;
   /** Of dead-letter topics, each once. */
   readonly letters: Letter[] = [];
+  /** Dead letter → how it ended. */
+  readonly ends = new Map<string, string>();
   /** What strangers wrote: where it lies → its number. */
   readonly strange = new Map<string, string>();
-  /** Id of each event of a public topic → stream and number of its first occurrence. */
-  readonly ids = new Map<string, number>();
+  /** Public topic → ids of its events. */
+  readonly ids = new Map<string, Set<string>>();
   /** Platform's id of a call → type of what was said of it → how often. */
   readonly calls = new Map<string, Map<string, number>>();
   readonly abandoned = new Set<string>();
@@ -76,8 +79,9 @@ export class Books {
   readonly happenings = new Map<string, Happening[]>();
   readonly triggered = new Set<string>();
   readonly #streams = new Map<string, { readonly index: number; readonly lane: string; seq: number }>();
+  /** Id of each event → stream and number of its first occurrence. */
+  readonly #places = new Map<string, number>();
   readonly #once = new Set<string>();
-  readonly #letterIds = new Set<string>();
 
   get violations(): readonly string[] {
     return this.findings.kept;
@@ -89,18 +93,27 @@ export class Books {
 
   add(record: LogRecord): void {
     const { topic, partition, headers } = record;
-    if (topic.endsWith('.dead-letter')) this.#addLetter(record);
     const strange = textOf(headers[STRANGE]);
     if (strange !== '') this.strange.set(`${topic}/${partition}/${record.offset}`, strange);
-    if (!/^(call|qa|training|evaluation|notification)-events$/.test(topic)) return;
-    this.records += 1;
+    const isLetter = topic.endsWith('.dead-letter');
+    const isPublic = /^(call|qa|training|evaluation|notification)-events$/.test(topic);
+    if (!isLetter && !isPublic) return;
+    if (isPublic) this.records += 1;
     const lane = `${topic}/${partition}`;
     const [id, type, stream] = ['ce_id', 'ce_type', 'ce_stream'].map((name) => textOf(headers[name]));
     if (!id || !type || !stream) {
       this.wrong(`log: a record of ${lane} has no id, type or stream`);
       return;
     }
-    if (!this.#isFirst(id, stream, Number(textOf(headers.ce_seq)), lane)) return;
+    if (!this.#isFirst(id, stream, Number(textOf(headers.ce_seq)), lane)) {
+      if (isPublic) this.repetitions += 1;
+      return;
+    }
+    if (isLetter) {
+      this.#addLetter(type, record);
+      return;
+    }
+    this.ids.set(topic, (this.ids.get(topic) ?? new Set()).add(id));
     this.counts.set(type, (this.counts.get(type) ?? 0) + 1);
     this.#happened(type, textOf(headers.ce_subject), record);
   }
@@ -111,26 +124,27 @@ export class Books {
     this.#streams.set(stream, known);
     if (known.lane !== lane) this.wrong(`order: the stream ${stream} is in ${known.lane} and in ${lane}`);
     const place = known.index * SEQ_MAX + seq;
-    const before = this.ids.get(id);
-    if (before === place) {
-      this.repetitions += 1;
-      return false;
-    }
+    const before = this.#places.get(id);
+    if (before === place) return false;
     if (before !== undefined)
       this.wrong(`doubled: the event ${id} is there under two numbers, ${stream}#${seq} and another`);
     if (seq <= known.seq) this.wrong(`order: ${stream}#${seq} (${id}) comes for the first time after #${known.seq}`);
     known.seq = Math.max(known.seq, seq);
-    this.ids.set(id, place);
+    this.#places.set(id, place);
     return true;
   }
 
-  #addLetter({ topic, headers, value }: LogRecord): void {
-    const [id, type] = [textOf(headers.ce_id), textOf(headers.ce_type)];
-    if (this.#letterIds.has(id)) return;
-    this.#letterIds.add(id);
-    const { origin = null } = JSON.parse(textOf(value)) as { origin?: Origin | null };
+  #addLetter(type: string, { topic, headers, value }: LogRecord): void {
+    const text = textOf(value);
+    const { origin = null, how } = JSON.parse(text) as { origin?: Origin | null; how?: string };
+    if (type === LETTER_ENDED && how !== undefined) {
+      const letter = textOf(headers.ce_subject);
+      if (this.ends.has(letter)) this.wrong(`doubled: the end of the dead letter ${letter} happened twice`);
+      this.ends.set(letter, how);
+      return;
+    }
     const place = origin && `${origin.topic}/${origin.partition}/${origin.offset}`;
-    this.letters.push({ type, place, text: `${topic} ${textOf(value).slice(0, 300)}` });
+    this.letters.push({ type, place, text: `${topic} ${text.slice(0, 300)}` });
   }
 
   #happened(type: string, subject: string, record: LogRecord): void {

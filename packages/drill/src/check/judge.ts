@@ -1,15 +1,17 @@
 /** What was sent against what is there: everything that must hold when all is quiet. */
 import type { Deployment, Survived } from '../deployment.ts';
-import type { LateReader } from '../load/late-reader.ts';
+import type { LetterShown } from '../load/clerk.ts';
 import type { Load } from '../load/load.ts';
 import { PARTS } from '../load/pulse.ts';
+import { RECIPIENT_TOPICS } from '../load/recipient.ts';
 import type { Outcome } from '../run.ts';
 import { Books } from './books.ts';
 import { checkCalls, checkReports } from './calls.ts';
 import { type CaseShown, checkCases } from './cases.ts';
 import { type AgentShown, checkChain, checkFigures, type Totals } from './chain.ts';
 import { type Digest, EQUAL_KINDS } from './digests.ts';
-import { checkLetters } from './letters.ts';
+import type { Hearing } from './hearing.ts';
+import { checkEnds, checkLetters } from './letters.ts';
 
 /** What was seen while the platform still ran. */
 export interface Witnessed {
@@ -17,7 +19,7 @@ export interface Witnessed {
   readonly seconds: number;
   readonly digest: Digest;
   readonly cases: readonly CaseShown[];
-  readonly letters: readonly string[];
+  readonly letters: readonly LetterShown[];
   readonly agents: readonly AgentShown[];
   readonly totals: Totals;
 }
@@ -34,15 +36,21 @@ export async function judge(
   checkCases(seen.cases, books);
   checkChain(books);
   checkFigures(seen.agents, seen.totals, books);
-  checkReader(load.late, books);
+  checkHeard(load.late.hearing, [...books.ids.keys()], books);
+  checkHeard(load.recipient.hearing, RECIPIENT_TOPICS, books);
   checkLetters(load.intruder, seen.letters, books);
-  for (const refusal of load.learners.subscriber.refused) books.wrong(`subscriber: refused with ${refusal}`);
+  if (load.clerk) checkEnds(load.clerk, seen.letters, books);
+  for (const refusal of [...load.late.refused, ...load.learners.subscriber.refused])
+    books.wrong(`subscriber: refused with ${refusal}`);
   checkDigests(seen.digest, seen.undisturbed, books);
   const verified = await deployment.verify();
   if (verified !== null) books.wrong(`verify: ${verified}`);
   const figures = figuresOf(seen, load, books);
   for (const part of [...(Object.keys(PARTS) as (keyof typeof PARTS)[]), 'poison' as const])
     if (figures[part] === 0) books.wrong(`load: there were no ${part}`);
+  if (figures.tookByWebhook === 0) books.wrong('load: nothing came by the webhook');
+  if (figures.secretsChanged === 0) books.wrong('load: no secret was changed');
+  if (figures.lettersGivenUp === 0) books.wrong('load: no dead letter was given up');
   if (load.intruder && figures.poisonOnTheBus === 0) books.wrong('load: no stranger wrote anything');
   if (!seen.survived.some(({ recoveredMs }) => recoveredMs !== null)) books.wrong('load: no fault happened');
   const findings = [load.ledger.findings, books.findings];
@@ -51,21 +59,14 @@ export async function judge(
     violations: findings.flatMap(({ kept }) => kept),
     found: findings.reduce((sum, { count }) => sum + count, 0),
     figures,
-    troubled: Object.fromEntries(load.client.troubled),
+    troubled: Object.fromEntries(load.client.troubled), // what troubled those aside did the same to these
   };
 }
 
-/** Whoever subscribed late has heard of everything in the log, and of nothing else. */
-function checkReader({ ids, findings, refused }: LateReader, books: Books): void {
-  books.findings.addAll(findings);
-  for (const refusal of refused) books.wrong(`subscriber: refused with ${refusal}`);
-  const missing = books.ids
-    .keys()
-    .filter((id) => !ids.has(id))
-    .toArray().length;
-  const more = ids.size + missing - books.ids.size;
-  if (missing > 0) books.wrong(`subscriber: ${missing} of ${books.ids.size} events never came`);
-  if (more > 0) books.wrong(`subscriber: ${more} events came that are not in the log`);
+/** Whoever subscribed has heard of everything in the log, and of nothing else. */
+function checkHeard(hearing: Hearing, topics: readonly string[], books: Books): void {
+  const wanted = new Set(topics.flatMap((topic) => [...(books.ids.get(topic) ?? [])]));
+  books.findings.addAll(hearing.missed(wanted));
 }
 
 function checkDigests(found: Digest, undisturbed: Digest, books: Books): void {
@@ -76,7 +77,11 @@ function checkDigests(found: Digest, undisturbed: Digest, books: Books): void {
   }
 }
 
-function figuresOf({ seconds }: Witnessed, { ledger, client, sender, late, intruder, pulse }: Load, books: Books) {
+function figuresOf(
+  { seconds }: Witnessed,
+  { ledger, client, sender, late, recipient, intruder, clerk, pulse }: Load,
+  books: Books,
+) {
   const count = (type: string) => books.counts.get(type) ?? 0;
   return {
     seconds: Math.round(seconds),
@@ -88,13 +93,17 @@ function figuresOf({ seconds }: Witnessed, { ledger, client, sender, late, intru
     longestSilenceMs: Math.round(pulse.silenceMsMax),
     poison: ledger.poisons,
     ...(intruder ? { poisonOnTheBus: intruder.written.size } : {}),
+    ...(clerk ? { lettersGivenUp: clerk.discarded.size } : {}),
     records: books.records,
     repetitions: books.repetitions,
     evaluations: count(PARTS.evaluations),
     cases: count(PARTS.cases),
     completions: count(PARTS.completions),
     reEvaluations: count(PARTS.reEvaluations),
-    readBySubscriber: late.ids.size,
+    readBySubscriber: late.hearing.ids.size,
     connectionsOfSubscriber: late.connections,
+    tookByWebhook: recipient.hearing.ids.size,
+    deliveriesOfWebhook: recipient.deliveries,
+    secretsChanged: recipient.rotations,
   };
 }

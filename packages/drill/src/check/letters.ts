@@ -1,19 +1,22 @@
-/** Dead letters are what strangers wrote, each once, and nothing else: over HTTP, poison is refused at the door. */
+/** Dead letters are what strangers wrote, each once, and nothing else: over HTTP, poison is refused at the door. Those that were given up have ended so. */
 import { DEAD_LETTER_TYPE } from '@coachloop/contracts';
+import { type Clerk, type LetterShown, lettersOf } from '../load/clerk.ts';
 import type { Client } from '../load/client.ts';
 import type { Intruder } from '../load/intruder.ts';
 import type { Books } from './books.ts';
 
 /** As the API shows them: every one, whatever became of it. */
-export async function lettersOf(client: Client): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const status of ['open', 'replayed', 'discarded'])
-    for (const letter of await client.all(`/ops/v1/dead-letters?limit=200&status=${status}`))
-      found.push(JSON.stringify(letter));
+export async function allLettersOf(client: Client): Promise<readonly LetterShown[]> {
+  const found: LetterShown[] = [];
+  for (const status of ['open', 'replayed', 'discarded']) found.push(...(await lettersOf(client, status)));
   return found;
 }
 
-export function checkLetters(intruder: Pick<Intruder, 'written'> | null, shown: readonly string[], books: Books): void {
+export function checkLetters(
+  intruder: Pick<Intruder, 'written'> | null,
+  shown: readonly LetterShown[],
+  books: Books,
+): void {
   const copies = Map.groupBy(books.strange.values(), (n) => n);
   const letters = new Map<string, number>();
   for (const { type, place, text } of books.letters) {
@@ -30,8 +33,19 @@ export function checkLetters(intruder: Pick<Intruder, 'written'> | null, shown: 
       books.wrong(`dead letter: there are ${parked} for what a stranger wrote ${there} times (${n})`);
   }
   const wanted = letters.values().reduce((sum, count) => sum + count, 0);
-  if (shown.length !== wanted)
-    books.wrong(
-      `dead letter: ${shown.length} are shown, and ${wanted} are in the log; the first: ${shown[0]?.slice(0, 300)}`,
-    );
+  if (shown.length !== wanted) {
+    const first = JSON.stringify(shown[0] ?? null).slice(0, 300);
+    books.wrong(`dead letter: ${shown.length} are shown, and ${wanted} are in the log; the first: ${first}`);
+  }
+}
+
+/** Each letter has ended as somebody was told, and no other has ended; in the log as in the API. */
+export function checkEnds(clerk: Pick<Clerk, 'discarded'>, shown: readonly LetterShown[], books: Books): void {
+  const told = new Map(shown.map(({ id, status }) => [id, status]));
+  for (const id of new Set([...clerk.discarded, ...books.ends.keys(), ...told.keys()])) {
+    const wanted = clerk.discarded.has(id) ? 'discarded' : 'open';
+    const [logged, status] = [books.ends.get(id) ?? 'open', told.get(id)];
+    if (logged !== wanted) books.wrong(`dead letter: ${id} is ${logged} in the log, and should be ${wanted}`);
+    if (status !== wanted) books.wrong(`dead letter: ${id} is shown as ${status}, and should be ${wanted}`);
+  }
 }

@@ -17,7 +17,7 @@ import { Fleet } from './fleet.ts';
 import type { Member } from './member.ts';
 import { Servers } from './servers.ts';
 
-/** How long a point may take to be passed so often; a group that has lost a member stands still for 30 s of it. */
+/** How long a point may take to be passed so often; a group that waits for a member stands still for 30 s of it. */
 const PASS_MS_MAX = 90_000;
 const INTAKE = 'call-intake';
 

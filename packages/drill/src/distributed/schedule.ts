@@ -14,7 +14,7 @@ import {
   type Target,
 } from '../schedule.ts';
 
-/** A group without one of its members stands still for a session, 30 s: more often, and little would be done between. */
+/** A group that waits for one of its members stands still for a session, 30 s: more often, and little would be done between. */
 export const FAULT_EVERY_MS = 7_000;
 /** Of each ten faults: each kind once at least, so that the shortest drill with ten of them meets all. */
 const DECK = [
@@ -41,7 +41,7 @@ export const INSTANCES: Readonly<Record<ProcessName, number>> = {
   'live-metrics': 1,
 };
 const INSTANCES_MAX = 3;
-/** Few: whoever is armed has its share of the partitions alone, and while its group gathers nothing passes. */
+/** Few: whoever is armed has its share of the partitions alone, and while its group gathers nothing passes but requests. */
 const PASSES_MAX = 3;
 /** The session time-out of the Kafka adapter is 30 s. */
 const FREEZE_MS = { min: 33_000, max: 45_000 } as const;

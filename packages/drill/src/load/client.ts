@@ -15,9 +15,12 @@ export interface Answer {
 
 export interface Request {
   readonly path: string;
-  /** Absent: GET. */
-  readonly body?: string;
+  /** Absent: GET, where no method is named. */
+  readonly body?: string | undefined;
+  readonly method?: 'GET' | 'POST';
   readonly contentType?: string;
+  /** Its Idempotency-Key. */
+  readonly key?: string;
 }
 
 export class Client {
@@ -40,7 +43,9 @@ export class Client {
   }
 
   /** @throws DrillError DRILL_NOT_ACKNOWLEDGED */
-  async send({ path, body, contentType = 'application/json' }: Request): Promise<Answer> {
+  async send(request: Request): Promise<Answer> {
+    const { path } = request;
+    const init = initOf(request);
     const sinceMs = performance.now();
     let last = '';
     for (
@@ -48,7 +53,6 @@ export class Client {
       ;
       attempts += 1, waitMs = Math.min(AGAIN_MS.max, waitMs * 2)
     ) {
-      const init = body === undefined ? {} : { method: 'POST', body, headers: { 'content-type': contentType } };
       try {
         const signal = AbortSignal.any([AbortSignal.timeout(ATTEMPT_MS_MAX), this.#stopping.signal]);
         const response = await fetch(this.#url + path, { ...init, signal });
@@ -88,4 +92,17 @@ export class Client {
     } while (cursor !== undefined);
     return items;
   }
+}
+
+function initOf({
+  body,
+  method = body === undefined ? 'GET' : 'POST',
+  contentType = 'application/json',
+  key,
+}: Request) {
+  const headers = {
+    ...(body === undefined ? {} : { 'content-type': contentType }),
+    ...(key === undefined ? {} : { 'idempotency-key': key }),
+  };
+  return { method, headers, ...(body === undefined ? {} : { body }) };
 }

@@ -1,5 +1,6 @@
 /** Somebody who writes rubbish to the topic of calls, past the door. Each such record has to become one dead letter, and nothing else. */
 import { setTimeout } from 'node:timers/promises';
+import type { CloudEventJson } from '@coachloop/contracts';
 import { type Random, randomOf } from '@coachloop/simulator';
 import type { StrangeRecord } from '../deployment.ts';
 
@@ -12,6 +13,8 @@ export interface IntruderOptions {
   readonly write: (record: StrangeRecord) => Promise<void>;
   readonly seed: number;
   readonly everyMs: number;
+  /** An event of a call that is known to the platform. */
+  readonly known: () => CloudEventJson | null;
 }
 
 export class Intruder {
@@ -30,11 +33,11 @@ export class Intruder {
     await this.#done;
   }
 
-  async #work({ write, seed, everyMs }: IntruderOptions): Promise<void> {
+  async #work({ write, seed, everyMs, known }: IntruderOptions): Promise<void> {
     const { signal } = this.#stopping;
     const random = randomOf('drill-intruder', seed);
     for (let n = 1; !signal.aborted; n += 1) {
-      const record = strangeRecord(n, random);
+      const record = strangeRecord(n, random, known());
       while (!(await written(write, record))) await setTimeout(AGAIN_MS);
       this.written.add(String(n));
       await setTimeout(everyMs, undefined, { signal }).catch(() => undefined);
@@ -48,7 +51,7 @@ const written = (write: IntruderOptions['write'], record: StrangeRecord): Promis
     () => false,
   );
 
-export function strangeRecord(n: number, random: Random): StrangeRecord {
+export function strangeRecord(n: number, random: Random, known: CloudEventJson | null): StrangeRecord {
   const id = `strange-${n}`;
   const headers = {
     ce_specversion: '1.0',
@@ -60,8 +63,10 @@ export function strangeRecord(n: number, random: Random): StrangeRecord {
     [STRANGE]: String(n),
   };
   const { ce_type: _, ...untyped } = headers;
+  const future = new Date(Date.now() + 400 * DAY_MS).toISOString();
   const data = { callId: id, agentId: 'stranger', at: new Date(Date.now() - DAY_MS).toISOString() };
   const good = { key: id, headers, value: JSON.stringify(data) };
+  const callOf = known === null ? {} : { callId: Object(known.data).callId };
   const kinds: readonly StrangeRecord[] = [
     { ...good, value: '{"callId":' },
     { ...good, value: null },
@@ -70,8 +75,13 @@ export function strangeRecord(n: number, random: Random): StrangeRecord {
     { ...good, headers: { ...headers, ce_specversion: '0.3' } },
     { ...good, headers: { ...headers, ce_subject: Buffer.of(0xff) } },
     { ...good, value: JSON.stringify({ ...data, callId: 7 }) },
-    // Only the call itself can tell this one.
-    { ...good, value: JSON.stringify({ ...data, at: new Date(Date.now() + 400 * DAY_MS).toISOString() }) },
+    // Only the call itself can tell these: one that is not there, and one that is.
+    { ...good, value: JSON.stringify({ ...data, at: future }) },
+    {
+      ...good,
+      headers: { ...headers, ce_source: known?.source ?? headers.ce_source },
+      value: JSON.stringify({ ...data, ...callOf, at: future }),
+    },
   ];
   return random.pick(kinds);
 }

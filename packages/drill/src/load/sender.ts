@@ -54,6 +54,11 @@ export class Sender {
     this.#senders.catch(() => undefined); // told by `end`
   }
 
+  /** Of a call, acknowledged lately. */
+  get last(): CloudEventJson | null {
+    return this.#last;
+  }
+
   /** No new calls; resolves when the last event of those that began is acknowledged. */
   async end(): Promise<void> {
     this.#queue.push(...this.calls.end());
