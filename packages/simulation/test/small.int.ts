@@ -17,7 +17,7 @@ function simulate(...words: readonly string[]): Promise<{ code: number | null; s
   });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
-    child.on('exit', (code) => resolve({ code, said }));
+    child.on('close', (code) => resolve({ code, said }));
   });
 }
 
@@ -88,7 +88,7 @@ test(
     child.stdout.on('data', (chunk) => {
       said += chunk;
     });
-    const ended = new Promise((resolve) => child.on('exit', resolve));
+    const ended = new Promise((resolve) => child.on('close', resolve)); // and everything that it said has come
     process.kill(await childOf(child.pid as number), 'SIGKILL');
     expect(await ended).toBe(1);
     expect(said.trimEnd().split('\n').at(-1)).toBe(
