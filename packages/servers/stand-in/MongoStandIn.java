@@ -11,6 +11,10 @@ import de.bwaldvogel.mongo.wire.message.MongoMessage;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.h2.mvstore.MVMap;
 import org.h2.mvstore.MVStore;
 import org.h2.mvstore.type.ObjectDataType;
@@ -34,16 +38,31 @@ public class MongoStandIn {
   }
 
   private static class Backend extends H2Backend {
+    private static final Set<String> READS = Set.of("find", "aggregate", "count", "getMore", "hello", "ping");
+
+    private final ReadWriteLock lookingOrChanging = new ReentrantReadWriteLock(true);
+
     Backend(MVStore store) { super(store); }
 
+    /**
+     * The library changes a document in its place, and answers with the document itself: what was read would be half of one save
+     * and half of the next. So nobody reads while somebody writes, until his answer is a copy.
+     */
     @Override
     public Document handleMessage(MongoMessage message) {
       Document command = (Document) rotated(message.getDocument(), true);
+      boolean reads = READS.contains(command.keySet().iterator().next());
       if (command.containsKey("createIndexes")) addGuardIndex(command);
-      Document answer = super.handleMessage(new MongoMessage(message.getChannel(), message.getHeader(), command));
-      // Before the answer, so that what was acknowledged survives kill -9: left alone, up to a second of it would be lost.
-      if (!getMvStore().isClosed()) getMvStore().commit();
-      return (Document) rotated(answer, false);
+      Lock lock = reads ? lookingOrChanging.readLock() : lookingOrChanging.writeLock();
+      lock.lock();
+      try {
+        Document answer = super.handleMessage(new MongoMessage(message.getChannel(), message.getHeader(), command));
+        // Before the answer, so that what was acknowledged survives kill -9: left alone, up to a second of it would be lost.
+        if (!reads && !getMvStore().isClosed()) getMvStore().commit();
+        return (Document) rotated(answer, false);
+      } finally {
+        lock.unlock();
+      }
     }
 
     @Override

@@ -1,4 +1,4 @@
-import { compareText, decodeCursor, encodeCursor, type KeyRange, keyRange } from '../index-keys.ts';
+import { decodeCursor, encodeCursor, type KeyRange, keyRange } from '../index-keys.ts';
 import type { IndexSpec, Mark, Page, Query, StoredDocument } from '../port.ts';
 import type { MongoConnection } from './connection.ts';
 import { type DocumentRow, keyName, type MarkRow, toDocument, toMark } from './rows.ts';
@@ -36,11 +36,9 @@ export class Reader {
     const rows = await this.#documents(collection)
       .find(inRange(path, left), { sort: { [path]: descending ? -1 : 1 }, ...pageOf(limit + 1) })
       .toArray();
-    // Between the server's look into the index and its reading of a document somebody may write it: then it is not what was asked for.
-    const placeOf = (row: DocumentRow | undefined) => row?.keys[keyName(index.name)];
-    const page = rows.filter((row) => isWithin(placeOf(row), left)).slice(0, limit);
+    const page = rows.slice(0, limit);
     const documents = page.map((row) => toDocument(row, collection));
-    const last = placeOf(page.at(-1));
+    const last = page.at(-1)?.keys[keyName(index.name)];
     return rows.length > limit && last !== undefined ? { documents, next: encodeCursor(index, last) } : { documents };
   }
 
@@ -113,10 +111,6 @@ function pathOf(index: IndexSpec): string {
 
 function inRange(path: string, { from, to }: KeyRange) {
   return { [path]: { $gt: from, $lt: to } };
-}
-
-function isWithin(place: string | undefined, { from, to }: KeyRange): boolean {
-  return typeof place === 'string' && compareText(from, place) < 0 && compareText(place, to) < 0;
 }
 
 function toDocumentOf(row: DocumentRow | undefined, collection: string): StoredDocument | undefined {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { JsonObject, Verdict } from '../../src/index.ts';
+import type { JsonObject, StoredDocument, Verdict } from '../../src/index.ts';
 import { type Context, doc, write } from './context.ts';
 
 export function guardTests(context: Context): void {
@@ -82,6 +82,39 @@ export function guardTests(context: Context): void {
       expect(tokens(document?.body).toSorted()).toEqual(writers.toSorted());
       expect([...(wonBy.get(document?.id ?? '') ?? [])].toSorted()).toEqual(writers.toSorted());
     }
+  });
+
+  it('reads each document as one save left it, however fast it is written meanwhile', async () => {
+    const c = await context.collection({ name: 'by_n', fields: ['n'] });
+    const documents = Array.from({ length: 200 }, (_, i) => `d${i}`);
+    let writing = true;
+    const writer = (async () => {
+      const untilMs = performance.now() + 1_000;
+      for (let n = 1; n < 20 || (n < 2_000 && performance.now() < untilMs); n++)
+        await context.put(c, ...documents.map((id) => doc(id, { n, again: n }, { version: n, wakeAt: n })));
+    })().finally(() => {
+      writing = false;
+    });
+    const torn = new Set<string>();
+    const reader = async (read: () => Promise<readonly (StoredDocument | undefined)[]>) => {
+      while (writing) {
+        for (const document of await read()) {
+          if (!document) continue;
+          const { version, wakeAt, body } = document;
+          const seen = JSON.stringify([version, wakeAt, body.n, body.again]);
+          if (seen !== JSON.stringify([version, version, version, version])) torn.add(seen);
+        }
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    };
+    await Promise.all([
+      writer,
+      reader(() => context.store.load(c, documents)),
+      reader(() => context.store.scan(c)),
+      reader(() => context.store.due(c, Number.MAX_SAFE_INTEGER, 100)),
+      reader(async () => (await context.store.query(c, { index: 'by_n', limit: 100 })).documents),
+    ]);
+    expect([...torn]).toEqual([]);
   });
 
   it('reads its own writes as soon as they are called won', async () => {
