@@ -19,6 +19,8 @@ export interface WriterOptions extends WorkerData {
 const TRANSACTION_BYTES = 8 * 1024 * 1024;
 /** One is being written, the next one is there already: the thread never waits for the main one. */
 const UNDER_WAY_MAX = 2;
+/** How long offsets wait for something that they can be written with. A transaction of their own would be in the way of the next append. */
+const HINTS_WAIT_MS = 20;
 /** Larger buffers are not kept for the next transaction. */
 const BUFFER_BYTES_KEPT = 16 * 1024 * 1024;
 
@@ -45,6 +47,7 @@ export class Writer {
   readonly #spareBuffers: ArrayBuffer[] = [];
   /** Sent to the thread, oldest first. */
   readonly #underWay: Transaction[] = [];
+  #hintsTimer: NodeJS.Timeout | undefined;
   #progressAt = 0;
   #scheduled = false;
   #queuedRecords = 0;
@@ -114,10 +117,10 @@ export class Writer {
     return transaction.settled.promise;
   }
 
-  /** Written with the next transaction, or by itself, without an fsync, when there is none. A later one replaces it. */
+  /** Written with the next transaction, or by itself, without an fsync, when there is none for a while. A later one replaces it. */
   hint(id: string, statement: Statement): void {
     this.#hints.set(id, statement);
-    this.#schedule();
+    this.#hintsTimer ??= setTimeout(() => this.#sendHints(), HINTS_WAIT_MS);
   }
 
   /** Drops what waits of a group: something newer is about to be written. */
@@ -128,10 +131,12 @@ export class Writer {
   /** Writes what waits, then ends the thread. */
   async close(): Promise<void> {
     if (this.#failure === undefined && this.#busy()) {
+      this.#sendHints();
       await new Promise<void>((resolve) => {
         this.#idle = resolve;
       });
     }
+    clearTimeout(this.#hintsTimer);
     this.#failure ??= new LogError('LOG_CLOSED', 'The log was closed');
     this.#worker.postMessage('close');
     await this.#exited;
@@ -179,15 +184,25 @@ export class Writer {
   }
 
   #maySend(): boolean {
-    if (this.#failure !== undefined) return false;
-    if (this.#underWay.length === 0) return this.#queue.length > 0 || this.#hints.size > 0;
-    return this.#underWay.length < UNDER_WAY_MAX && this.#queue.length > 0;
+    return this.#failure === undefined && this.#underWay.length < UNDER_WAY_MAX && this.#queue.length > 0;
   }
 
   #send(): void {
     if (!this.#maySend()) return;
-    const synced = this.#queue.length > 0 && this.#options.durability === 'power-loss';
-    const transaction = this.#queue.shift() ?? this.#newTransaction();
+    const transaction = this.#queue.shift();
+    if (transaction !== undefined) this.#post(transaction, this.#options.durability === 'power-loss');
+  }
+
+  /** By themselves, unless something is under way: what comes after that may take them along. */
+  #sendHints(): void {
+    clearTimeout(this.#hintsTimer);
+    this.#hintsTimer = undefined;
+    if (this.#hints.size === 0 || this.#failure !== undefined) return;
+    if (this.#underWay.length === 0 && this.#queue.length === 0) this.#post(this.#newTransaction(), false);
+    else this.#hintsTimer = setTimeout(() => this.#sendHints(), HINTS_WAIT_MS);
+  }
+
+  #post(transaction: Transaction, synced: boolean): void {
     const statements = [...transaction.statements, ...this.#hints.values()];
     this.#hints.clear();
     if (this.#underWay.length === 0) this.#progressAt = performance.now();

@@ -139,16 +139,17 @@ export class KafkaConsumer implements Consumer {
 
   /**
    * A session that lost its broker could not say goodbye, and the group would wait for it until its time is up: half a minute after
-   * each restart of a broker in which nobody consumes anything. So it is said for it, as soon as a broker listens.
+   * each restart of a broker in which nobody consumes anything. So it is said for it, as soon as a broker listens. Where that is
+   * refused, the group waits.
    */
   async #takeLeave(member: string): Promise<void> {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
-      const isGone = await this.#ports.leave(this.#options.group, member).then(
+      const isSettled = await this.#ports.leave(this.#options.group, member).then(
         () => true,
-        () => false,
+        (error: unknown) => !isLogError(error, 'LOG_UNAVAILABLE'),
       );
-      if (isGone) return;
+      if (isSettled) return;
       await sleep(LEAVE_AGAIN_MS, undefined, { signal }).catch(() => undefined);
     }
   }

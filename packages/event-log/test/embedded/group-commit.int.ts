@@ -27,6 +27,20 @@ describe('group commit', () => {
     await log.close();
   });
 
+  test('takes what consumers commit along with the next append, not in its way', async () => {
+    const log = await openEmbeddedLog({ file, clock: Date });
+    await log.createTopics([{ name: 'numbers', partitions: 4 }]);
+    const seen = new Collector();
+    await log.consume({ group: 'g', topics: ['numbers'] }, seen.handle);
+    const posted = vi.spyOn((await import('node:worker_threads')).Worker.prototype, 'postMessage');
+    for (let i = 0; i < 200; i++) await log.append(numbered('numbers', `k${i}`, i, i + 1));
+    await vi.waitFor(() => expect(seen.records).toHaveLength(200));
+    // An idle moment now and then, as the machine likes; not one for each append.
+    expect(posted.mock.calls.length).toBeLessThan(260);
+    posted.mockRestore();
+    await log.close();
+  });
+
   test('refuses more than the queue holds, having taken nothing, and takes more when there is room', async () => {
     const log = await openEmbeddedLog({ file, clock: Date, queueRecordsMax: 250 });
     await log.createTopics([{ name: 'numbers', partitions: 1 }]);
