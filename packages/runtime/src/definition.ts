@@ -46,6 +46,8 @@ export interface ServiceDefinition {
   readonly normalise?: (type: string, data: unknown) => unknown;
   /** Topics it writes; emitting to another one is an error. */
   readonly emits: readonly string[];
+  /** Further topics that must be there before it takes requests: those that others read through it. */
+  readonly offers?: readonly string[];
 }
 
 /** Keeps the state's type inside one aggregate, and forgets it in the list. */

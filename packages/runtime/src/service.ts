@@ -155,7 +155,8 @@ export class RunningService implements ServiceContext {
    * another process runs it, needs no more than that its collections are declared.)
    */
   async prepare(): Promise<void> {
-    const names = [...new Set([...this.topics, ...this.definition.emits])];
+    const { emits, offers = [] } = this.definition;
+    const names = [...new Set([...this.topics, ...emits, ...offers])];
     await this.log.createTopics(names.map((name) => ({ name, partitions: PARTITIONS })));
     await this.store.declare(collectionsOfService(this.definition));
     if (this.#loops.length === 0) this.#lookAfterOutboxes();

@@ -31,8 +31,9 @@ async function listen(failure: { error: Error | null }, mayJoin = Promise.resolv
     close: log.close.bind(log),
   };
   const service = defineService({
-    definition: { name: 'things', aggregates: [], consumes: {}, emits: [] },
-    routes: (app) => void app.get('/things/v1', async () => ({ fine: true })),
+    definition: { name: 'things', aggregates: [], consumes: {}, emits: [], offers: ['qa-events'] },
+    routes: (app, { log: its }) =>
+      void app.get('/things/v1', async () => ({ fine: true, topics: (await its.topics()).map(({ name }) => name) })),
   });
   const platform = await Platform.listen({
     services: [service],
@@ -74,7 +75,13 @@ test('waits, alive and not ready, says what for, and goes on by itself', async (
 test('takes requests before it has a place in its group, which a member that was killed may hold for a while', async () => {
   const { promise: mayJoin, resolve: join } = Promise.withResolvers<void>();
   const { platform, ask } = await listen({ error: null }, mayJoin);
-  await vi.waitFor(async () => expect(await ask('/things/v1')).toMatchObject({ status: 200, fine: true }));
+  await vi.waitFor(async () =>
+    expect(await ask('/things/v1')).toMatchObject({
+      status: 200,
+      fine: true,
+      topics: expect.arrayContaining(['qa-events']),
+    }),
+  );
   expect(await ask('/readyz')).toMatchObject({
     status: 503,
     ready: false,

@@ -1,5 +1,5 @@
 /** notification: people are told by rules, systems by webhooks and by reading the public log over HTTP. */
-import { PARTITIONS, PUBLIC_TOPICS, TOPIC_OF_TYPE } from '@coachloop/contracts';
+import { PUBLIC_TOPICS, TOPIC_OF_TYPE } from '@coachloop/contracts';
 import { aggregate, type Router } from '@coachloop/runtime';
 import { defineService } from '@coachloop/service-kit';
 import { eventsRoute, type FeedTimings } from './api/events.ts';
@@ -76,6 +76,8 @@ export function notification(options: NotificationOptions = {}) {
       ],
       consumes: consumed(policy),
       emits: ['notification-events'],
+      // Also where the service that writes one has not started yet.
+      offers: PUBLIC_TOPICS,
     },
     routes: (app, service) => {
       warn = (what, error) => app.log.warn({ what, err: error }, 'trying again without limit');
@@ -84,8 +86,6 @@ export function notification(options: NotificationOptions = {}) {
       eventsRoute(app, service, options.feed);
     },
     background: async (service) => {
-      // Subscribers may ask for every public topic, also where the service that writes it has not started yet.
-      await service.log.createTopics(PUBLIC_TOPICS.map((name) => ({ name, partitions: PARTITIONS })));
       deliveries = new Deliveries({
         service,
         options: { ...DEFAULT_DELIVERY, ...options.delivery },
