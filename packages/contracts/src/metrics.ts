@@ -139,7 +139,12 @@ export const HealthFigures = Shape({
   ),
   deadLettersOpen: Nullable(Count('All services')),
   stalled: Type.Array(
-    Shape({ service: Label('Service'), ms: Count('Since'), reason: Nullable(Type.String({ maxLength: 2_000 })) }),
+    Shape({
+      service: Label('Service'),
+      ms: Count('Since'),
+      reason: Nullable(Type.String({ maxLength: 2_000 })),
+      away: Type.Boolean({ description: 'true: its process does not answer, so nobody knows what it does' }),
+    }),
   ),
 });
 export type HealthFigures = Static<typeof HealthFigures>;

@@ -1,4 +1,5 @@
 /** The other processes of an installation, as one that looks after all of it sees them: asked for their status over HTTP. */
+import type { HealthFigures } from '@coachloop/contracts';
 import type { ServiceStatus } from './ops/status.ts';
 
 /** One service in a process of its own, or several instances behind a balancer. */
@@ -8,22 +9,26 @@ export interface Peer {
   readonly url: string;
 }
 
-/** What a peer said of itself; null: it does not answer. */
+/** What a process said of itself; null: it does not answer. */
 export interface PeerStatus {
-  readonly peer: Peer;
+  readonly url: string;
+  /** The services that are looked for there. */
+  readonly names: readonly string[];
   readonly status: { readonly reasons: readonly string[]; readonly services: readonly ServiceStatus[] } | null;
 }
 
 const ANSWER_MS_MAX = 2_000;
 
 export class Peers {
-  readonly #peers: readonly Peer[];
-  /** Wall-clock ms since when a peer has not answered. */
+  /** Names by address: several services may share a process. */
+  readonly #namesByUrl: ReadonlyMap<string, readonly string[]>;
+  /** Monotonic ms since when an address has not answered. */
   readonly #awaySince = new Map<string, number>();
-  #stalled: readonly { readonly service: string; readonly ms: number; readonly reason: string | null }[] = [];
+  #stalled: HealthFigures['stalled'] = [];
 
   constructor(peers: readonly Peer[]) {
-    this.#peers = peers;
+    const byUrl = Map.groupBy(peers, ({ url }) => url);
+    this.#namesByUrl = new Map([...byUrl].map(([url, list]) => [url, list.map(({ name }) => name)]));
   }
 
   /** What of them has stood still, as of the last time they were asked. */
@@ -32,33 +37,35 @@ export class Peers {
   }
 
   async ask(): Promise<readonly PeerStatus[]> {
-    const found = await Promise.all(this.#peers.map(askOne));
+    const found = await Promise.all([...this.#namesByUrl].map(([url, names]) => askOne(url, names)));
     this.#stalled = found.flatMap((one) => this.#stallsOf(one));
     return found;
   }
 
-  #stallsOf({ peer, status }: PeerStatus) {
+  #stallsOf({ url, names, status }: PeerStatus): HealthFigures['stalled'] {
     if (status !== null) {
-      this.#awaySince.delete(peer.name);
+      this.#awaySince.delete(url);
       return status.services.flatMap(({ name, stalledMs, stallReason }) =>
-        stalledMs > 0 ? [{ service: name, ms: stalledMs, reason: stallReason }] : [],
+        stalledMs > 0 ? [{ service: name, ms: stalledMs, reason: stallReason, away: false }] : [],
       );
     }
-    const since = this.#awaySince.get(peer.name) ?? performance.now();
-    this.#awaySince.set(peer.name, since);
-    return [{ service: peer.name, ms: Math.round(performance.now() - since), reason: awayReason(peer) }];
+    const since = this.#awaySince.get(url) ?? performance.now();
+    this.#awaySince.set(url, since);
+    const ms = Math.round(performance.now() - since);
+    return names.map((service) => ({ service, ms, reason: awayReason(service, url), away: true }));
   }
 }
 
-export const awayReason = ({ name, url }: Peer): string => `${name} does not answer at ${url}`;
+export const awayReason = (name: string, url: string): string => `${name} does not answer at ${url}`;
 
-async function askOne(peer: Peer): Promise<PeerStatus> {
+async function askOne(url: string, names: readonly string[]): Promise<PeerStatus> {
+  const away = { url, names, status: null };
   try {
-    const response = await fetch(`${peer.url}/ops/v1/status?own=true`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
+    const response = await fetch(`${url}/ops/v1/status?own=true`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
     const body = (await response.json()) as Partial<NonNullable<PeerStatus['status']>>;
-    if (!response.ok || !Array.isArray(body.services)) return { peer, status: null };
-    return { peer, status: { reasons: body.reasons ?? [], services: body.services } };
+    if (!response.ok || !Array.isArray(body.services)) return away;
+    return { url, names, status: { reasons: body.reasons ?? [], services: body.services } };
   } catch {
-    return { peer, status: null };
+    return away;
   }
 }

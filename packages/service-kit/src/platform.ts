@@ -154,6 +154,7 @@ export class Platform {
       service: name,
       ms: status.stalledMs,
       reason: status.stallReason,
+      away: false,
     }));
     const stalled = [...here, ...this.peers.stalled].filter(({ ms }) => ms > STALL_SHOWN_MS);
     return { lag: [...this.lag.latest], deadLettersOpen: this.lag.deadLettersOpen, stalled };

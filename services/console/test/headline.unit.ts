@@ -6,19 +6,20 @@ type Given = {
   readonly figures?: Partial<Record<FigureId, Partial<Snapshot['figures'][FigureId]>>>;
   readonly weakest?: Snapshot['criteria']['weakest'];
   readonly stalledMs?: number;
+  readonly away?: boolean;
   readonly latestEventAt?: string | null;
   readonly targets?: Snapshot['targets'];
 };
 
 /** A snapshot in which nothing is known but what is given. */
 function snapshot(given: Given): Snapshot {
-  const { figures = {}, weakest = [], stalledMs, latestEventAt = '2026-01-01T10:00:00Z' } = given;
+  const { figures = {}, weakest = [], stalledMs, away = false, latestEventAt = '2026-01-01T10:00:00Z' } = given;
   const { targets = { serviceLevelPercent: 80, abandonedPercentMax: 5 } } = given;
   const unknown = Object.entries(FIGURES).map(([id, { unit, window }]) => [
     id,
     { value: null, n: 0, unit, window, formula: id, ...figures[id as FigureId] },
   ]);
-  const stalled = stalledMs === undefined ? [] : [{ service: 'qa-scoring', ms: stalledMs, reason: null }];
+  const stalled = stalledMs === undefined ? [] : [{ service: 'qa-scoring', ms: stalledMs, reason: null, away }];
   // Only what the headline reads; the rest of a snapshot does not matter to it.
   return {
     latestEventAt,
@@ -42,6 +43,7 @@ describe('the first sentence of the wall', () => {
   it('says that a service is stalled before anything else, but not for a hiccup', () => {
     const figures = { serviceLevel: { value: 30, n: 100 } };
     expect(headlineOf(snapshot({ figures, stalledMs: 6_000 }))).toEqual({ kind: 'stalled', service: 'qa-scoring' });
+    expect(headlineOf(snapshot({ figures, stalledMs: 6_000, away: true })).kind).toBe('away');
     expect(headlineOf(snapshot({ figures, stalledMs: 400 })).kind).toBe('service-level');
   });
 

@@ -6,8 +6,9 @@ import type { App } from '../service.ts';
 
 const ServiceStatus = Type.Object({
   name: Type.String(),
-  handled: Type.Integer({ description: 'Messages since the start of the process' }),
-  parked: Type.Integer({ description: 'Dead letters since the start of the process' }),
+  away: Type.Boolean({ description: 'true: no process answers for it; only its lag is known' }),
+  handled: Type.Union([Type.Integer(), Type.Null()], { description: 'Messages since the start of the process' }),
+  parked: Type.Union([Type.Integer(), Type.Null()], { description: 'Dead letters since the start of the process' }),
   lag: Type.Integer({ description: 'Records in the log that it has not handled' }),
   stalledMs: Type.Integer({ description: '0: nothing is stalled' }),
   stallReason: Type.Union([Type.String(), Type.Null()]),
@@ -23,6 +24,19 @@ const Status = Type.Object({
 });
 
 export function statusRoutes(app: App, platform: Platform): void {
+  /** Nobody says anything of it any more, but how far its groups are behind stands in the log. */
+  const awayRows = (service: string): ServiceStatus[] => {
+    const groups = [...platform.lag.known.keys()].filter((name) => name === service || name.startsWith(`${service}.`));
+    return (groups.length === 0 ? [service] : groups).map((name) => ({
+      name,
+      away: true,
+      handled: null,
+      parked: null,
+      lag: platform.lag.of(name),
+      stalledMs: 0,
+      stallReason: null,
+    }));
+  };
   app.get(
     '/ops/v1/status',
     {
@@ -39,19 +53,22 @@ export function statusRoutes(app: App, platform: Platform): void {
       const [own, peers] = await Promise.all([platform.unready(), query.own ? [] : platform.peers.ask()]);
       const reasons = [
         ...own,
-        ...peers.flatMap(({ peer, status }) =>
-          status === null ? awayReason(peer) : status.reasons.map((reason) => `${peer.name}: ${reason}`),
+        ...peers.flatMap(({ url, names, status }) =>
+          status === null
+            ? names.map((name) => awayReason(name, url))
+            : status.reasons.map((reason) => `${names.join(', ')}: ${reason}`),
         ),
       ];
       const here = [...platform.running.values()].map(({ name, status }) => ({
         name,
+        away: false,
         handled: status.handled,
         parked: status.parked,
         lag: platform.lag.of(name),
         stalledMs: Math.round(status.stalledMs),
         stallReason: status.stallReason,
       }));
-      const elsewhere = peers.flatMap(({ status }) => status?.services ?? []);
+      const elsewhere = peers.flatMap(({ names, status }) => status?.services ?? names.flatMap(awayRows));
       const services = [...here, ...elsewhere.filter(({ name }) => !platform.running.has(name))];
       const now = new Date(platform.options.clock.now()).toISOString();
       return {

@@ -1,4 +1,5 @@
 /** What is true of the whole page: demo data, the connection, messages that were refused. */
+import type { HealthFigures } from '@coachloop/contracts';
 import { Popover, Tooltip, UnstyledButton } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { usePlatformNow } from '../data/clock.ts';
@@ -69,6 +70,8 @@ function useIsOlder(atMs: number, thanMs: number): boolean {
 /** Nothing while there is nothing to do. */
 export function DeadLetters() {
   const { t, whole, duration } = useSpeech();
+  const said = ({ service, ms, away }: HealthFigures['stalled'][number]) =>
+    (away ? t.deadLetters.away : t.deadLetters.stalled)(service, duration(ms));
   const health = useLive((live) => live.snapshot?.health ?? null);
   const open = health?.deadLettersOpen ?? 0;
   const stalled = (health?.stalled ?? []).filter(({ ms }) => ms >= STALL_MS_MIN);
@@ -77,16 +80,13 @@ export function DeadLetters() {
     <Popover width={340} shadow="md" withArrow>
       <Popover.Target>
         <UnstyledButton className={classes.trouble}>
-          ▲{' '}
-          {stalled[0]
-            ? t.deadLetters.stalled(stalled[0].service, duration(stalled[0].ms))
-            : t.deadLetters.open(whole(open), open === 1)}
+          ▲ {stalled[0] ? said(stalled[0]) : t.deadLetters.open(whole(open), open === 1)}
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown className="small">
         {stalled.map((one) => (
           <p key={one.service}>
-            {t.deadLetters.stalled(one.service, duration(one.ms))}
+            {said(one)}
             {one.reason === null ? null : `${t.mark.colon}${one.reason}`}
           </p>
         ))}

@@ -40,6 +40,7 @@ export const en = {
     open: (n: string, one: boolean) => `${n} dead letter${one ? '' : 's'}`,
     hint: 'Messages that a service refused, kept until somebody replays or discards them. See them with',
     stalled: (service: string, since: string) => `${service} has been stalled for ${since}`,
+    away: (service: string, since: string) => `${service} has not answered for ${since}`,
   },
   /** Each with its space, where the language writes one. */
   mark: { colon: ': ', comma: ', ', stop: '. ', end: '.' },
@@ -109,6 +110,7 @@ export const en = {
     waitingHint:
       'Nothing has come in yet. Import recordings or connect a telephony platform; figures appear by themselves.',
     stalled: (service: string) => `${service} is stalled: figures below may be behind.`,
+    away: (service: string) => `${service} does not answer: figures below may be behind.`,
     over: { hour: 'in the last hour', day: 'in the last 24 hours' },
     serviceLevel: (now: string, target: string, over: string) =>
       `Callers wait too long: ${now} answered in time ${over}, target ${target}.`,

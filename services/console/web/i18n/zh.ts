@@ -38,6 +38,7 @@ export const zh: Texts = {
     open: (n) => `${n} 条死信`,
     hint: '被服务拒收的消息，保留至人工重放或丢弃。查看命令：',
     stalled: (service, since) => `${service} 已停滞 ${since}`,
+    away: (service, since) => `${service} 已 ${since} 无响应`,
   },
   mark: { colon: '：', comma: '，', stop: '。', end: '。' },
   state: {
@@ -105,6 +106,7 @@ export const zh: Texts = {
     waiting: '等待首通来电。',
     waitingHint: '尚无数据。导入录音或接入话务平台后，指标将自动出现。',
     stalled: (service) => `${service} 处理停滞，以下数据可能滞后。`,
+    away: (service) => `${service} 无响应，以下数据可能滞后。`,
     over: { hour: '近 1 小时', day: '近 24 小时' },
     serviceLevel: (now, target, over) => `客户等待过久：${over}服务水平 ${now}，目标 ${target}。`,
     abandoned: (now, target, over) => `放弃率偏高：${over} ${now}，上限 ${target}。`,

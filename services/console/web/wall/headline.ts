@@ -13,7 +13,7 @@ export type Over = 'hour' | 'day';
 
 export type Headline =
   | { readonly kind: 'waiting' }
-  | { readonly kind: 'stalled'; readonly service: string }
+  | { readonly kind: 'stalled' | 'away'; readonly service: string }
   | { readonly kind: 'service-level'; readonly now: number; readonly target: number; readonly over: Over }
   | { readonly kind: 'abandoned'; readonly now: number; readonly bound: number; readonly over: Over }
   | { readonly kind: 'score-fell'; readonly now: number; readonly before: number }
@@ -24,7 +24,7 @@ export function headlineOf(snapshot: Snapshot): Headline {
   const { figures, health, criteria, targets } = snapshot;
   if (snapshot.latestEventAt === null) return { kind: 'waiting' };
   const stalled = health?.stalled.find(({ ms }) => ms >= STALL_MS_MIN);
-  if (stalled) return { kind: 'stalled', service: stalled.service };
+  if (stalled) return { kind: stalled.away ? 'away' : 'stalled', service: stalled.service };
   const level = recent(figures.serviceLevel);
   if (level && level.value < targets.serviceLevelPercent)
     return { kind: 'service-level', now: level.value, target: targets.serviceLevelPercent, over: level.over };

@@ -61,6 +61,8 @@ function Headline({ snapshot }: { snapshot: Snapshot }) {
         return t.headline.waiting;
       case 'stalled':
         return t.headline.stalled(headline.service);
+      case 'away':
+        return t.headline.away(headline.service);
       case 'service-level':
         return t.headline.serviceLevel(share(headline.now), share(headline.target), t.headline.over[headline.over]);
       case 'abandoned':
