@@ -53,8 +53,8 @@ export const LOG_ERRORS = {
     whatToDo: 'Check that the log runs and can be reached from here, then try again; of a batch, append all of it.',
   },
   LOG_ACCESS_DENIED: {
-    summary: 'The brokers do not know the user or the password, or do not let the user do this.',
-    whatToDo: 'Correct KAFKA_SASL_…, or give the user what it needs on topics and groups.',
+    summary: 'The brokers do not know the user or the password, take no such logins, or do not let the user do this.',
+    whatToDo: 'Correct KAFKA_SASL_… (leave it away where the brokers take no logins), or give the user what it needs on topics and groups.',
   },
   LOG_CLOSED: { summary: 'The log was closed.', whatToDo: 'Open it again; do not use a log after close().' },
   LOG_LOCKED: {

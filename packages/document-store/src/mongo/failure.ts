@@ -2,6 +2,7 @@ import { StoreError, type StoreErrorCode } from '../errors.ts';
 
 /** Unauthorized, AuthenticationFailed, and Atlas' own for a wrong user. */
 const ACCESS_CODES: ReadonlySet<unknown> = new Set([13, 18, 8000]);
+const COMMAND_NOT_FOUND = 59;
 const ADDRESS_ERRORS = new Set([
   'MongoParseError',
   'MongooseError',
@@ -19,6 +20,8 @@ export function toStoreError(error: unknown, doing: string): StoreError {
 function codeOf(error: unknown): StoreErrorCode {
   if (!(error instanceof Error)) return 'STORE_UNAVAILABLE';
   if ('code' in error && ACCESS_CODES.has(error.code)) return 'STORE_ACCESS_DENIED';
+  // A server that takes no logins at all.
+  if ('code' in error && error.code === COMMAND_NOT_FOUND && /\bsasl/.test(error.message)) return 'STORE_ACCESS_DENIED';
   // Nothing was sent: every connection is in use.
   if (error.name === 'MongoWaitQueueTimeoutError') return 'STORE_OVERLOADED';
   return 'STORE_UNAVAILABLE';

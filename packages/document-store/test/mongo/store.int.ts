@@ -210,6 +210,15 @@ describe.skipIf(server === '')('the MongoDB store', () => {
     }
   });
 
+  it('says at once that a user is not let in, also where the server takes no logins at all', async () => {
+    const withUser = uri.replace('://', '://somebody:hush-hush@');
+    const opening = openMongoStore({ uri: withUser }).then(async (opened) => {
+      await opened.declare([]).finally(() => opened.close());
+    });
+    await expectCode(opening, 'STORE_ACCESS_DENIED');
+    await expect(opening).rejects.not.toThrow(/hush/);
+  });
+
   it('refuses what its queue has no room for, sends nothing of it, and goes on', async () => {
     const bounded = await openMongoStore({ uri, queueDocumentsMax: 10, queueCharactersMax: 5_000 });
     await bounded.declare([{ name: 'bounded', indexes: [] }]);

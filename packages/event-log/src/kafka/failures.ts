@@ -27,6 +27,9 @@ const NOT_ALLOWED = new Set([
   'GROUP_AUTHORIZATION_FAILED',
   'CLUSTER_AUTHORIZATION_FAILED',
   'SASL_AUTHENTICATION_FAILED',
+  'UNSUPPORTED_SASL_MECHANISM',
+  // It takes no logins there at all.
+  'ILLEGAL_SASL_STATE',
 ]);
 
 /** The library names the broker's answer to a wrong user or password, and gives it no type. */
@@ -59,9 +62,18 @@ export function isOfOnePlace(error: unknown): boolean {
 
 const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 
+/** Told by the texts of Node and OpenSSL: the codes are many, and some have none. */
+const ABOUT_TLS = /\bTLS\b|\bSSL\b|certificate/i;
+
+/** A broker that is just going down looks the same, so it is no reason to give up; but whoever waits should know where to look. */
+const tlsHint = (error: unknown): string =>
+  chain(error).some(({ message }) => ABOUT_TLS.test(message))
+    ? ' (does the broker speak TLS there, as KAFKA_SSL says, and is its certificate vouched for by KAFKA_SSL_CA?)'
+    : '';
+
 export function unavailable(what: string, error: unknown): LogError {
   if (isLogError(error)) return error;
-  const said = `${what}: ${messageOf(error)}`;
+  const said = `${what}: ${messageOf(error)}${tlsHint(error)}`;
   if (isDenied(error)) return new LogError('LOG_ACCESS_DENIED', said, { cause: error });
   if (TOO_LARGE.has(typeOf(error) ?? '')) return new LogError('LOG_TOPIC_BOUND_TOO_SMALL', said, { cause: error });
   if (typeOf(error) === 'INVALID_TIMESTAMP') return new LogError('LOG_TOPIC_SETTINGS_DIFFER', said, { cause: error });

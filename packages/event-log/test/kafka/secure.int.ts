@@ -65,11 +65,26 @@ describe.skipIf(here === undefined)('a broker that wants TLS and a user', () => 
       'a certificate that nobody vouches for',
       { ssl: true, sasl: { mechanism: 'plain', ...user } as const },
       'LOG_UNAVAILABLE',
+      /KAFKA_SSL_CA/,
     ],
-  ])('refuses %s, and the error says so without the password', async (_, options, code) => {
-    const log = open({ ssl: { ca: readFileSync(certificate) }, ...options });
+    [
+      'TLS where the broker does not speak it',
+      { at: 'plain', sasl: undefined } as const,
+      'LOG_UNAVAILABLE',
+      /KAFKA_SSL says/,
+    ],
+    [
+      'a user where the broker takes no logins',
+      { at: 'plain', ssl: false, sasl: { mechanism: 'plain', ...user } } as const,
+      'LOG_ACCESS_DENIED',
+      /SASL/,
+    ],
+  ])('refuses %s, and the error says so without the password', async (_, options, code, says = /./) => {
+    const { at, ...given } = { at: 'secure', ...options };
+    const brokers = [(at === 'plain' ? server.address : server.secureAddress) ?? ''];
+    const log = open({ ssl: { ca: readFileSync(certificate) }, ...given, brokers } as Partial<KafkaLogOptions>);
     const error = await log.topics().catch((caught: Error) => caught);
-    expect(error).toMatchObject({ code });
+    expect(error).toMatchObject({ code, message: expect.stringMatching(says) });
     expect(String(error)).not.toMatch(/hush|wrong/);
     await log.close();
   });
