@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import type { CaseSummary } from '../src/commands/cases.ts';
 import type { Chain } from '../src/commands/why.ts';
-import { cleanUp, json, Platform, temporaryFolder, until } from './harness/command.ts';
+import { cleanUp, coachloop, json, Platform, temporaryFolder, until } from './harness/command.ts';
 
 /** The promise; the demo's clock runs by the wall's, so that a slow machine has less work per second, not less time. */
 const FIRST_CASE_MS_MAX = 120_000;
@@ -34,6 +34,10 @@ it('closes its first case within two minutes, as the policies in force say', { t
   else expect([story.outcome, last?.outcome, (last?.before.mean ?? 0) >= mark]).toEqual(['held', 'held', true]);
   for (const call of last?.after?.calls ?? [])
     expect(Date.parse(call.endedAt)).toBeGreaterThan(Date.parse(story.assignments.at(-1)?.completedAt ?? ''));
+  const { stdout: told } = await coachloop(['why', closed.caseId, '--url', platform.url]);
+  const shown = story.reEvaluations.flatMap(({ before, after }) => [...before.calls, ...(after?.calls ?? [])]);
+  expect(shown.length).toBeGreaterThan(evaluation.calls);
+  for (const { callId } of shown) expect(told).toContain(callId);
   expect(await json(['verify', '--url', platform.url])).toMatchObject({ ok: true, violations: [] });
   expect((await platform.stop()).code).toBe(0);
 });

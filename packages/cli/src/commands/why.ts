@@ -35,7 +35,9 @@ async function chainOf(client: Client, caseId: string): Promise<Chain> {
   });
   const ids = new Set([
     ...found.trigger.calls.map(({ callId }) => callId),
-    ...found.reEvaluations.flatMap(({ after }) => after?.calls.map(({ callId }) => callId) ?? []),
+    ...found.reEvaluations.flatMap(({ before, after }) =>
+      [...before.calls, ...(after?.calls ?? [])].map(({ callId }) => callId),
+    ),
   ]);
   const calls: Record<string, CallFacts> = {};
   const evaluations: Record<string, EvaluationResult> = {};
@@ -138,6 +140,8 @@ function callLine({ calls, evaluations }: Chain, callId: string, endedAt: string
 
 function* reEvaluation(each: CaseDetail['reEvaluations'][number], chain: Chain): Generator<string> {
   const { before, after, difference, interval80, passMark, outcome, openedAt, calls } = each;
+  yield `  The latest calls before the first course was done, by the case's form:`;
+  for (const call of before.calls) yield `    ${callLine(chain, call.callId, call.endedAt, call.score)}`;
   yield `  Calls begun after ${momentOf(openedAt)}${calls === null ? '' : `, the next ${calls}`}:`;
   for (const call of after?.calls ?? []) yield `    ${callLine(chain, call.callId, call.endedAt, call.score)}`;
   yield `  ${meanLine('before', before)}${after ? `, ${meanLine('after', after)}` : ''}`;
