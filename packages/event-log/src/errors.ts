@@ -54,7 +54,8 @@ export const LOG_ERRORS = {
   },
   LOG_ACCESS_DENIED: {
     summary: 'The brokers do not know the user or the password, take no such logins, or do not let the user do this.',
-    whatToDo: 'Correct KAFKA_SASL_… (leave it away where the brokers take no logins), or give the user what it needs on topics and groups.',
+    whatToDo:
+      'Correct KAFKA_SASL_… (leave it away where the brokers take no logins), or give the user what it needs on topics and groups.',
   },
   LOG_CLOSED: { summary: 'The log was closed.', whatToDo: 'Open it again; do not use a log after close().' },
   LOG_LOCKED: {
