@@ -9,6 +9,7 @@ import { type KafkaServer, kafkaOrigin, startKafka } from '@coachloop/servers';
 import { createLogger, Platform, systemClock } from '@coachloop/service-kit';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { allServices } from '../src/services.ts';
+import { blocksOf, follow, SCORED, untilItPrints } from './harness/sending-calls.ts';
 
 const kcat = await promisify(execFile)('kcat', ['-V']).then(
   () => true,
@@ -123,5 +124,30 @@ describe.skipIf(!required && (!kcat || origin === undefined))('kcat', () => {
       ]),
     );
     expect(evaluated?.value).toMatchObject({ agentId: evaluated?.key });
+  }, 240_000);
+
+  test('the guide’s call gets its score in both modes, and its mistake becomes a dead letter', async () => {
+    const [setUp = ''] = blocksOf('');
+    const [variables = '', binary = '', structured = ''] = blocksOf('Over Kafka');
+    const [look = ''] = blocksOf('Its score');
+    const [, wrong = '', list = ''] = blocksOf('What is wrong');
+    const env = { COACHLOOP_URL: platform.url, KAFKA_BROKERS: server.address };
+    const printed = await follow(
+      [setUp, variables, binary, structured, untilItPrints(SCORED, look)].concat([
+        wrong,
+        untilItPrints(['EVENT_INVALID'], list),
+      ]),
+      env,
+    );
+    const [page = ''] = printed[4]?.split('\n') ?? [];
+    expect(JSON.parse(page).items).toMatchObject([
+      {
+        agentKey: 'agent-17',
+        passed: false,
+        autoFailedBy: ['no-forbidden-phrase'],
+        callEndedAt: expect.stringContaining('T00:05:20'),
+      },
+    ]);
+    expect(printed[6]).toMatch(/\bcall-ingest\b.*EVENT_INVALID/);
   }, 240_000);
 });
