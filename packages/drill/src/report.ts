@@ -34,6 +34,8 @@ const rowOf = ({ fault, note }: Survived): string => {
       return 'an instance added';
     case 'instance-removed':
       return 'an instance removed: SIGTERM, exit 0';
+    case 'read-again':
+      return 'a group set back: everything is read again';
     case 'clock':
       return 'the clock of a process up to 1 h off';
   }

@@ -40,6 +40,8 @@ type InManyProcesses =
   | { readonly kind: 'instance-added'; readonly service: ServiceName }
   /** SIGTERM: it has to end in order, in its bound. */
   | ({ readonly kind: 'instance-removed' } & Target)
+  /** All of a service are stopped, its group is set back to the first record of every partition, and they are started again. */
+  | { readonly kind: 'read-again'; readonly service: ServiceName }
   /** From now on its clock is wrong by so much. */
   | ({ readonly kind: 'clock'; readonly offsetMs: number } & Target);
 export type FaultKind = Fault['kind'];
@@ -161,6 +163,8 @@ export function wordsOf(fault: Fault): string {
       return `one more ${fault.service}`;
     case 'instance-removed':
       return `SIGTERM of ${nameOf(fault)}`;
+    case 'read-again':
+      return `${fault.service} reads everything again`;
     case 'clock':
       return `the clock of ${nameOf(fault)} is wrong by ${fault.offsetMs / 1_000} s`;
   }

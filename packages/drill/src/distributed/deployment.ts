@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { PUBLIC_TOPICS } from '@coachloop/contracts';
+import { PUBLIC_TOPICS, type ServiceName } from '@coachloop/contracts';
 import type { LogRecord } from '@coachloop/event-log';
 import { type Foreign, openForeign } from '@coachloop/event-log/foreign';
 import { type Deployment, NOT_PASSED, type StrangeRecord, type Survived } from '../deployment.ts';
@@ -16,6 +16,7 @@ import { verifyAt } from '../verify.ts';
 import { Fleet } from './fleet.ts';
 import type { Member } from './member.ts';
 import { Servers } from './servers.ts';
+import { setBack } from './set-back.ts';
 
 /** How long a point may take to be passed so often; a group that waits for a member stands still for 30 s of it. */
 const PASS_MS_MAX = 90_000;
@@ -50,6 +51,8 @@ export class DistributedDeployment implements Deployment {
   /** One thing at a time is done to a server. */
   #broker: Promise<unknown> = Promise.resolve();
   #store: Promise<unknown> = Promise.resolve();
+  /** Nor does the number of a service's processes change while its group is set back. */
+  #numbers: Promise<unknown> = Promise.resolve();
 
   constructor(options: DistributedOptions) {
     this.#o = options;
@@ -165,17 +168,23 @@ export class DistributedDeployment implements Deployment {
           return { atMs };
         });
       case 'instance-added': {
-        const atMs = performance.now();
-        const member = await this.#fleet.grow(fault.service);
-        await member.inTurn(() => member.ready());
-        return { atMs };
+        return this.#toNumbers(async () => {
+          const atMs = performance.now();
+          const member = await this.#fleet.grow(fault.service);
+          await member.inTurn(() => member.ready());
+          return { atMs };
+        });
       }
       case 'instance-removed': {
-        const atMs = performance.now();
-        const member = this.#fleet.takeLast(fault.service);
-        await member?.inTurn(() => member.stop());
-        return { atMs };
+        return this.#toNumbers(async () => {
+          const atMs = performance.now();
+          const member = this.#fleet.takeLast(fault.service);
+          await member?.inTurn(() => member.stop());
+          return { atMs };
+        });
       }
+      case 'read-again':
+        return this.#toNumbers(() => this.#readAgain(fault.service));
       case 'broker-killed':
         return this.#toBroker(async () => awayFor(await this.#servers.killBroker(fault.downMs)));
       case 'store-killed':
@@ -190,9 +199,25 @@ export class DistributedDeployment implements Deployment {
     }
   }
 
+  #readAgain(service: ServiceName): Promise<{ readonly atMs: number; readonly note: string }> {
+    return this.#fleet.ofServiceInTurn(service, async (members) => {
+      const atMs = performance.now();
+      await Promise.all(members.map((member) => member.stop()));
+      const records = await setBack(this.#servers.kafka.address.split(','), service);
+      await Promise.all(members.map(again));
+      return { atMs, note: `${records} records` };
+    });
+  }
+
   #toMember<T>(target: Parameters<Fleet['member']>[0], work: (member: Member) => Promise<T>): Promise<T> {
     const member = this.#fleet.member(target);
     return member.inTurn(() => work(member));
+  }
+
+  #toNumbers<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.#numbers.then(work);
+    this.#numbers = mine.catch(() => undefined);
+    return mine;
   }
 
   async #toBroker(work: () => Promise<string | null>) {

@@ -106,6 +106,16 @@ export class Fleet {
     await Promise.allSettled(this.#ever.map((member) => member.discard()));
   }
 
+  /** All instances of a service, while nothing else is done to any of them. */
+  ofServiceInTurn<T>(service: ProcessName, work: (members: readonly Member[]) => Promise<T>): Promise<T> {
+    const members = this.#of(service);
+    const inTurn = (rest: readonly Member[]): Promise<T> => {
+      const [first, ...others] = rest;
+      return first ? first.inTurn(() => inTurn(others)) : work(members);
+    };
+    return inTurn(members);
+  }
+
   #of(service: ProcessName): readonly Member[] {
     return this.#members.filter((member) => member.service === service);
   }

@@ -16,7 +16,7 @@ import {
 
 /** A group that waits for one of its members stands still for a session, 30 s: more often, and little would be done between. */
 export const FAULT_EVERY_MS = 7_000;
-/** Of each ten faults: each kind once at least, so that the shortest drill with ten of them meets all. */
+/** Of each eleven faults: each kind once at least, so that the shortest drill with eleven of them meets all. */
 const DECK = [
   'crash',
   'crash',
@@ -28,6 +28,7 @@ const DECK = [
   'instance-removed',
   'clock',
   'disk-full',
+  'read-again',
 ] as const satisfies readonly FaultKind[];
 
 /** How many of each there are at the beginning. */
@@ -65,6 +66,7 @@ export function distributedSchedule(seed: number, minutes: number, only: Only | 
   const frozen = among(SERVICES);
   const scaled = among(SERVICES);
   const skewed = among(SERVICES);
+  const setBack = among(SERVICES);
   const of = <T extends ProcessName>(service: T): Target => ({
     service,
     instance: random.int(0, (counts.get(service) ?? 1) - 1),
@@ -103,6 +105,8 @@ export function distributedSchedule(seed: number, minutes: number, only: Only | 
       }
       case 'clock':
         return { kind, atMs, offsetMs: random.int(-OFFSET_MS_MAX, OFFSET_MS_MAX), ...of(skewed()) };
+      case 'read-again':
+        return { kind, atMs, service: setBack() };
       case 'disk-full':
         return { kind, atMs, freeKiB: whole(FREE_KIB) };
     }

@@ -1,0 +1,42 @@
+/** A consumer group that begins anew, as after `coachloop offsets reset --all --to first`: everything that its service has read comes again. */
+import { setTimeout } from 'node:timers/promises';
+import { type EventLog, LogError } from '@coachloop/event-log';
+import { openKafkaLog } from '@coachloop/event-log/kafka';
+
+/** The broker may be away, and who was killed holds its place for the rest of its session, 30 s. */
+const PATIENCE_MS = 240_000;
+const AGAIN_MS = 500;
+/** Of a service whose figures are built in generations, as `live-metrics.g1`, the first: here nobody builds them anew. */
+const groupsOf = (service: string): readonly string[] => [service, `${service}.g1`];
+
+/** Returns how many records are going to be read again. @throws LogError */
+export async function setBack(brokers: readonly string[], service: string): Promise<number> {
+  const log = openKafkaLog({ brokers, clock: Date, clientId: 'drill' });
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  try {
+    for (;;) {
+      try {
+        const counts = groupsOf(service).map((group) => setBackOnce(log, group));
+        return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+      } catch (error) {
+        if (!(error instanceof LogError) || patience.aborted) throw error;
+        await setTimeout(AGAIN_MS);
+      }
+    }
+  } finally {
+    await log.close();
+  }
+}
+
+async function setBackOnce(log: EventLog, group: string): Promise<number> {
+  const places = await log.committed(group);
+  if (places.length === 0) return 0;
+  const marks = await log.watermarks([...new Set(places.map(({ topic }) => topic))]);
+  const firsts = new Map(marks.map(({ topic, partition, first }) => [`${topic}/${partition}`, first]));
+  const moves = places.map((place) => ({ ...place, first: firsts.get(`${place.topic}/${place.partition}`) ?? 0 }));
+  await log.resetOffsets(
+    group,
+    moves.map(({ topic, partition, first: offset }) => ({ topic, partition, offset })),
+  );
+  return moves.reduce((sum, { offset, first }) => sum + offset - first, 0);
+}
