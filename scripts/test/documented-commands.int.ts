@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { projectFiles, textOf } from '../lib/markdown.ts';
@@ -65,6 +65,38 @@ test('scripts of npm that the documents name exist', () => {
   );
   const inPackages = ['lint'];
   expect(named.filter(({ name }) => scripts[name] === undefined && !inPackages.includes(name))).toEqual([]);
+});
+
+/** What a drill with these words says, which does nothing. */
+function dryDrill(words: string[]): string {
+  const args = [join(root, 'packages/drill/src/main.ts'), ...words, '--dry-run'];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+  return stderr === '' ? stdout : `${words.join(' ')}: ${stderr}`;
+}
+
+test('drills that the documents name can be run', { timeout: 60_000 }, () => {
+  const drills = projectFiles('**/*.md').flatMap((file) =>
+    [...textOf(file).matchAll(/npm run drill -- ([^`\n#]*)/g)].map(([, rest = '']) => rest.trim()),
+  );
+  const checked = [...new Set(drills)].filter((words) => words !== '--mutants' && words !== '--help');
+  expect(checked.length).toBeGreaterThan(7);
+  const dry = checked.map((words) => dryDrill(words.split(/\s+/).filter((word) => word !== '--dry-run')));
+  expect(dry.filter((said) => !/^seed \d+, .* minutes: \d+ faults\n/.test(said))).toEqual([]);
+});
+
+test.each([
+  ['What is done to one process', ['--embedded']],
+  ['What is done to many', []],
+])('the table below "%s" has every fault by its name', (heading, where) => {
+  const section = textOf('docs/drill.md').split(`\n## ${heading}\n`)[1]?.split('\n## ')[0] ?? '';
+  const named = [...section.matchAll(/^\| [^|]+ \| (`[^|]+`) \|/gm)].flatMap(([, cell = '']) => cell.split(', '));
+  const [, known = ''] = /there is no nonsense here, but (.*)\./.exec(dryDrill([...where, '--only', 'nonsense'])) ?? [];
+  expect(named.filter((name) => name !== '`--only`').toSorted()).toEqual(
+    known
+      .split(', ')
+      .map((name) => `\`${name}\``)
+      .toSorted(),
+  );
 });
 
 test.each([
