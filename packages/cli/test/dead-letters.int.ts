@@ -78,6 +78,28 @@ describe('dead letters', { timeout: 120_000 }, () => {
     expect(table.stdout).toMatch(/PARKED .*REASON\n.*call-ingest .*\n.*call-ingest .*\n$/);
   });
 
+  it('are found by service, its generations included, and by code; what nobody knows is refused', async () => {
+    const found = await list('--service', 'call-ingest', '--code', 'EVENT_TIME_FUTURE');
+    expect(found).toHaveLength(1);
+    expect(await list('--service', 'live-metrics')).toEqual([]);
+    expect(await list('--code', 'EVENT_TOO_OLD')).toEqual([]);
+    const service = await coachloop(command('list', '--service', 'nope'));
+    expect(service).toMatchObject({ code: 1, stderr: expect.stringMatching(/there are .*call-ingest.*\(NOT_FOUND\)/) });
+    for (const args of [
+      ['list', '--code', 'NOPE'],
+      ['replay', '--all', '--code', 'NOPE'],
+    ])
+      expect(await coachloop(command(...args))).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(
+          /No dead letter has the code "NOPE"; there are .*EVENT_INVALID.*\(ARGUMENT_INVALID\)/,
+        ),
+      });
+    expect(await coachloop(command('list', '--code', 'EVENT_TIME_FUTUR'))).toMatchObject({
+      stderr: expect.stringMatching(/"EVENT_TIME_FUTUR"; EVENT_TIME_FUTURE may be meant/),
+    });
+  });
+
   it('are replayed by aggregate: what fails again stays open, and exits 1', async () => {
     const early = (await list('--code', 'EVENT_TIME_FUTURE'))[0];
     platform.advance(1000);
@@ -112,7 +134,23 @@ describe('dead letters', { timeout: 120_000 }, () => {
     expect(discarded).toMatchObject({ id: broken?.id, discardReason: reason });
     expect(await list()).toEqual([]);
     const again = await coachloop(command('replay', broken?.id ?? ''));
-    expect(again).toMatchObject({ code: 0, stdout: '0 of 1 dead letters were handled, 0 stay open\n' });
+    expect(again).toMatchObject({
+      code: 1,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /was discarded before at \d{4}-.*: the sender was corrected.*\(DEAD_LETTER_NOT_OPEN\)/,
+      ),
+    });
+    const [handled] = await list('--status', 'replayed');
+    expect(await coachloop(command('replay', handled?.id ?? ''))).toMatchObject({
+      code: 0,
+      stdout: '0 of 1 dead letters were handled, 0 stay open\n',
+      stderr: expect.stringMatching(/was replayed before at \d{4}-/),
+    });
+    expect(await coachloop(command('discard', handled?.id ?? '', '--reason', reason))).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/was replayed before at .*\(DEAD_LETTER_NOT_OPEN\)/),
+    });
     const without = await coachloop(command('discard', broken?.id ?? ''));
     expect(without).toMatchObject({ code: 1, stderr: expect.stringContaining('--reason') });
     expect(await json(['verify', '--url', platform.url])).toMatchObject({ ok: true, violations: [] });

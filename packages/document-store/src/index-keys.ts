@@ -116,6 +116,16 @@ export function encodeCursor(index: IndexSpec, key: string): string {
   return Buffer.from(`${index.name}:${key}`).toString('base64url');
 }
 
+/**
+ * The cursor that goes on behind a document with this id and body, whether or not it is still there: in each collection that
+ * has this index, so that several can be read as one list.
+ */
+export function cursorAfter(index: IndexSpec, id: string, body: JsonObject): string {
+  const key = indexKey(index, id, body);
+  if (key === null) throw new StoreError('STORE_QUERY_INVALID', `Document "${id}" is not in index "${index.name}".`);
+  return encodeCursor(index, key);
+}
+
 /** The entry after which the next page begins; undefined for the first page. */
 export function decodeCursor(index: IndexSpec, range: KeyRange, cursor: string | undefined): string | undefined {
   if (cursor === undefined) return undefined;

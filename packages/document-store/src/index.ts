@@ -1,2 +1,3 @@
 export * from './errors.ts';
+export { cursorAfter } from './index-keys.ts';
 export * from './port.ts';

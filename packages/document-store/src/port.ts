@@ -113,7 +113,7 @@ export interface Query {
   readonly order?: 'asc' | 'desc';
   /** 1 to 1,000; default 100. */
   readonly limit?: number;
-  /** `next` of the page before. */
+  /** `next` of the page before, or a place of its own: `cursorAfter`. */
   readonly cursor?: string;
 }
 

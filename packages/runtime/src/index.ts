@@ -11,6 +11,7 @@ export * from './inspect.ts';
 export {
   DISCARD_COMMAND,
   intakeCollection,
+  LETTER_INDEXES,
   type LetterState,
   letterIdOf,
   lettersCollection,

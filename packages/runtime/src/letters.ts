@@ -14,7 +14,7 @@ import {
   type Message,
   sha256,
 } from '@coachloop/contracts';
-import type { JsonObject } from '@coachloop/document-store';
+import type { IndexSpec, JsonObject } from '@coachloop/document-store';
 import { LOG_BOUNDS, type LogRecord } from '@coachloop/event-log';
 import { type Aggregate, aggregate, type Target } from './definition.ts';
 import { DOCUMENT_BOUNDS } from './document.ts';
@@ -179,6 +179,8 @@ export interface LetterState {
   readonly parkedAt: string;
   readonly replays: number;
   readonly resolvedReason?: string;
+  /** When it was replayed or discarded; absent where an earlier release closed it. */
+  readonly resolvedAt?: string;
 }
 
 /** Beside the original, where its key may be a key of ours. */
@@ -188,14 +190,17 @@ const replayKey = ({ record: { key }, aggregate }: DeadLetter): string =>
 export const lettersCollection = (service: string): string => `${service}.dead-letters`;
 export const intakeCollection = (service: string): string => `${service}.intake`;
 
+/** Newest last. The same in the collections of all services, which can so be read as one list. */
+export const LETTER_INDEXES = {
+  byStatus: { name: 'by-status', fields: ['state.status', 'state.parkedAt'] },
+  byCode: { name: 'by-code', fields: ['state.status', 'state.code', 'state.parkedAt'] },
+} as const satisfies Record<string, IndexSpec>;
+
 export const lettersAggregate = (service: string): Aggregate<never> =>
   aggregate<LetterState>({
     collection: lettersCollection(service),
     schema: 1,
-    indexes: [
-      { name: 'by-status', fields: ['state.status', 'state.parkedAt'] },
-      { name: 'by-code', fields: ['state.status', 'state.code', 'state.parkedAt'] },
-    ],
+    indexes: Object.values(LETTER_INDEXES),
     initial: () => ({ status: 'open', letter: null, code: '', parkedAt: '', replays: 0 }),
     handle: (state, message): Decision<LetterState> => {
       const keep = { events: [], wakeAt: null };
@@ -206,9 +211,10 @@ export const lettersAggregate = (service: string): Aggregate<never> =>
       }
       if (message.type === RESOLVED_TYPE) {
         const { how, reason } = message.data as { how: 'replayed' | 'discarded'; reason?: string };
+        const resolvedAt = new Date(message.time).toISOString();
         return {
           ...keep,
-          state: { ...state, status: how, ...(reason === undefined ? {} : { resolvedReason: reason }) },
+          state: { ...state, status: how, resolvedAt, ...(reason === undefined ? {} : { resolvedReason: reason }) },
         };
       }
       if (message.type === REPLAY_COMMAND) {

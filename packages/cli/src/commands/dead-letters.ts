@@ -2,6 +2,7 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Rate } from '../arguments.ts';
 import { ApiError, Client } from '../client.ts';
+import { nearest } from '../config/nearest.ts';
 import { CliError } from '../errors.ts';
 import { momentOf, quote } from '../format.ts';
 import { Progress, printJson, printLine, printTable, remark } from '../output.ts';
@@ -29,6 +30,8 @@ export interface Letter {
   readonly parkedAt: string;
   readonly replays: number;
   readonly discardReason?: string;
+  /** When it was replayed or discarded; an earlier release did not keep it. */
+  readonly resolvedAt?: string;
   /** Its message was too large to be kept: it cannot be replayed. */
   readonly omitted?: { readonly bytes: number; readonly sha256: string };
 }
@@ -45,6 +48,7 @@ const SINGLY_MAX = 20;
 export async function list(options: Common & Filter): Promise<void> {
   const letters: Letter[] = [];
   for await (const letter of find(new Client(options.url), options)) letters.push(letter);
+  if (letters.length === 0) await refuseUnknown(options.code);
   if (options.json) printJson(letters);
   else if (letters.length === 0) remark('There are none.');
   else
@@ -80,7 +84,7 @@ interface Choice extends Common, Filter {
   readonly rate: Rate;
 }
 
-/** One by its id, those of an aggregate, or all that are open, as the filter says. @throws CliError LETTER_CHOICE */
+/** One by its id, those of an aggregate, or all that are open, as the filter says. @throws CliError LETTER_CHOICE, ARGUMENT_INVALID */
 async function choose(client: Client, id: string | undefined, options: Choice): Promise<readonly Letter[]> {
   const ways = [id, options.aggregate, options.all].filter((way) => way !== undefined).length;
   if (ways !== 1) throw new CliError('LETTER_CHOICE', ways === 0 ? 'Nothing was named.' : 'More than one was named.');
@@ -91,7 +95,18 @@ async function choose(client: Client, id: string | undefined, options: Choice): 
   }
   const chosen: Letter[] = [];
   for await (const letter of find(client, { ...options, status: 'open' })) chosen.push(letter);
+  if (chosen.length === 0) await refuseUnknown(options.code);
   return chosen;
+}
+
+/** Where none is found: a letter that others wrote may have a code of theirs. @throws CliError ARGUMENT_INVALID */
+async function refuseUnknown(code: string | undefined): Promise<void> {
+  if (code === undefined) return;
+  const { isLetterCode, letterCodes } = await import('../letter-codes.ts');
+  if (isLetterCode(code)) return;
+  const meant = nearest(code, letterCodes());
+  const known = meant === null ? `there are ${letterCodes().join(', ')}` : `${meant} may be meant`;
+  throw new CliError('ARGUMENT_INVALID', `No dead letter has the code ${JSON.stringify(code)}; ${known}.`);
 }
 
 /** At the given rate; those that were still open. */
@@ -123,6 +138,7 @@ export async function replay(id: string | undefined, options: Choice): Promise<v
     ask(client, letter, 'replay', {}),
   );
   const again = await stillOpen(client, asked);
+  const closed = id !== undefined && asked.length === 0 ? await endOf(client, id, 'replayed') : null;
   const open = [...again, ...tooLarge];
   const result = {
     letters: chosen.length,
@@ -131,6 +147,7 @@ export async function replay(id: string | undefined, options: Choice): Promise<v
   };
   if (options.json) printJson(result);
   else printLine(`${result.replayed} of ${result.letters} dead letters were handled, ${open.length} stay open`);
+  if (closed !== null) remark(closed);
   for (const { id: stays, code, reason, omitted } of open)
     remark(`open: ${stays}: ${quote(reason)} (${code})${remarkOn(omitted)}`);
   if (open.length > 0) process.exitCode = 1;
@@ -191,8 +208,20 @@ export async function discard(id: string | undefined, options: Choice & { readon
   const done = await each('discarded dead letters', chosen, options.rate, (letter) =>
     ask(client, letter, 'discard', { reason }),
   );
+  const closed = id !== undefined && done.length === 0 ? await endOf(client, id, 'discarded') : null;
   if (json) printJson({ letters: chosen.length, discarded: done.length });
   else printLine(`${done.length} of ${chosen.length} dead letters were discarded`);
+  if (closed !== null) remark(closed);
+}
+
+/** How one that was not open ended, for people. @throws ApiError DEAD_LETTER_NOT_OPEN where it is not the end that is wished */
+async function endOf(client: Client, id: string, wished: 'replayed' | 'discarded'): Promise<string> {
+  const { status, resolvedAt, discardReason } = await whole(client, id);
+  const when = resolvedAt === undefined ? '' : ` at ${momentOf(resolvedAt)}`;
+  const why = discardReason === undefined ? '' : `: ${quote(discardReason)}`;
+  const end = `The dead letter ${id} was ${status} before${when}${why}`;
+  if (status === wished) return end;
+  throw new ApiError(409, 'DEAD_LETTER_NOT_OPEN', end);
 }
 
 async function* find(client: Client, { status, service, code, aggregate }: Filter): AsyncIterable<Letter> {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Query, Scalar, StoredDocument } from '../../src/index.ts';
+import { cursorAfter, type Query, type Scalar, type StoredDocument } from '../../src/index.ts';
 import { type Context, doc, expectCode, ids } from './context.ts';
 
 const BY_VALUE = { name: 'by_value', fields: ['v'] };
@@ -147,6 +147,27 @@ export function queryTests(context: Context): void {
       expect(stayed).toEqual(ids(order === 'asc' ? stay : stay.toReversed()));
       expect(new Set(seen).size).toBe(seen.length);
     }
+  });
+
+  it('goes on behind any place of an index, in each collection that has it, in both directions', async () => {
+    const all = Array.from({ length: 6 }, (_, i) => doc(`k${i}`, { v: i < 4 ? 'same' : 'tail' }));
+    const one = await context.collection(BY_VALUE);
+    const other = await context.collection(BY_VALUE);
+    await context.put(one, ...all.filter((_, i) => i % 2 === 0));
+    await context.put(other, ...all.filter((_, i) => i % 2 === 1));
+    for (const [id, body] of [
+      ['k1', { v: 'same' }],
+      ['k1+', { v: 'same' }], // nowhere there
+    ] as const) {
+      const cursor = cursorAfter(BY_VALUE, id, body);
+      const after = async (order: Query['order'] = 'asc') =>
+        (await Promise.all([one, other].map((c) => find(c, { index: 'by_value', order, cursor })))).flat();
+      expect(await after()).toEqual(['k2', 'k4', 'k3', 'k5']);
+      expect(await after('desc')).toEqual(id === 'k1' ? ['k0'] : ['k0', 'k1']);
+    }
+    const within: Query = { index: 'by_value', equals: ['same'], cursor: cursorAfter(BY_VALUE, 'k2', { v: 'same' }) };
+    expect(await find(other, within)).toEqual(['k3']);
+    expect(() => cursorAfter(BY_VALUE, 'a', {})).toThrow(expect.objectContaining({ code: 'STORE_QUERY_INVALID' }));
   });
 
   it('refuses a query that does not fit its index, with a code', async () => {

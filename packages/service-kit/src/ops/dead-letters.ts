@@ -1,8 +1,10 @@
 /** Dead letters over HTTP: list, show, replay, discard. Replaying any number of times has the effect of once. */
 import { type DeadLetter, Problem } from '@coachloop/contracts';
+import { cursorAfter, StoreError } from '@coachloop/document-store';
 import {
   DISCARD_COMMAND,
   type Found,
+  LETTER_INDEXES,
   type LetterState,
   lettersCollection,
   type Outcome,
@@ -10,8 +12,9 @@ import {
   type RunningService,
 } from '@coachloop/runtime';
 import { Type } from 'typebox';
+import { HTTP_ERRORS } from '../errors.ts';
 import type { Platform } from '../platform.ts';
-import { HttpProblem, notFound } from '../problem.ts';
+import { HttpProblem, httpProblem, notFound } from '../problem.ts';
 import type { App } from '../service.ts';
 
 const Letter = Type.Object({
@@ -26,6 +29,9 @@ const Letter = Type.Object({
   parkedAt: Type.String(),
   replays: Type.Integer(),
   discardReason: Type.Optional(Type.String()),
+  resolvedAt: Type.Optional(
+    Type.String({ description: 'When it was replayed or discarded; not known of what an earlier release closed' }),
+  ),
   omitted: Type.Optional(
     Type.Object(
       { bytes: Type.Integer(), sha256: Type.String() },
@@ -45,7 +51,12 @@ const Filter = Type.Object({
       description: 'This one, whatever its status, without knowing its service',
     }),
   ),
-  service: Type.Optional(Type.String({ maxLength: 100 })),
+  service: Type.Optional(
+    Type.String({
+      maxLength: 100,
+      description: 'Also those of what runs beside it: `live-metrics` finds `live-metrics.g1`',
+    }),
+  ),
   status: Type.Optional(Type.Enum(['open', 'replayed', 'discarded'])),
   code: Type.Optional(Type.String({ maxLength: 100 })),
   aggregate: Type.Optional(Type.String({ maxLength: 300, description: 'collection/id' })),
@@ -62,6 +73,8 @@ export function deadLetterRoutes(app: App, platform: Platform): void {
       schema: {
         tags: ['operations'],
         summary: 'Parked messages, newest first',
+        description:
+          'Of all services together, by the time of parking. `next` goes on behind the last one, with the same filters; what is parked meanwhile stands before the first page.',
         querystring: Filter,
         response: {
           200: Type.Object({ items: Type.Array(Letter), next: Type.Optional(Type.String()) }),
@@ -70,32 +83,14 @@ export function deadLetterRoutes(app: App, platform: Platform): void {
       },
     },
     async ({ query }) => {
-      const { service: name, status = 'open', code, aggregate, limit = 50 } = query;
+      const { service, id, aggregate, ...rest } = query;
       const all = await platform.everyService();
-      const services = name === undefined ? [...all.values()] : [serviceOf(all, name)];
-      if (query.id !== undefined) return { items: await named(services, query.id) };
-      // One service after the other: the cursor says which one, and where in it.
-      const [at, inner] = splitCursor(query.cursor);
-      for (let i = at; i < services.length; i += 1) {
-        const service = services[i] as RunningService;
-        const cursor = i === at ? inner : undefined;
-        const page = await service.query<LetterState>(lettersCollection(service.name), {
-          index: code === undefined ? 'by-status' : 'by-code',
-          equals: code === undefined ? [status] : [status, code],
-          order: 'desc',
-          limit,
-          ...(cursor === undefined ? {} : { cursor }),
-        });
-        const items = page.items
-          .flatMap((found) => view(service.name, found) ?? [])
-          .filter((letter) => aggregate === undefined || letter.aggregate === aggregate);
-        const next =
-          page.next === undefined ? (i + 1 < services.length ? `${i + 1}.` : undefined) : `${i}.${page.next}`;
-        // A page of which the filter left nothing is short, not the last: its reader comes again with `next`.
-        if (items.length > 0 || page.next !== undefined || next === undefined)
-          return { items, ...(next === undefined ? {} : { next }) };
-      }
-      return { items: [] };
+      const services = service === undefined ? [...all.values()] : servicesOf(all, service);
+      if (id !== undefined) return { items: await named(services, id) };
+      const { letters, next } = await newest(services, rest);
+      // A page of which this filter leaves nothing is short, not the last: its reader comes again with `next`.
+      const items = letters.filter((letter) => aggregate === undefined || letter.aggregate === aggregate);
+      return { items, ...(next === undefined ? {} : { next }) };
     },
   );
 
@@ -174,6 +169,77 @@ function serviceOf(all: ReadonlyMap<string, RunningService>, name: string): Runn
   return service;
 }
 
+/** A service with what runs beside it and is called after it: `live-metrics` is also `live-metrics.g1`. */
+function servicesOf(all: ReadonlyMap<string, RunningService>, name: string): readonly RunningService[] {
+  const found = [...all.values()].filter((service) => service.name === name || service.name.startsWith(`${name}.`));
+  if (found.length === 0)
+    throw httpProblem(
+      'NOT_FOUND',
+      `No service is called ${JSON.stringify(name)}; there are ${[...all.keys()].join(', ')}.`,
+    );
+  return found;
+}
+
+interface Wanted {
+  readonly status?: LetterState['status'];
+  readonly code?: string;
+  readonly limit?: number;
+  readonly cursor?: string;
+}
+
+/**
+ * A page over the collections of all these services. One is read after the other, and only the newest of what was read are kept,
+ * without their messages: so many letters from each would be too much memory.
+ */
+async function newest(services: readonly RunningService[], { status = 'open', code, limit = 50, cursor }: Wanted) {
+  const index = code === undefined ? LETTER_INDEXES.byStatus : LETTER_INDEXES.byCode;
+  const equals = code === undefined ? [status] : [status, code];
+  let places: readonly Place[] = [];
+  for (const service of services) {
+    const from = places[limit]?.parkedAt; // what is older is on a later page
+    const query = { index: index.name, equals, order: 'desc', limit: limit + 1 } as const;
+    const { items } = await service
+      .query<LetterState>(lettersCollection(service.name), {
+        ...query,
+        ...(from === undefined ? {} : { range: { from } }),
+        ...(cursor === undefined ? {} : { cursor }),
+      })
+      .catch(refuseCursor);
+    const found = items.map((each) => placeOf(service.name, each));
+    places = [...places, ...found].sort(newestFirst).slice(0, limit + 1);
+  }
+  const page = places.slice(0, limit);
+  const letters = page.flatMap(({ letter }) => letter ?? []);
+  const last = page.at(-1);
+  if (last === undefined || places.length <= limit) return { letters };
+  const { id, parkedAt } = last;
+  const state = { status, parkedAt, ...(code === undefined ? {} : { code }) };
+  return { letters, next: cursorAfter(index, id, { state }) };
+}
+
+interface Place {
+  readonly parkedAt: string;
+  readonly id: string;
+  /** Null: its end is known, it itself is not yet. */
+  readonly letter: ReturnType<typeof view>;
+}
+
+const placeOf = (service: string, found: Found<LetterState>): Place => ({
+  parkedAt: found.state.parkedAt,
+  id: found.id,
+  letter: view(service, found),
+});
+
+/** The order of the index, over all collections: no two letters have the same id. */
+const newestFirst = (a: Place, b: Place): number =>
+  a.parkedAt === b.parkedAt ? (a.id < b.id ? 1 : -1) : a.parkedAt < b.parkedAt ? 1 : -1;
+
+function refuseCursor(error: unknown): never {
+  if (!(error instanceof StoreError && error.code === 'STORE_CURSOR_INVALID')) throw error;
+  const { whatToDo } = HTTP_ERRORS.CURSOR_INVALID;
+  throw httpProblem('CURSOR_INVALID', whatToDo, { pointer: '/cursor' });
+}
+
 async function letterOf(platform: Platform, { service: name, id }: { service: string; id: string }) {
   const service = serviceOf(await platform.everyService(), name);
   const [found] = await service.load<LetterState>(lettersCollection(name), [id]);
@@ -206,6 +272,7 @@ function view(service: string, { id, state }: Found<LetterState>) {
     parkedAt: letter.parkedAt,
     replays: state.replays,
     ...(state.resolvedReason === undefined ? {} : { discardReason: state.resolvedReason }),
+    ...(state.resolvedAt === undefined ? {} : { resolvedAt: state.resolvedAt }),
     ...(letter.record.omitted === undefined ? {} : { omitted: letter.record.omitted }),
   };
 }
@@ -233,17 +300,4 @@ function refuse([outcome]: readonly Outcome[]): void {
       'The key was used for something else',
       'It was discarded before with another reason.',
     );
-}
-
-function splitCursor(cursor: string | undefined): readonly [number, string | undefined] {
-  const match = /^(\d{1,3})\.(.*)$/.exec(cursor ?? '0.');
-  if (!match)
-    throw new HttpProblem(
-      400,
-      'CURSOR_INVALID',
-      'This cursor is not one of ours',
-      'Use `next` of the page before, as it is.',
-      { pointer: '/cursor' },
-    );
-  return [Number(match[1]), match[2] === '' ? undefined : match[2]];
 }
