@@ -51,12 +51,16 @@ async function forward(scope: App, { name, url: base, paths }: Forwarded): Promi
       method: [...METHODS],
       url: path,
       schema: { hide: true },
-      handler: (_request, reply) =>
-        reply.from(undefined, {
+      handler: (request, reply) => {
+        // What the plugin would warn of is said below, in our words.
+        if (!['fatal', 'silent'].includes(scope.log.level)) request.log = scope.log.child({ reqId: request.id }, { level: 'error' });
+        return reply.from(undefined, {
           // The origin was compared with our own address; to the service it would be another site. To `expect` Node has answered.
           rewriteRequestHeaders: (_original, { origin: _, expect: __, ...headers }) => headers,
           onError: (to, { error }) => {
-            scope.log.warn({ service: name, err: String(error) }, 'a service does not answer');
+            const said = { service: name, err: String(error) };
+            if (to.raw.destroyed) scope.log.debug(said, 'the client went away');
+            else scope.log.warn(said, 'a service does not answer');
             const problem = httpProblem('SERVICE_AWAY', `${name} does not answer at ${base}.`);
             const { status } = problem;
             void to
@@ -65,6 +69,7 @@ async function forward(scope: App, { name, url: base, paths }: Forwarded): Promi
               .type('application/problem+json')
               .send(toProblem(problem));
           },
-        }),
+        });
+      },
     });
 }

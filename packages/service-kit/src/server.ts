@@ -188,8 +188,15 @@ export function logProblem({ status, code, message, cause, retryAfter }: HttpPro
   request.log[level]({ code, err: message, cause: causeOf(cause), traceId }, 'request failed');
 }
 
+/** What breaks off because nobody waits for it any more. */
+const BROKEN_OFF: ReadonlySet<unknown> = new Set(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'UND_ERR_ABORTED']);
+const brokeOff = (cause: unknown): boolean =>
+  cause instanceof Error && (cause.name === 'AbortError' || ('code' in cause && BROKEN_OFF.has(cause.code)));
+
 function answerProblem(problem: HttpProblem, request: FastifyRequest, reply: FastifyReply) {
-  logProblem(problem, request);
+  if (reply.raw.destroyed && brokeOff(problem.cause))
+    request.log.debug({ code: problem.code, cause: String(problem.cause) }, 'the client went away');
+  else logProblem(problem, request);
   if (problem.retryAfter !== undefined) reply.header('retry-after', String(problem.retryAfter));
   return reply
     .code(problem.status)

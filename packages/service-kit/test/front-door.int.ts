@@ -2,11 +2,14 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
+import { pino } from 'pino';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { createServer as createEdge, createLogger, frontDoor } from '../src/index.ts';
+import { createServer as createEdge, frontDoor } from '../src/index.ts';
 
 const answers = new Map<string, (request: IncomingMessage, response: ServerResponse) => void>();
 const seen: IncomingMessage[] = [];
+const logged: { readonly level: number; readonly msg: string }[] = [];
+const logger = pino({ level: 'debug' }, { write: (line: string) => logged.push(JSON.parse(line)) });
 let upstream: Server;
 let front: string;
 let app: Awaited<ReturnType<typeof createEdge>>;
@@ -33,7 +36,7 @@ beforeAll(async () => {
   const nobody = await listening(createServer());
   const away = portOf(nobody);
   nobody.close();
-  app = await createEdge({ host: '127.0.0.1', logger: createLogger('silent'), version: '0.0.0' });
+  app = await createEdge({ host: '127.0.0.1', logger, version: '0.0.0' });
   await frontDoor(app, [
     { name: 'qa-scoring', url: `http://127.0.0.1:${portOf(upstream)}`, paths: ['/qa'] },
     { name: 'evaluation', url: `http://127.0.0.1:${away}`, paths: ['/evaluation'] },
@@ -134,4 +137,28 @@ test('of a service that is away it is said which, and when to come back; the oth
     });
   }
   expect((await fetch(`${front}/qa/v1/nothing`)).status).toBe(404);
+});
+
+const WARN = 40;
+
+test.each([
+  ['waits for its answer', {}, undefined],
+  ['sends its body', { method: 'POST', headers: { 'content-length': 20 } }, 'x'],
+  ['waits for the answer to its body', { method: 'POST', headers: { 'content-length': 1 } }, 'x'],
+])('a client that goes away while it %s is no error', async (_, options, body) => {
+  const arrived = Promise.withResolvers<() => void>();
+  answers.set('/qa/v1/slow', (from, to) => {
+    from.on('error', () => undefined).resume();
+    arrived.resolve(() => to.writeHead(503, { 'content-type': 'application/problem+json' }).end('{"code":"AWAY"}'));
+  });
+  logged.length = 0;
+  const sending = request(`${front}/qa/v1/slow`, options).on('error', () => undefined);
+  if (body === undefined) sending.end();
+  else sending.write(body);
+  const answer = await arrived.promise;
+  sending.destroy();
+  await wait(100);
+  answer();
+  await wait(200);
+  expect(logged.filter(({ level }) => level >= WARN)).toEqual([]);
 });

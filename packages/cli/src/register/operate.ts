@@ -124,7 +124,7 @@ function registerDeadLetters(program: Command): void {
     .command('list')
     .description('parked messages, newest first')
     .addOption(new Option('--status <status>', 'which').choices(['open', 'replayed', 'discarded']).default('open'))
-    .option('--service <service>', 'of this service')
+    .option('--service <service>', 'of this service, generations of its projections included')
     .option('--code <code>', 'parked for this reason')
     .option('--aggregate <aggregate>', 'parked by this aggregate: collection/id')
     .addOption(url())
