@@ -92,7 +92,9 @@ describe('a value', () => {
 describe('a name', () => {
   test('that is nearly one of ours is refused with the one that may be meant', () => {
     expect(refusal({ KAFKA_BROKER: 'a:1' })).toMatch(/KAFKA_BROKER is unknown; KAFKA_BROKERS may be meant/);
-    expect(refusal({ COACHLOOP_ENTIRELY_ELSE: '1' })).toMatch(/COACHLOOP_ENTIRELY_ELSE is unknown\./);
+    for (const name of ['COACHLOOP_ENTIRELY_ELSE', 'COACHLOOP_BAR', 'KAFKA_X'])
+      expect(refusal({ [name]: '1' })).toContain(`${name} is unknown.`);
+    expect(refusal({ COACHLOOP_DATE: 'x' })).toMatch(/COACHLOOP_DATE is unknown; COACHLOOP_DATA may be meant/);
   });
 
   test('that Kubernetes or a test sets is not ours to refuse', () => {

@@ -53,7 +53,8 @@ async function forward(scope: App, { name, url: base, paths }: Forwarded): Promi
       schema: { hide: true },
       handler: (request, reply) => {
         // What the plugin would warn of is said below, in our words.
-        if (!['fatal', 'silent'].includes(scope.log.level)) request.log = scope.log.child({ reqId: request.id }, { level: 'error' });
+        if (!['fatal', 'silent'].includes(scope.log.level))
+          request.log = scope.log.child({ reqId: request.id }, { level: 'error' });
         return reply.from(undefined, {
           // The origin was compared with our own address; to the service it would be another site. To `expect` Node has answered.
           rewriteRequestHeaders: (_original, { origin: _, expect: __, ...headers }) => headers,

@@ -1,9 +1,13 @@
 /** The name that was probably meant: the one with the fewest letters to change, where those are few. */
 const CHANGES_MAX = 3;
+/** Of a short name, few letters are much of it. */
+const CHANGED_SHARE_MAX = 1 / 3;
 
-export function nearest(name: string, known: readonly string[]): string | null {
+/** `prefix`: what many names begin with, which makes none of them near. */
+export function nearest(name: string, known: readonly string[], prefix = /^/): string | null {
+  const own = name.replace(prefix, '');
   let best: string | null = null;
-  let least = CHANGES_MAX + 1;
+  let least = Math.min(CHANGES_MAX, Math.floor(own.length * CHANGED_SHARE_MAX)) + 1;
   for (const each of known) {
     const changes = distance(name, each);
     if (changes < least) [best, least] = [each, changes];

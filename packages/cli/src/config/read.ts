@@ -122,7 +122,7 @@ function unknownNames(env: NodeJS.ProcessEnv): string[] {
   return Object.keys(env)
     .filter((name) => OURS.test(name) && !known.has(name) && !LINKS.test(name))
     .map((name) => {
-      const meant = nearest(name, [...known]);
+      const meant = nearest(name, [...known], OURS);
       return meant === null ? `${name} is unknown.` : `${name} is unknown; ${meant} may be meant.`;
     });
 }
