@@ -33,6 +33,7 @@ export class Edge {
   readonly #clock: Clock;
   readonly #stall: Stall;
   readonly #onRan: (ran: Ran) => void;
+  readonly #onPublished: () => Promise<void>;
   #queue: Waiting[] = [];
   #size = 0;
   #chars = 0;
@@ -48,12 +49,15 @@ export class Edge {
     clock: Clock;
     stall: Stall;
     onRan: (ran: Ran) => void;
+    /** What a batch had to say is in the log. */
+    onPublished: () => Promise<void>;
   }) {
     this.#processor = o.processor;
     this.#relay = o.relay;
     this.#clock = o.clock;
     this.#stall = o.stall;
     this.#onRan = o.onRan;
+    this.#onPublished = o.onPublished;
   }
 
   /** @param pressure seconds after which these may come, where they must wait for the services behind; null: they need not. */
@@ -150,6 +154,7 @@ export class Edge {
       const publish = () => this.#relay.publish(saved, this.#clock.wall());
       const traceId = () => traceIdOf([...owner.keys()].find((input) => input.traceparent)?.traceparent ?? '');
       await this.#stall.untilDone('publish', this.#stopping.signal, publish, { traceId });
+      await this.#onPublished();
     } catch (cause) {
       for (const waiting of batch) waiting.reject(asError(cause));
     }

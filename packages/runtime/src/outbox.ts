@@ -5,7 +5,7 @@
  * never "all", because somebody else may have added to it meanwhile.
  */
 import { toHeaders } from '@coachloop/contracts';
-import type { DocumentStore, StoredDocument, Write } from '@coachloop/document-store';
+import type { DocumentStore, Query, StoredDocument, Write } from '@coachloop/document-store';
 import { type EventLog, LOG_BOUNDS, type NewRecord } from '@coachloop/event-log';
 import { inHalves } from './bulk.ts';
 import { type Body, type Document, OUTBOX_INDEX, type OutboxEntry, toStored } from './document.ts';
@@ -106,13 +106,27 @@ export class OutboxRelay {
     return batch.length;
   }
 
-  /** Publishes documents whose outbox has waited since before `beforeMs`, wall clock: always safe, whoever else does. */
-  async sweep(collection: string, beforeMs: number, signal: AbortSignal): Promise<void> {
+  /**
+   * Publishes documents whose outbox has waited for `waitedMs` by this process's wall clock, always safe, whoever else does. Those that wait
+   * since a moment that is `waitedMs` ahead of it are published too: whoever saved them has another clock, and nobody knows for how long.
+   */
+  async sweep(collection: string, nowMs: number, waitedMs: number, signal: AbortSignal): Promise<void> {
+    const beforeMs = nowMs - waitedMs;
+    for (const range of [{ to: beforeMs }, { from: nowMs + waitedMs }])
+      await this.#sweep(collection, range, beforeMs, signal);
+  }
+
+  async #sweep(
+    collection: string,
+    range: NonNullable<Query['range']>,
+    beforeMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     let cursor: string | undefined;
     do {
       const page = await this.#store.query(collection, {
         index: OUTBOX_INDEX,
-        range: { to: beforeMs },
+        range,
         limit: SWEEP_DOCUMENTS,
         ...(cursor === undefined ? {} : { cursor }),
       });

@@ -134,6 +134,7 @@ export class RunningService implements ServiceContext {
       clock,
       stall: this.#stall,
       onRan: (ran) => this.#count(ran),
+      onPublished: () => this.#flushAsGuest(),
     });
   }
 
@@ -258,10 +259,19 @@ export class RunningService implements ServiceContext {
     await this.#edge.stop();
     await this.#consumer?.stop();
     await Promise.all(this.#loops);
+    await this.#flush();
+  }
+
+  /** Where nothing looks after outboxes: what this process has published would else be published once more, by those that run the service. */
+  async #flushAsGuest(): Promise<void> {
+    if (this.#loops.length === 0) await this.#flush();
+  }
+
+  async #flush(): Promise<void> {
     try {
       while ((await this.#relay.flush(Number.POSITIVE_INFINITY)) > 0);
     } catch {
-      // What is left is swept after the next start.
+      // What is left is swept.
     }
   }
 
@@ -272,8 +282,9 @@ export class RunningService implements ServiceContext {
         while (!this.#stopping.signal.aborted && (await this.#relay.flush(before)) > 0);
       }),
       this.#every('sweep', this.#o.sweepEveryMs ?? 2_000, async () => {
-        const before = this.clock.wall() - (this.#o.sweepAfterMs ?? SWEEP_AFTER_MS);
-        for (const name of this.aggregates.keys()) await this.#relay.sweep(name, before, this.#stopping.signal);
+        const waitedMs = this.#o.sweepAfterMs ?? SWEEP_AFTER_MS;
+        for (const name of this.aggregates.keys())
+          await this.#relay.sweep(name, this.clock.wall(), waitedMs, this.#stopping.signal);
       }),
     );
   }

@@ -1,10 +1,11 @@
 /** Store and log fail, processes die, others write the same documents: nothing is lost, doubled or parked. */
 import { describe, expect, it } from 'vitest';
-import { CRASH_POINTS, type Faults } from '../../src/index.ts';
+import { CRASH_POINTS, type Faults, outputsWaiting, RunningService } from '../../src/index.ts';
+import { TestClock } from '../../src/testing.ts';
 import { type Fault, faulty, type Kind } from '../harness/adapters.ts';
 import { commandOf, foreignEventOf } from '../harness/moves.ts';
 import { AGENT, agentsService, callsService } from '../harness/services.ts';
-import { firstOccurrences, foreign, noteOf, text, until, World } from '../harness/world.ts';
+import { firstOccurrences, foreign, NOW, noteOf, text, until, World } from '../harness/world.ts';
 
 const NEVER_MS = 1e12;
 const CALLS = ['c1', 'c2', 'c3'];
@@ -201,6 +202,37 @@ export const faultsSuite = (kind: Kind) =>
         await until('it was swept', async () => (await world.heard(AGENT)).length > 0);
         expect((await world.records('call-events')).map(noteOf)).toContain('a');
         expect(await world.heard(AGENT)).toEqual(['a']);
+      }));
+
+    it('what a process left whose clock was ahead is published by another one, and not when that clock is reached', () =>
+      World.with(kind, async (world) => {
+        const life = { dead: false };
+        const reached = (point: string) => {
+          if (point === 'saved') life.dead = true;
+        };
+        const faults: Faults = { reached, deliveries: 1, fails: () => false };
+        const ahead = Object.assign(new TestClock(NOW), { wall: () => Date.now() + 3_600_000 });
+        const calls = await world.startMortal(life, callsService(), { faults, clock: ahead });
+        expect((await calls.dispatch([commandOf('k', { callId: 'c', note: 'a' })]))[0]?.status).toBe('done');
+        await calls.stop();
+        await world.start(agentsService());
+        await world.start(callsService(), { sweepAfterMs: 60_000 });
+        await until('it was swept', async () => (await world.heard(AGENT)).length > 0);
+        expect(await world.heard(AGENT)).toEqual(['a']);
+      }));
+
+    it('who is only given commands leaves nothing to those that sweep', () =>
+      World.with(kind, async (world) => {
+        const definition = callsService();
+        await world.start(definition);
+        await world.stopAll();
+        const { log, store, clock } = world;
+        const guest = new RunningService(definition, { log, store, clock });
+        expect((await guest.dispatch([commandOf('k', { callId: 'c', note: 'a' })]))[0]?.status).toBe('done');
+        const services = [definition];
+        await until('nothing waits', async () => (await outputsWaiting({ services, store })) === 0);
+        expect((await world.records('call-events')).map(noteOf)).toContain('a');
+        await guest.stop();
       }));
 
     it('two instances and HTTP on the same documents: each message once', () =>
