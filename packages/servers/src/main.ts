@@ -20,7 +20,8 @@ interface Wanted {
 const USAGE = `npm run -s servers > servers.env
 
 Kafka and MongoDB for development: those that ${KAFKA_VARIABLE} and ${MONGO_VARIABLE} name, else containers where Docker answers, else
-with a JDK 17 and Maven. Prints what services read from the environment, and runs until Ctrl-C; then the data go. It takes no options.`;
+with a JDK 17 and Maven. Prints what services read from the environment. Where it has started one it runs until Ctrl-C; then the data go.
+It takes no options.`;
 
 const words = process.argv.slice(2);
 if (words.length > 0) {
@@ -84,8 +85,18 @@ try {
     say(`${variable}: ${server.description}`);
   }
   console.log(wanted.map(({ variable }, i) => `export ${variable}=${quoted(running[i]?.address ?? '')}`).join('\n'));
-  say('Ready. Ctrl-C stops what was started, and its data go.');
-  setInterval(() => undefined, 1 << 30); // servers of others give us nothing to wait for
+  const [named, started] = [true, false].map((isNamed) =>
+    wanted.filter(({ variable }) => Boolean(process.env[variable]) === isNamed).map(({ variable }) => variable),
+  ) as [string[], string[]];
+  if (started.length === 0) say(`Nothing was started: ${named.join(' and ')} name what is there.`);
+  else {
+    const rest =
+      named.length === 0
+        ? 'what was started, and its data go'
+        : `what was started for ${started}, and its data go; what ${named} names is left alone`;
+    say(`Ready. Ctrl-C stops ${rest}.`);
+    setInterval(() => undefined, 1 << 30); // containers give us nothing to wait for
+  }
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
   await stop();

@@ -17,6 +17,8 @@ interface Running {
   readonly folder: string;
   /** `said`: on stderr. */
   readonly ended: Promise<{ readonly code: number | null; readonly said: string }>;
+  /** So far. */
+  readonly said: () => string;
 }
 
 /** `npm run servers` with Kafka from Java, until it said where. */
@@ -39,7 +41,7 @@ async function servers(): Promise<Running> {
     const port = /KAFKA_BROKERS='127\.0\.0\.1:(\d+)'/.exec(line)?.[1];
     if (port !== undefined) resolve(Number(port));
   });
-  return { child, port: await promise, folder, ended };
+  return { child, port: await promise, folder, ended, said: () => said };
 }
 
 /** Somebody listens there. */
@@ -52,14 +54,20 @@ const listens = (port: number) =>
 
 test('what is printed is read by a shell as it is', async () => {
   const given = { KAFKA_BROKERS: 'a:1,b:2', MONGODB_URI: `mongodb://u:p$HOME'q@h/db?replicaSet=rs0&tls=true` };
-  const child = spawn(process.execPath, [main], {
+  const {
+    status,
+    stdout: lines,
+    stderr,
+  } = spawnSync(process.execPath, [main], {
     env: { ...process.env, ...given },
-    stdio: ['ignore', 'pipe', 'ignore'],
+    encoding: 'utf8',
+    timeout: 30_000,
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  const lines: string[] = [];
-  for await (const line of createInterface({ input: child.stdout })) if (lines.push(line) === 2) break;
-  const script = `${lines.join('\n')}\nprintf '%s\n' "$KAFKA_BROKERS" "$MONGODB_URI"`;
+  // Both are others': there is nothing to stop, nor to stay for.
+  expect(status).toBe(0);
+  expect(stderr).toMatch(/Nothing was started: KAFKA_BROKERS and MONGODB_URI name what is there\.\n$/);
+  expect(stderr).not.toMatch(/Ctrl-C/);
+  const script = `${lines}\nprintf '%s\n' "$KAFKA_BROKERS" "$MONGODB_URI"`;
   const { stdout } = spawnSync('sh', ['-c', script], { encoding: 'utf8', env: { PATH: process.env.PATH } });
   expect(stdout.split('\n')).toEqual([given.KAFKA_BROKERS, given.MONGODB_URI, '']);
 });
@@ -78,8 +86,9 @@ describe.skipIf(origin !== 'java')('a Kafka that was started', { timeout: 240_00
 
   for (const signal of ['SIGINT', 'SIGKILL'] as const) {
     test(`is gone with its data after ${signal}`, async () => {
-      const { child, port, folder } = await servers();
+      const { child, port, folder, said } = await servers();
       expect(await listens(port)).toBe(true);
+      await vi.waitFor(() => expect(said()).toMatch(/Ready\. Ctrl-C stops what was started/));
       const data = join(folder, readdirSync(folder)[0] ?? '');
       expect(existsSync(join(data, '1', 'data'))).toBe(true);
       child.kill(signal);
