@@ -3,8 +3,8 @@ import { readSettings } from './config/read.ts';
 import type { Settings } from './config/settings.ts';
 import { CliError } from './errors.ts';
 
-/** A key press in a terminal is not to be waited upon for long. */
-const STOP_MS = 5_000;
+/** Of what runs everything in one process: a key press in a terminal is not to be waited upon for long. */
+export const EMBEDDED_DEFAULTS = { COACHLOOP_STOP_TIMEOUT_MS: 5_000 } as const;
 
 export interface EmbeddedOptions {
   readonly host?: string;
@@ -17,7 +17,7 @@ export const embeddedSettings = ({ host, port, data }: EmbeddedOptions): Setting
   readSettings({
     env: process.env,
     options: { HOST: host, PORT: port, COACHLOOP_DATA: data },
-    defaults: { COACHLOOP_STOP_TIMEOUT_MS: STOP_MS },
+    defaults: EMBEDDED_DEFAULTS,
   }).values;
 
 /** @throws CliError ARGUMENT_INVALID */

@@ -226,6 +226,23 @@ describe('a variable that is set to nothing', () => {
   });
 });
 
+describe('config', () => {
+  it('is of `up`, or of the service that is named, and says which', async () => {
+    const up = await coachloop(['config']);
+    expect(up.stderr).toContain('Of `coachloop up`; `coachloop config SERVICE`');
+    expect(up.stdout).toMatch(/^COACHLOOP_STOP_TIMEOUT_MS +5000 +default$/m);
+    expect(up.stdout).toMatch(/^COACHLOOP_DATA +– \(\.coachloop\/data, with the demo \.coachloop\/demo\) +default$/m);
+    const service = await coachloop(['config', 'qa-scoring']);
+    expect(service.stderr).toBe('Of `coachloop service qa-scoring`.\n');
+    expect(service.stdout).toMatch(/^COACHLOOP_STOP_TIMEOUT_MS +20000 +default$/m);
+    expect(service.stdout).toMatch(/^COACHLOOP_DATA +– +default$/m);
+    expect(await json(['config'])).toMatchObject({
+      command: 'up',
+      settings: expect.arrayContaining([{ name: 'COACHLOOP_STOP_TIMEOUT_MS', value: 5000, from: 'default' }]),
+    });
+  });
+});
+
 describe('rebuild', () => {
   it('does not wait for ever for a generation that is stalled: it says by what, and what is not counted', async () => {
     const health = { stalledMs: 61_000, stallReason: 'handle: The disk is away.', deadLettersOpen: 3 };

@@ -1,11 +1,12 @@
-/** `config`: every value that a process would start with, and where it came from. */
+/** `config`: every value that `up`, or the process of a service, would start with, and where it came from. */
 import { existsSync } from 'node:fs';
 import { mayBeSecret, readSettings } from '../config/read.ts';
 import { metaOf, SETTING_NAMES, type SettingName, type Settings } from '../config/settings.ts';
 import { CliError } from '../errors.ts';
-import { printJson, printTable } from '../output.ts';
+import { printJson, printTable, remark } from '../output.ts';
 import { userPath } from '../paths.ts';
 import { PROCESSES } from '../processes.ts';
+import { EMBEDDED_DEFAULTS } from '../where.ts';
 
 export interface ConfigOptions {
   readonly json?: boolean;
@@ -20,12 +21,25 @@ export function config(process: string | undefined, { json }: ConfigOptions): vo
     value: shown(name, values[name]) ?? null,
     from: origins[name],
   }));
-  if (json) printJson({ settings });
-  else
-    printTable(
-      ['NAME', 'VALUE', 'FROM'],
-      settings.map(({ name, value, from }) => [name, value === null ? '–' : String(value), from]),
-    );
+  const command = process === undefined ? 'up' : `service ${process}`;
+  if (json) {
+    printJson({ command, settings });
+    return;
+  }
+  remark(
+    `Of \`coachloop ${command}\`${process === undefined ? '; `coachloop config SERVICE` has those of a service' : ''}.`,
+  );
+  printTable(
+    ['NAME', 'VALUE', 'FROM'],
+    settings.map(({ name, value, from }) => [name, value === null ? unset(name, process) : String(value), from]),
+  );
+}
+
+/** What follows from a value that is not there, where the catalogue says so. */
+function unset(name: SettingName, process: string | undefined): string {
+  const { group, defaultText } = metaOf(name);
+  if (defaultText === undefined || (group === 'embedded' && process !== undefined)) return '–';
+  return `– (${defaultText.replaceAll('`', '')})`;
 }
 
 type Value = Settings[SettingName];
@@ -38,7 +52,7 @@ export function shown(name: SettingName, value: Value): Value {
 }
 
 function defaultsOf(name: string | undefined) {
-  if (name === undefined) return {};
+  if (name === undefined) return EMBEDDED_DEFAULTS;
   const place = PROCESSES.find((each) => each.name === name);
   if (place) return { PORT: place.port };
   const known = PROCESSES.map((each) => each.name).join(', ');

@@ -63,8 +63,8 @@ export function registerRun(program: Command): void {
   program
     .command('config')
     .description('every setting with its value and where it came from; secrets are hidden')
-    .argument('[service]', 'with the defaults of this service')
-    .addOption(json('{settings: [{name, value, from}]}'))
+    .argument('[service]', 'as its process would start; default: as `up` would')
+    .addOption(json('{command, settings: [{name, value, from}]}'))
     .action(async (service, options) => (await import('../commands/config.ts')).config(service, options));
 
   program
