@@ -66,9 +66,13 @@ export const CLI_ERRORS = {
       'Put it back from a backup. Without one, remove the file and start again: a new key is made, under which every customer counts as new.',
   },
   TOPICS_DIFFER: {
-    title: 'Topics exist with other counts of partitions or replicas, and that cannot be changed',
+    title: 'Topics exist with another count of partitions, which cannot be changed',
+    whatToDo: 'Order by key would break with other partitions: make new topics and migrate.',
+  },
+  TOPIC_REPLICAS_DIFFER: {
+    title: 'Topics exist with another count of replicas, which is not changed here',
     whatToDo:
-      'Order by key would break with other partitions: make new topics and migrate. Replicas are moved with the tools of Kafka.',
+      'Give the count that they have, or move them first with `kafka-reassign-partitions` of Kafka, which needs as many brokers as replicas.',
   },
   DATA_FOLDER_MOVED: {
     title: 'The data folder was moved to Kafka and MongoDB, where the services go on with it',

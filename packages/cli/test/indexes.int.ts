@@ -33,6 +33,11 @@ describe.skipIf(origin === undefined)('indexes apply', () => {
       documents: 0,
     });
     expect(dry.changes).toContainEqual({ collection: 'inbox', index: 'expire', fields: ['expireAtMs'], documents: 0 });
+    const { stdout } = await coachloop(['indexes', 'apply', '--dry-run'], { env: { MONGODB_URI: server.address } });
+    const collections = new Set(dry.changes.map(({ collection }: { collection: string }) => collection));
+    expect(stdout.split('\n')).toHaveLength(collections.size + 1);
+    expect(stdout).toMatch(/^\+ calls: \d+ indexes$/m);
+    expect(stdout).toMatch(/^\+ inbox: 1 index$/m);
     expect(await apply()).toMatchObject({ code: 0, applied: true, changes: dry.changes });
     expect(await apply('--dry-run')).toMatchObject({ code: 0, changes: [] });
   });

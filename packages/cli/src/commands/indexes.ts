@@ -1,5 +1,5 @@
 /** `indexes apply`: the indexes that an installation on MongoDB needs, as the services declare them. */
-import { applyIndexes } from '@coachloop/document-store/mongo';
+import { applyIndexes, type IndexChange } from '@coachloop/document-store/mongo';
 import { mongoUriOf } from '../config/connections.ts';
 import { readSettings } from '../config/read.ts';
 import { printJson, printLine, remark } from '../output.ts';
@@ -18,7 +18,14 @@ export async function apply({ uri, dryRun = false, json }: IndexesOptions): Prom
   const collections = new Set(specs.map(({ name }) => name)).size;
   if (json) printJson({ ok: true, applied: !dryRun, collections, changes });
   else
-    for (const { collection, index, fields, documents } of changes)
-      printLine(`+ ${collection} ${index}: ${fields.join(', ')}${documents > 0 ? ` (${documents} documents)` : ''}`);
+    for (const [collection, own] of Map.groupBy(changes, (change) => change.collection))
+      printLine(`+ ${collection}: ${countOf(own)}`);
   remark(`${changes.length} ${dryRun ? 'are missing' : 'made'}, in ${collections} collections`);
+}
+
+/** For people; `--json` has the names. Filling an index takes as long as there are documents. */
+function countOf(changes: readonly IndexChange[]): string {
+  const documents = Math.max(...changes.map((change) => change.documents));
+  const indexes = changes.length === 1 ? '1 index' : `${changes.length} indexes`;
+  return documents > 0 ? `${indexes} (${documents} documents to enter)` : indexes;
 }

@@ -9,9 +9,8 @@ import {
 import { copiesMissing, kafkaOf } from '../config/connections.ts';
 import { readSettings } from '../config/read.ts';
 import type { Settings } from '../config/settings.ts';
-import { CliError } from '../errors.ts';
 import { printJson, printLine, remark } from '../output.ts';
-import { wantedTopics } from '../wanted.ts';
+import { refusedTopics, wantedTopics } from '../wanted.ts';
 
 /** Texts, as given. */
 interface CopyOptions {
@@ -34,9 +33,9 @@ export async function apply(options: TopicsOptions): Promise<void> {
   const refused = changes.filter(({ action }) => action === 'refused');
   const applied = !dryRun && refused.length === 0;
   if (options.json) printJson({ ok: refused.length === 0, applied, topics: topics.length, changes });
-  else for (const change of changes) printChange(change);
+  else printChanges(changes);
   if (refused.length > 0) {
-    throw new CliError('TOPICS_DIFFER', `Nothing was changed: ${refused.map(({ topic }) => topic).join(', ')}.`);
+    throw refusedTopics('Nothing was changed', refused);
   }
   const same = topics.length - changes.length;
   remark(`${changes.length} ${dryRun ? 'would be changed' : 'changed'}, ${same} as declared`);
@@ -67,8 +66,20 @@ export async function warnOfCopies(kafka: KafkaLogOptions): Promise<void> {
 
 const SIGNS = { create: '+', change: '~', refused: '!' } as const;
 
-function printChange({ topic, action, differences }: TopicChange): void {
-  const text = ({ setting, from, to }: Difference) =>
-    from === null ? `${setting}=${to}` : `${setting} ${from} → ${to}`;
-  printLine(`${SIGNS[action]} ${topic}: ${differences.map(text).join(', ')}`);
+/** Topics of which the same is to be said share a line, and their names stand below it. */
+function printChanges(changes: readonly TopicChange[]): void {
+  const same = Map.groupBy(
+    changes,
+    ({ action, differences }) => `${SIGNS[action]} ${differences.map(textOf).join(', ')}`,
+  );
+  for (const group of same.values()) {
+    const [{ action, differences }] = group as [TopicChange, ...TopicChange[]];
+    const names = group.map(({ topic }) => topic);
+    const what = names.length === 1 ? names[0] : `${names.length} topics`;
+    printLine(`${SIGNS[action]} ${what}: ${differences.map(textOf).join(', ')}`);
+    if (names.length > 1) printLine(`  ${names.join(', ')}`);
+  }
 }
+
+const textOf = ({ setting, from, to }: Difference): string =>
+  from === null ? `${setting}=${to}` : `${setting} ${from} → ${to}`;

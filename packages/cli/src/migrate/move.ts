@@ -7,6 +7,7 @@ import { digest } from '@coachloop/runtime';
 import { type DigestReport, digestReport } from '@coachloop/service-kit';
 import { CliError } from '../errors.ts';
 import { allServices } from '../services.ts';
+import { refusedTopics } from '../wanted.ts';
 import { copyDocuments, countOf } from './documents.ts';
 import { checkBacklog, copyGroups, takeGroups } from './groups.ts';
 import { copyLog } from './log.ts';
@@ -38,7 +39,7 @@ export interface Moved {
   readonly digest: DigestReport['kinds'];
 }
 
-/** @throws CliError MIGRATION_…, TOPICS_DIFFER; LogError, StoreError: run it again */
+/** @throws CliError MIGRATION_…, TOPICS_DIFFER, TOPIC_REPLICAS_DIFFER; LogError, StoreError: run it again */
 export async function move(options: MoveOptions): Promise<Moved> {
   const source = await openSource(options.directory);
   try {
@@ -127,7 +128,7 @@ async function changesOf(source: Source, target: Target, how: { dryRun: boolean 
   const changes = await applyTopics(target.kafka, specsOf(source), how);
   const refused = changes.filter(({ action }) => action === 'refused');
   if (refused.length === 0) return changes;
-  throw new CliError('TOPICS_DIFFER', `Nothing was moved: ${refused.map(({ topic }) => topic).join(', ')}.`);
+  throw refusedTopics('Nothing was moved', refused);
 }
 
 async function digestOf({ store }: Pick<Source, 'store'>): Promise<DigestReport['kinds']> {
