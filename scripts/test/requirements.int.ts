@@ -61,7 +61,7 @@ test('the platform, which refuses variables that it does not know, starts in the
   const { env } = await testEnvironment({});
   const main = join(import.meta.dirname, '../../packages/cli/src/main.ts');
   const { PATH } = process.env;
-  const { status, stderr } = spawnSync(process.execPath, [main, 'config'], {
+  const { status, stderr } = spawnSync(process.execPath, [main, 'config', '--json'], {
     env: { PATH, ...filled(env) },
     encoding: 'utf8',
   });
