@@ -28,8 +28,10 @@ export const FOUND_ON_KAFKA: readonly Bait[] = [
   { mutant: 'unknown-is-won', seed: 17_172, minutes: 0.36, rate: 10, only: KILLED },
   { mutant: 'acknowledged-before-sent', seed: 17_172, minutes: 0.36, rate: 10, only: KILLED },
   { mutant: 'commits-before-handling', seed: 183, minutes: 0.2, rate: 10, only: 'crash:qa-scoring/loaded:1' },
-  // What strangers write, and the clerk, bring these to light; any fault will do.
+  { mutant: 'evicts-without-spilling', seed: 1, minutes: 0.4, rate: 20, only: 'read-again:live-metrics' },
+  // What strangers write, the clerk, and who is told of what bring these to light; any fault will do.
   { mutant: 'one-stream-over-topics', seed: 39, minutes: 0.25, rate: 20, only: 'clock:notification' },
+  { mutant: 'one-stream-over-keys', seed: 1, minutes: 0.25, rate: 20, only: 'clock:notification' },
   { mutant: 'unreadable-skipped', seed: 1, minutes: 0.12, rate: 20, only: 'clock:notification' },
   { mutant: 'no-holes', seed: 1, minutes: 0.12, rate: 20, only: 'clock:notification' },
   { mutant: 'idempotency-key-ignored', seed: 1, minutes: 0.2, rate: 20, only: 'clock:notification' },
