@@ -30,6 +30,8 @@ const rowOf = ({ fault, note }: Survived): string => {
       return 'kill -9 of the broker, started again';
     case 'store-killed':
       return 'kill -9 of the database, started again';
+    case 'store-slow':
+      return 'the database is slow';
     case 'instance-added':
       return 'an instance added';
     case 'instance-removed':

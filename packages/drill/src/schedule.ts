@@ -37,6 +37,8 @@ type InManyProcesses =
   | ({ readonly kind: 'freeze'; readonly ms: number } & Target)
   | { readonly kind: 'broker-killed'; readonly downMs: number }
   | { readonly kind: 'store-killed'; readonly downMs: number }
+  /** It stands still most of the time, so that each command takes a moment, and what lies between two of them can be hit. */
+  | { readonly kind: 'store-slow'; readonly ms: number }
   | { readonly kind: 'instance-added'; readonly service: ServiceName }
   /** SIGTERM: it has to end in order, in its bound. */
   | ({ readonly kind: 'instance-removed' } & Target)
@@ -159,6 +161,8 @@ export function wordsOf(fault: Fault): string {
       return `kill -9 of the broker, down for ${fault.downMs / 1_000} s`;
     case 'store-killed':
       return `kill -9 of the database, down for ${fault.downMs / 1_000} s`;
+    case 'store-slow':
+      return `the database is slow for ${fault.ms / 1_000} s`;
     case 'instance-added':
       return `one more ${fault.service}`;
     case 'instance-removed':

@@ -18,7 +18,10 @@ export function runChild(begin: Begin, onTold: (told: Told) => void, signal?: Ab
     ...(signal ? { signal } : {}),
   });
   child.on('message', (told: Told) => onTold(told));
-  child.send(begin);
+  // Who cannot be told has ended, or is ended; how, its exit tells.
+  child.send(begin, (error) => {
+    if (error) child.kill('SIGKILL');
+  });
   return new Promise((resolve, reject) => {
     child.on('error', reject);
     child.on('exit', (code, signal) => {

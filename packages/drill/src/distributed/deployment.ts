@@ -189,6 +189,11 @@ export class DistributedDeployment implements Deployment {
         return this.#toBroker(async () => awayFor(await this.#servers.killBroker(fault.downMs)));
       case 'store-killed':
         return this.#toStore(async () => awayFor(await this.#servers.killStore(fault.downMs)));
+      case 'store-slow':
+        return this.#toStore(async () => {
+          await this.#servers.slowStore(fault.ms);
+          return null;
+        });
       case 'disk-full':
         return this.#toBroker(async () => {
           const became = await this.#servers.fillDisk(fault.freeKiB * 1_024);

@@ -16,7 +16,7 @@ import {
 
 /** A group that waits for one of its members stands still for a session, 30 s: more often, and little would be done between. */
 export const FAULT_EVERY_MS = 7_000;
-/** Of each eleven faults: each kind once at least, so that the shortest drill with eleven of them meets all. */
+/** Of each twelve faults: each kind once at least, so that the shortest drill with twelve of them meets all. */
 const DECK = [
   'crash',
   'crash',
@@ -24,6 +24,7 @@ const DECK = [
   'freeze',
   'broker-killed',
   'store-killed',
+  'store-slow',
   'instance-added',
   'instance-removed',
   'clock',
@@ -46,6 +47,7 @@ const INSTANCES_MAX = 3;
 const PASSES_MAX = 3;
 /** The session time-out of the Kafka adapter is 30 s. */
 const FREEZE_MS = { min: 33_000, max: 45_000 } as const;
+const SLOW_MS = { min: 8_000, max: 15_000 } as const;
 const DOWN_MS = { min: 500, max: 8_000 } as const;
 const OFFSET_MS_MAX = 3_600_000;
 const FREE_KIB = { min: 0, max: 512 } as const;
@@ -94,6 +96,8 @@ export function distributedSchedule(seed: number, minutes: number, only: Only | 
       case 'broker-killed':
       case 'store-killed':
         return { kind, atMs, downMs: whole(DOWN_MS) };
+      case 'store-slow':
+        return { kind, atMs, ms: whole(SLOW_MS) };
       case 'instance-added': {
         const service = changed((count) => count < INSTANCES_MAX, 1);
         return service === null ? { kind: 'kill-one', atMs, ...of(killed()) } : { kind, atMs, service };

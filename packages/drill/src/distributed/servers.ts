@@ -7,6 +7,8 @@ import { SmallDisk } from '../disk.ts';
 
 /** A broker that writes notices a full disk at once; one to which nobody writes never does. */
 const FULL_MS_MAX = 30_000;
+/** Of a database that is slow. */
+const [STILL_MS, MOVING_MS] = [120, 15];
 
 interface Ours {
   kill(): Promise<void>;
@@ -62,6 +64,18 @@ export class Servers {
     const { node } = this.mongo;
     if (!node) throw new Error('That database is not ours to kill.');
     return this.#bounced(node, downMs);
+  }
+
+  /** It answers between two stops; returns when it runs as before. */
+  async slowStore(ms: number): Promise<void> {
+    const { node } = this.mongo;
+    if (!node) throw new Error('That database is not ours to slow down.');
+    for (const untilMs = performance.now() + ms; performance.now() < untilMs && !this.#isStopping; ) {
+      node.pause();
+      await setTimeout(STILL_MS);
+      node.resume();
+      await setTimeout(MOVING_MS);
+    }
   }
 
   /** Returns what became of the broker: it ended by itself, or went on until it was killed. */
