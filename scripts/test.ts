@@ -1,5 +1,6 @@
 // `npm test`: type-check and dependency rules of everything, lint and tests of each package, cached by turbo. Words after it name packages:
-// `npm test -- event-log`. The last line is `N passed, N failed`, with `, N skipped` if some were; a check counts as one.
+// `npm test -- event-log`. The last line is `N passed, N failed`, with `, N skipped` if some were, which are named above it; a check counts
+// as one.
 
 import { execFile } from 'node:child_process';
 import { availableParallelism } from 'node:os';
@@ -9,7 +10,7 @@ import { rules } from './lib/dependency-rules.ts';
 import { allImports } from './lib/imports.ts';
 import { requiredButMissing, testEnvironment } from './lib/requirements.ts';
 import { runTask } from './lib/turbo.ts';
-import { type Counts, clearReport, type Failure, readCounts } from './lib/vitest-results.ts';
+import { type Counts, clearReport, type Failure, readCounts, type Skip, skipLines } from './lib/vitest-results.ts';
 import { listWorkspaces, root, selectWorkspaces, sharedTools, type Workspace } from './lib/workspaces.ts';
 
 /** Packages at a time, each with a third of the cores (vitest.base.ts): many tests wait for brokers and processes more than they work. */
@@ -20,11 +21,14 @@ const LONGEST = ['cli', 'drill', 'event-log', 'bench', 'simulation', 'runtime', 
 /** Folders with a tsconfig.json: everything, and the page, which runs in a browser. */
 const PROGRAMS = ['.', 'services/console/web'];
 
-const PASSED: Counts = { passed: 1, failed: 0, skipped: 0, failures: [] };
+const SKIPS_SHOWN_MAX = 20;
+
+const PASSED: Counts = { passed: 1, failed: 0, skipped: 0, failures: [], skips: [] };
 const shortName = (name: string) => name.replace('@coachloop/', '');
 const failed = (where: string, name: string, message: string): Counts => ({
   ...{ passed: 0, failed: 1, skipped: 0 },
   failures: [{ where, name, message }],
+  skips: [],
 });
 
 function add(counts: Counts[]): Counts {
@@ -33,6 +37,7 @@ function add(counts: Counts[]): Counts {
     failed: counts.reduce((sum, { failed }) => sum + failed, 0),
     skipped: counts.reduce((sum, { skipped }) => sum + skipped, 0),
     failures: counts.flatMap(({ failures }) => failures),
+    skips: counts.flatMap(({ skips }) => skips),
   };
 }
 
@@ -115,6 +120,12 @@ function printFailures(failures: Failure[]): void {
   }
 }
 
+/** Why stands in the notices below, where the test itself has not said so. */
+function printSkips(skips: Skip[]): void {
+  if (skips.length > 0) console.log('\nSkipped:');
+  for (const line of skipLines(skips, SKIPS_SHOWN_MAX)) console.log(`  ${line}`);
+}
+
 async function main(words: string[]): Promise<void> {
   const all = listWorkspaces();
   const packages = selectWorkspaces(words, all);
@@ -129,6 +140,7 @@ async function main(words: string[]): Promise<void> {
   ];
   const total = add(results);
   printFailures(total.failures);
+  printSkips(total.skips);
   for (const { found, notice } of requirements) if (!found) console.log(`\nNotice: ${notice}`);
   console.log(`\n${totals(total)}`);
   process.exitCode = total.failed > 0 ? 1 : 0;

@@ -4,14 +4,26 @@ import type { TaskResult } from './turbo.ts';
 import { root } from './workspaces.ts';
 
 export type Failure = { where: string; name: string; message: string };
-export type Counts = { passed: number; failed: number; skipped: number; failures: Failure[] };
+/** One test, or all `tests` of an outermost `describe`; `note`: why, where the test itself has said so. */
+export type Skip = { where: string; name: string; tests: number; note?: string };
+export type Counts = { passed: number; failed: number; skipped: number; failures: Failure[]; skips: Skip[] };
+
+type TestReport = {
+  ancestorTitles?: string[];
+  title?: string;
+  fullName: string;
+  status: string;
+  failureMessages?: string[] | null;
+  /** `note`: why it skipped itself (vitest.base.ts). */
+  meta?: { note?: string };
+};
 
 type Report = {
   testResults: {
     name: string;
     status: string;
     message?: string;
-    assertionResults: { fullName: string; status: string; failureMessages?: string[] | null }[];
+    assertionResults: TestReport[];
   }[];
 };
 
@@ -43,11 +55,12 @@ export function readCounts(task: TaskResult): Counts {
 }
 
 function withoutReport(task: TaskResult, message: string): Counts {
-  return { passed: 0, failed: 1, skipped: 0, failures: [{ where: task.folder, name: 'test run', message }] };
+  const failures = [{ where: task.folder, name: 'test run', message }];
+  return { passed: 0, failed: 1, skipped: 0, failures, skips: [] };
 }
 
 export function countReport(report: Report): Counts {
-  const counts: Counts = { passed: 0, failed: 0, skipped: 0, failures: [] };
+  const counts: Counts = { passed: 0, failed: 0, skipped: 0, failures: [], skips: [] };
   for (const file of report.testResults) {
     const where = relative(root, file.name);
     const failedBefore = counts.failed;
@@ -58,6 +71,7 @@ export function countReport(report: Report): Counts {
         counts.failures.push({ where, name: test.fullName, message: (test.failureMessages ?? []).join('\n') });
       } else counts.skipped++;
     }
+    counts.skips.push(...skipsOf(where, file.assertionResults));
     // A file that cannot be loaded has no tests to fail.
     if (file.status === 'failed' && counts.failed === failedBefore) {
       counts.failed++;
@@ -65,4 +79,35 @@ export function countReport(report: Report): Counts {
     }
   }
   return counts;
+}
+
+const hasRun = ({ status }: TestReport): boolean => status === 'passed' || status === 'failed';
+
+/** A `describe` of which nothing ran is one line: whatever it needs is not there. */
+function skipsOf(where: string, tests: TestReport[]): Skip[] {
+  const groups = new Map<string, TestReport[]>();
+  for (const test of tests) {
+    const [group = ''] = test.ancestorTitles ?? [];
+    groups.set(group, [...(groups.get(group) ?? []), test]);
+  }
+  return [...groups].flatMap(([group, all]) => {
+    if (group !== '' && all.length > 1 && !all.some(hasRun)) return [{ where, name: group, tests: all.length }];
+    return all
+      .filter((test) => !hasRun(test))
+      .map((test) => ({ where, name: nameOf(test), tests: 1, ...(test.meta?.note && { note: test.meta.note }) }));
+  });
+}
+
+const nameOf = ({ ancestorTitles = [], title, fullName }: TestReport): string =>
+  title === undefined ? fullName : [...ancestorTitles, title].join(' › ');
+
+/** What did not run, for people: package by package, `max` lines and one for the rest. */
+export function skipLines(skips: readonly Skip[], max: number): string[] {
+  const sorted = skips.toSorted((a, b) => (a.where < b.where ? -1 : Number(a.where > b.where)));
+  const left = sorted.slice(max).reduce((sum, { tests }) => sum + tests, 0);
+  const lines = sorted.slice(0, max).map(({ where, name, tests, note }) => {
+    const more = tests > 1 ? ` (${tests} tests)` : note === undefined ? '' : `: ${note}`;
+    return `${where} › ${name}${more}`;
+  });
+  return left === 0 ? lines : [...lines, `and ${left} more`];
 }

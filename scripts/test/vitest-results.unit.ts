@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { countReport } from '../lib/vitest-results.ts';
+import { countReport, skipLines } from '../lib/vitest-results.ts';
 import { listWorkspaces, root, selectWorkspaces } from '../lib/workspaces.ts';
 
 const name = join(root, 'packages', 'a', 'test', 'a.unit.ts');
@@ -11,6 +11,29 @@ test('passed, failed and everything that did not run are counted apart', () => {
   const counts = countReport({ testResults: [{ name, status: 'failed', assertionResults }] });
   expect(counts).toMatchObject({ passed: 2, failed: 1, skipped: 3 });
   expect(counts.failures).toEqual([{ where: 'packages/a/test/a.unit.ts', name: 'is failed', message: 'because' }]);
+});
+
+test('what did not run is named: all of an outermost group at once, else one by one', () => {
+  const of = (status: string, title: string, ...ancestorTitles: string[]) => ({
+    ...{ status, title, ancestorTitles, fullName: [...ancestorTitles, title].join(' ') },
+  });
+  const assertionResults = [
+    of('skipped', 'is shown', 'the browser'),
+    of('pending', 'is closed', 'the browser', 'a window'),
+    of('passed', 'is kept', 'the log'),
+    { ...of('skipped', 'is spared', 'the log', 'retention'), meta: { note: 'by time alone' } },
+    of('skipped', 'stands alone'),
+  ];
+  const { skipped, skips } = countReport({ testResults: [{ name, status: 'passed', assertionResults }] });
+  expect(skipped).toBe(4);
+  const lines = skipLines([...skips, { where: 'infra/a.int.ts', name: 'rules', tests: 3 }], 3);
+  expect(lines).toEqual([
+    'infra/a.int.ts › rules (3 tests)',
+    'packages/a/test/a.unit.ts › the browser (2 tests)',
+    'packages/a/test/a.unit.ts › the log › retention › is spared: by time alone',
+    'and 1 more',
+  ]);
+  expect(skipLines([], 3)).toEqual([]);
 });
 
 test('a file that cannot be loaded is one failure', () => {

@@ -22,7 +22,7 @@ if (!kcat)
     'NOTICE: there is no kcat (Debian: kcat); that foreign Kafka clients understand us is not tested here.\n',
   );
 
-describe.skipIf(!required && (!kcat || origin === undefined))('kcat', () => {
+describe.skipIf(!required && (!kcat || origin === undefined))('a foreign client (needs kcat and a Kafka)', () => {
   let server: KafkaServer;
   let platform: Platform;
   let close: () => Promise<void>;

@@ -21,7 +21,7 @@ export interface LogUnderTest {
 export interface LogFeatures {
   /** A new owner of a partition gets its first batch only after the former owner's batch is done. */
   readonly exclusiveHandover: boolean;
-  /** `retain` spares what a group has not read yet. */
+  /** `retain` spares what a group has not read yet. Brokers do not: they retain by time alone. */
   readonly retentionSparesGroups: boolean;
   /** Longest wait for something that must happen, in ms. */
   readonly patienceMs: number;

@@ -77,7 +77,8 @@ export function retention(open: OpenLog, { retentionSparesGroups, patienceMs }: 
       expect(await log.watermarks([topic])).toMatchObject([{ first: 1 }]);
     });
 
-    test.runIf(retentionSparesGroups)('spares what a group has not read yet', async () => {
+    test('spares what a group has not read yet', async ({ skip }) => {
+      if (!retentionSparesGroups) return skip('brokers retain by time alone, whoever has read');
       const { log } = await openFor(open);
       const topic = await filled(log);
       const group = uniqueName('g');
