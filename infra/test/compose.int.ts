@@ -42,7 +42,7 @@ describe('docker-compose.yml', () => {
     });
     const env = { PATH: process.env.PATH, HOST: '0.0.0.0', PORT: '8080', ...Object.fromEntries(given) };
     const of = command?.[0] === 'service' ? [name] : [];
-    expect(await coachloop(['config', ...of], env)).toMatchObject({ code: 0, stderr: '' });
+    expect(await coachloop(['config', ...of, '--json'], env)).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('tells every process where the others answer', () => {

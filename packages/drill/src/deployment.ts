@@ -11,6 +11,8 @@ export interface Survived {
   /** From the moment it happened until everything was ready again, ms; null: it did not happen. */
   readonly recoveredMs: number | null;
   readonly note?: string;
+  /** How many records are read once more. */
+  readonly again?: number;
   readonly notRun?: string;
 }
 

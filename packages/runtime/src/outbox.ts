@@ -91,7 +91,8 @@ export class OutboxRelay {
     const batch: Published[] = [];
     for (const [name, each] of this.#toFlush) {
       if (batch.length >= FLUSH_DOCUMENTS_MAX) break;
-      if (each.sinceMs > beforeMs && this.#toFlush.size <= FLUSH_WAITING_MAX) break;
+      // Not the end of what is due: the wall clock may have been set back.
+      if (each.sinceMs > beforeMs && this.#toFlush.size <= FLUSH_WAITING_MAX) continue;
       batch.push(each);
       this.#toFlush.delete(name);
     }
@@ -138,7 +139,11 @@ export class OutboxRelay {
   }
 
   #flushLater(each: Published, sinceMs: number): void {
-    const name = `${each.collection}/${each.document.id}`;
+    const { document } = each;
+    const name = `${each.collection}/${document.id}`;
+    const known = this.#toFlush.get(name)?.document;
+    // A sweep may have read it before it was written here once more.
+    if (known && known.body.born === document.body.born && known.version > document.version) return;
     this.#toFlush.delete(name); // re-inserted at the end: the map is in order of time
     if (each.document.body.outbox.length > 0) this.#toFlush.set(name, { ...each, sinceMs });
   }

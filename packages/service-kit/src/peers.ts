@@ -58,13 +58,21 @@ export class Peers {
 
 export const awayReason = (name: string, url: string): string => `${name} does not answer at ${url}`;
 
+/** Of another release it may be less. */
+interface Said {
+  readonly reasons?: readonly string[];
+  readonly services?: readonly (Pick<ServiceStatus, 'name'> & Partial<ServiceStatus>)[];
+}
+const UNKNOWN = { away: false, handled: null, parked: null, lag: 0, stalledMs: 0, stallReason: null };
+
 async function askOne(url: string, names: readonly string[]): Promise<PeerStatus> {
   const away = { url, names, status: null };
   try {
     const response = await fetch(`${url}/ops/v1/status?own=true`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
-    const body = (await response.json()) as Partial<NonNullable<PeerStatus['status']>>;
-    if (!response.ok || !Array.isArray(body.services)) return away;
-    return { url, names, status: { reasons: body.reasons ?? [], services: body.services } };
+    const body = (await response.json()) as Said;
+    if (!response.ok || !body.services?.every(({ name }) => typeof name === 'string')) return away;
+    const services = body.services.map((row) => ({ ...UNKNOWN, ...row }));
+    return { url, names, status: { reasons: body.reasons ?? [], services } };
   } catch {
     return away;
   }

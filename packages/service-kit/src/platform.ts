@@ -80,7 +80,7 @@ export class Platform {
     hide: (service) => this.running.delete(service.name),
   };
   #waitsFor: string | null = 'starting';
-  #isWaiting = false;
+  #lastWait = '';
 
   private constructor(app: App, options: PlatformOptions, listening: Promise<void>) {
     this.app = app;
@@ -180,8 +180,14 @@ export class Platform {
   /** Every service of the installation, to ask and to give commands to; those of other processes do not consume here. */
   async everyService(): Promise<ReadonlyMap<string, RunningService>> {
     const definitions = await this.definitions();
+    const ours = this.options.services.map(({ definition }) => definition.name);
+    // What takes no requests yet may have declared nothing.
+    const starting = new Set(ours.filter((name) => !this.#taking.has(name)));
     const services = await Promise.all(
-      definitions.map((definition) => this.running.get(definition.name) ?? this.#guest(definition)),
+      definitions.map((definition) => {
+        const here = starting.has(definition.name) ? undefined : this.running.get(definition.name);
+        return here ?? this.#guest(definition);
+      }),
     );
     return new Map(services.map((service) => [service.name, service]));
   }
@@ -248,6 +254,7 @@ export class Platform {
       await patiently(async () => {
         const work = await service.background?.(context, this.#siblings);
         if (work) this.#background.push(work);
+        if (this.#stopping.signal.aborted) await work?.stop(); // who stopped the others may have come too early for it
       }, patience(context.name));
     }
     if (this.#stopping.signal.aborted) return;
@@ -259,11 +266,11 @@ export class Platform {
     if (!this.#stopping.signal.aborted) this.#waitsFor = step;
   }
 
-  /** Said once, however often it is tried. */
+  /** Each reason is said once, however often it is tried. */
   #wait(what: string, error: unknown): void {
     const said = error instanceof Error ? error.message : String(error);
-    if (!this.#isWaiting) this.options.logger.warn({ service: what, err: said }, 'waiting to start');
-    this.#isWaiting = true;
+    if (said !== this.#lastWait) this.options.logger.warn({ service: what, err: said }, 'waiting to start');
+    this.#lastWait = said;
     this.#begin(`starting ${what}: ${said}`);
   }
 

@@ -7,7 +7,11 @@ import { expect, test, vi } from 'vitest';
 import { createLogger, defineService, Platform, systemClock } from '../src/index.ts';
 
 /** A service without aggregates, on a log that fails as long as it is told to, and whose groups may be joined after `mayJoin`. */
-async function listen(failure: { error: Error | null }, mayJoin = Promise.resolve()) {
+async function listen(
+  failure: { error: Error | null },
+  mayJoin = Promise.resolve(),
+  background?: Parameters<typeof defineService>[0]['background'],
+) {
   const log = createMemoryLog({ clock: systemClock });
   const store = createMemoryStore();
   const failing = {
@@ -31,6 +35,7 @@ async function listen(failure: { error: Error | null }, mayJoin = Promise.resolv
     close: log.close.bind(log),
   };
   const service = defineService({
+    ...(background ? { background } : {}),
     definition: { name: 'things', aggregates: [], consumes: {}, emits: [], offers: ['qa-events'] },
     routes: (app, { log: its }) =>
       void app.get('/things/v1', async () => ({ fine: true, topics: (await its.topics()).map(({ name }) => name) })),
@@ -70,6 +75,28 @@ test('waits, alive and not ready, says what for, and goes on by itself', async (
   expect(await ask('/readyz')).toMatchObject({ status: 200, ready: true, reasons: [] });
   expect(await ask('/things/v1')).toMatchObject({ status: 200, fine: true });
   await platform.stop();
+});
+
+test('dead letters are listed while the log is away', async () => {
+  const { platform, ask } = await listen({ error: away() });
+  expect(await ask('/ops/v1/dead-letters')).toMatchObject({ status: 200, items: [] });
+  expect(await ask('/ops/v1/dead-letters?id=some')).toMatchObject({ status: 200, items: [] });
+  await platform.stop();
+});
+
+test('what a service does beside and comes after the stop is stopped', async () => {
+  const { promise: made, resolve: make } = Promise.withResolvers<{ stop: () => Promise<void> }>();
+  const begun = Promise.withResolvers<void>();
+  const stop = vi.fn(async () => undefined);
+  const background = () => {
+    begun.resolve();
+    return made;
+  };
+  const { platform } = await listen({ error: null }, Promise.resolve(), background);
+  await begun.promise;
+  await platform.stop();
+  make({ stop });
+  await vi.waitFor(() => expect(stop).toHaveBeenCalledOnce());
 });
 
 test('takes requests before it has a place in its group, which a member that was killed may hold for a while', async () => {

@@ -1,7 +1,9 @@
 /** The status of an installation, as the process sees it that looks after all of it. */
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { createMemoryStore } from '@coachloop/document-store/memory';
 import { createMemoryLog } from '@coachloop/event-log/memory';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { createLogger, defineService, Platform, systemClock } from '../src/index.ts';
 
 const clock = systemClock;
@@ -22,6 +24,17 @@ async function start(names: readonly string[], options: Partial<Parameters<typeo
   started.push(platform);
   return platform;
 }
+
+test('a process of another release that says less of itself spoils nothing', async () => {
+  const row = { name: 'one', handled: 3, parked: 0, lag: 0, stalledMs: 0, stallReason: null };
+  const older = createServer((_, response) => response.end(JSON.stringify({ reasons: [], services: [row] }))).listen(0);
+  onTestFinished(() => void older.close());
+  const url = `http://127.0.0.1:${(older.address() as AddressInfo).port}`;
+  const { app } = await start([], { peers: [{ name: 'one', url }] });
+  const { statusCode, body } = await app.inject({ url: '/ops/v1/status', headers: { host: 'localhost' } });
+  expect(statusCode).toBe(200);
+  expect(JSON.parse(body)).toMatchObject({ services: [{ name: 'one', away: false, handled: 3 }] });
+});
 
 test('each service is in it once, though several share a process; one that is away is in it with its lag', async () => {
   const shared = await start(['one', 'two'], { port: 0 });

@@ -156,13 +156,16 @@ export async function replay(id: string | undefined, options: Choice): Promise<v
 const remarkOn = (omitted: Letter['omitted']): string =>
   omitted === undefined ? '' : ` [${omitted.bytes} bytes: too large to be kept here or replayed]`;
 
+/** With the generation of a projection its letters go. */
+const isGone = (error: unknown): boolean => error instanceof ApiError && error.status === 404;
+
 /** False: somebody else closed it meanwhile, which is as good. */
 async function ask(client: Client, letter: Letter, how: 'replay' | 'discard', body: object): Promise<boolean> {
   try {
     await client.post(`${pathOf(letter)}/${how}`, body);
     return true;
   } catch (error) {
-    if (error instanceof ApiError && error.code === 'DEAD_LETTER_NOT_OPEN') return false;
+    if (error instanceof ApiError && (error.code === 'DEAD_LETTER_NOT_OPEN' || isGone(error))) return false;
     throw error;
   }
 }
@@ -191,12 +194,22 @@ async function stillOpen(client: Client, asked: readonly Letter[]): Promise<read
 /** By their paths, those of them that are open now. */
 async function openOf(client: Client, letters: readonly Letter[]): Promise<ReadonlyMap<string, Letter>> {
   const listed = new Map<string, Letter>();
-  if (letters.length > SINGLY_MAX)
+  if (letters.length > SINGLY_MAX) {
     for await (const letter of find(client, { status: 'open' })) listed.set(pathOf(letter), letter);
-  // The list begins with the newest: one that is parked again while it is read may have gone where it was read already.
-  for (const path of letters.map(pathOf).filter((each) => !listed.has(each))) {
-    const letter = await client.get<Letter>(path);
-    if (letter.status === 'open') listed.set(path, letter);
+    // The list begins with the newest: one that is parked again while it is read may have gone where it was read already.
+    const newest = listed.values().next().value?.parkedAt ?? '';
+    for await (const letter of find(client, { status: 'open' })) {
+      if (letter.parkedAt < newest) break;
+      listed.set(pathOf(letter), letter);
+    }
+    return listed;
+  }
+  for (const path of letters.map(pathOf)) {
+    const letter = await client.get<Letter>(path).catch((error: unknown) => {
+      if (isGone(error)) return null;
+      throw error;
+    });
+    if (letter?.status === 'open') listed.set(path, letter);
   }
   return listed;
 }
@@ -219,7 +232,10 @@ async function endOf(client: Client, id: string, wished: 'replayed' | 'discarded
   const { status, resolvedAt, discardReason } = await whole(client, id);
   const when = resolvedAt === undefined ? '' : ` at ${momentOf(resolvedAt)}`;
   const why = discardReason === undefined ? '' : `: ${quote(discardReason)}`;
-  const end = `The dead letter ${id} was ${status} before${when}${why}`;
+  const end =
+    status === 'open'
+      ? `The dead letter ${id} has been handled already; the list shows that as soon as it was read`
+      : `The dead letter ${id} was ${status} before${when}${why}`;
   if (status === wished) return end;
   throw new ApiError(409, 'DEAD_LETTER_NOT_OPEN', end);
 }

@@ -52,6 +52,8 @@ export async function judge(
   if (figures.secretsChanged === 0) books.wrong('load: no secret was changed');
   if (figures.lettersGivenUp === 0) books.wrong('load: no dead letter was given up');
   if (load.intruder && figures.poisonOnTheBus === 0) books.wrong('load: no stranger wrote anything');
+  const setBack = seen.survived.flatMap(({ again }) => again ?? []);
+  if (setBack.length > 0 && setBack.every((records) => records === 0)) books.wrong('load: nothing was read again');
   if (!seen.survived.some(({ recoveredMs }) => recoveredMs !== null)) books.wrong('load: no fault happened');
   const findings = [load.ledger.findings, books.findings];
   return {

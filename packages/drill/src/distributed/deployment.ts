@@ -127,13 +127,13 @@ export class DistributedDeployment implements Deployment {
   async inflict(fault: Fault): Promise<Survived> {
     if (fault.kind === 'disk-full' && typeof this.#servers.disk === 'string')
       return { fault, recoveredMs: null, notRun: this.#servers.disk };
-    const { atMs, note } = await this.#done(fault);
+    const { atMs, ...more } = await this.#done(fault);
     this.#assertAlive();
-    return { fault, recoveredMs: performance.now() - atMs, ...(note === undefined ? {} : { note }) };
+    return { fault, recoveredMs: performance.now() - atMs, ...more };
   }
 
   /** Makes it happen, and everything that it concerns ready again. `atMs`: when it happened. */
-  async #done(fault: Fault): Promise<{ readonly atMs: number; readonly note?: string }> {
+  async #done(fault: Fault): Promise<{ readonly atMs: number } & Pick<Survived, 'note' | 'again'>> {
     switch (fault.kind) {
       case 'kill-one':
         return this.#toMember(fault, async (member) => {
@@ -204,13 +204,13 @@ export class DistributedDeployment implements Deployment {
     }
   }
 
-  #readAgain(service: ServiceName): Promise<{ readonly atMs: number; readonly note: string }> {
+  #readAgain(service: ServiceName): Promise<{ readonly atMs: number; readonly note: string; readonly again: number }> {
     return this.#fleet.ofServiceInTurn(service, async (members) => {
       const atMs = performance.now();
       await Promise.all(members.map((member) => member.stop()));
       const records = await setBack(this.#servers.kafka.address.split(','), service);
       await Promise.all(members.map(again));
-      return { atMs, note: `${records} records` };
+      return { atMs, note: `${records} records`, again: records };
     });
   }
 

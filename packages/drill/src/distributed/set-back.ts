@@ -13,16 +13,18 @@ const groupsOf = (service: string): readonly string[] => [service, `${service}.g
 export async function setBack(brokers: readonly string[], service: string): Promise<number> {
   const log = openKafkaLog({ brokers, clock: Date, clientId: 'drill' });
   const patience = AbortSignal.timeout(PATIENCE_MS);
-  try {
+  const patiently = async (group: string): Promise<number> => {
     for (;;) {
       try {
-        const counts = groupsOf(service).map((group) => setBackOnce(log, group));
-        return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0);
+        return await setBackOnce(log, group);
       } catch (error) {
         if (!(error instanceof LogError) || patience.aborted) throw error;
         await setTimeout(AGAIN_MS);
       }
     }
+  };
+  try {
+    return (await Promise.all(groupsOf(service).map(patiently))).reduce((sum, count) => sum + count, 0);
   } finally {
     await log.close();
   }

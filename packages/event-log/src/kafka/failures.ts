@@ -32,9 +32,15 @@ const NOT_ALLOWED = new Set([
   'ILLEGAL_SASL_STATE',
 ]);
 
-/** The library names the broker's answer to a wrong user or password, and gives it no type. */
+/** The library gives this name to whatever ends a login, keeps its text alone, and gives it no type: the broker's answer, and a connection that broke. */
+const LOGIN_FAILED = 'KafkaJSSASLAuthenticationError';
+const BROKE = /Closed connection|Connection (error|timeout)|Not connected|timed out/;
+const failedLogin = (error: unknown): KafkaFailure | undefined =>
+  chain(error).find(({ name }) => name === LOGIN_FAILED);
+const brokeInLogin = (error: unknown): boolean => BROKE.test(failedLogin(error)?.message ?? '');
+
 const isDenied = (error: unknown): boolean =>
-  NOT_ALLOWED.has(typeOf(error) ?? '') || chain(error).some(({ name }) => name === 'KafkaJSSASLAuthenticationError');
+  NOT_ALLOWED.has(typeOf(error) ?? '') || (failedLogin(error) !== undefined && !brokeInLogin(error));
 
 /** Trying again cannot help, or would be wrong. */
 export function isFinal(error: unknown): boolean {
@@ -52,7 +58,7 @@ const LOST = new Set(['KafkaJSConnectionError', 'KafkaJSConnectionClosedError', 
 
 /** A broker went away, or was not there. */
 export function isLost(error: unknown): boolean {
-  return isBusy(error) || chain(error).some(({ name }) => LOST.has(name));
+  return isBusy(error) || brokeInLogin(error) || chain(error).some(({ name }) => LOST.has(name));
 }
 
 /** A broker answered, or a topic is not there: it is about one topic, partition or batch, and others may be sent. */
@@ -64,10 +70,12 @@ const TOO_LARGE = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
 
 /** Told by the texts of Node and OpenSSL: the codes are many, and some have none. */
 const ABOUT_TLS = /\bTLS\b|\bSSL\b|certificate/i;
+/** Nobody was reached, whatever the broker is called. */
+const NOT_REACHED = /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|EHOSTUNREACH/;
 
 /** A broker that is just going down looks the same, so it is no reason to give up; but whoever waits should know where to look. */
 const tlsHint = (error: unknown): string =>
-  chain(error).some(({ message }) => ABOUT_TLS.test(message))
+  chain(error).some(({ message }) => ABOUT_TLS.test(message) && !NOT_REACHED.test(message))
     ? ' (does the broker speak TLS there, as KAFKA_SSL says, and is its certificate vouched for by KAFKA_SSL_CA?)'
     : '';
 

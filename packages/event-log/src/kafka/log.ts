@@ -201,7 +201,6 @@ export class KafkaLog implements EventLog {
     await within(this.#settings.timings.stopMs, Promise.all(ends));
   }
 
-  /** Not being let in is an error of this call; where that comes to light later, nobody waits for it any more. */
   /**
    * Who was killed could not say goodbye, and a newcomer makes all members of its group wait for it until its session is over, half
    * a minute. Whoever comes back under its name says it. Once for each group: later ones by that name are of this life.
@@ -220,6 +219,7 @@ export class KafkaLog implements EventLog {
     }
   }
 
+  /** Not being let in is an error of this call; where that comes to light later, nobody waits for it any more. */
   async #join(consumer: KafkaConsumer): Promise<void> {
     let waiting = true;
     consumer.joined.catch((error: LogError) => waiting || this.#settings.options.onFatal?.(error));

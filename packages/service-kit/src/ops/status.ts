@@ -69,7 +69,10 @@ export function statusRoutes(app: App, platform: Platform): void {
         stallReason: status.stallReason,
       }));
       const elsewhere = peers.flatMap(({ names, status }) => status?.services ?? names.flatMap(awayRows));
-      const services = [...here, ...elsewhere.filter(({ name }) => !platform.running.has(name))];
+      // Two addresses may lead to one process.
+      const services = [...Map.groupBy([...here, ...elsewhere], ({ name }) => name).values()].flatMap(
+        (rows) => rows.find(({ away }) => !away) ?? rows.slice(0, 1),
+      );
       const now = new Date(platform.options.clock.now()).toISOString();
       return {
         version: platform.options.version,

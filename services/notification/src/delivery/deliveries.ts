@@ -13,6 +13,9 @@ import { lanesOf } from './lag.ts';
 import type { DeliveryOptions } from './options.ts';
 import { groupOf, Subscription, type SubscriptionPorts } from './subscription.ts';
 
+/** In one request. */
+const REPORTS_MAX = 500;
+
 export interface DeliveriesPorts {
   readonly service: ServiceContext;
   readonly options: DeliveryOptions;
@@ -173,11 +176,13 @@ export class Deliveries {
   }
 
   async #report(): Promise<void> {
-    for (const [id, { tally, webhook }] of this.#subscriptions) {
-      const report = tally.take(webhook.epoch);
-      if (report) this.#unsaid.push(reportCommand(id, report));
-    }
-    const said = this.#unsaid.slice(0, 500);
+    // While those before it cannot be said, what is counted goes on being counted together.
+    if (this.#unsaid.length < REPORTS_MAX)
+      for (const [id, { tally, webhook }] of this.#subscriptions) {
+        const report = tally.take(webhook.epoch);
+        if (report) this.#unsaid.push(reportCommand(id, report));
+      }
+    const said = this.#unsaid.slice(0, REPORTS_MAX);
     // Said each time as long as it stands: another process, which can, may have said that it has begun.
     const commands = [...said, ...this.#notBegun()];
     const outcomes = await this.#service.dispatch(commands);
