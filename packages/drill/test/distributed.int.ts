@@ -28,7 +28,7 @@ if (!isThere) process.stderr.write('NOTICE: the drill on Kafka needs Java 17 wit
 test.skipIf(!required && !isThere)(
   'whatever is killed, frozen, added, removed or full, nothing is lost and nothing doubled',
   async () => {
-    const { code, stdout, stderr } = await drill('--minutes', '1.41', '--seed', SEED, '--json');
+    const { code, stdout, stderr } = await drill('--minutes', '1.41', '--seed', SEED, '--rate', '3', '--json');
     expect(code, stderr).toBe(0);
     const told = JSON.parse(stdout) as Told;
     noticeNotRun(told);
