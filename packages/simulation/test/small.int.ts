@@ -35,7 +35,7 @@ test(
   'whatever the seed, all invariants hold, and each kind of fault occurs',
   async () => {
     const from = String(1 + Math.floor(Math.random() * 1_000_000_000));
-    const { code, said } = await simulate('--seeds', '200', '--from', from);
+    const { code, said } = await simulate('--seeds', '300', '--from', from);
     expect(said).toContain('all invariants held');
     expect(said).not.toContain('never occurred');
     expect(said).toMatch(/^cases opened: .*consecutive-fails [1-9].*low-level [1-9].*low-moving-score [1-9]/m);
