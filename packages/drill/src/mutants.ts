@@ -14,6 +14,7 @@ export interface Bait {
   readonly only: string;
 }
 
+const SPILLED = `${'crash:live-metrics/saved:40,'.repeat(4)}read-again:live-metrics`;
 const KILLED = 'crash:qa-scoring/loaded:1,broker-killed,store-killed';
 /** Of the simulation's list those that a short drill found on Kafka, each with the faults that brought it to light; docs/drill.md says what else was tried. */
 export const FOUND_ON_KAFKA: readonly Bait[] = [
@@ -29,6 +30,7 @@ export const FOUND_ON_KAFKA: readonly Bait[] = [
   { mutant: 'acknowledged-before-sent', seed: 17_172, minutes: 0.36, rate: 10, only: KILLED },
   { mutant: 'commits-before-handling', seed: 183, minutes: 0.2, rate: 10, only: 'crash:qa-scoring/loaded:1' },
   { mutant: 'evicts-without-spilling', seed: 1, minutes: 0.4, rate: 20, only: 'read-again:live-metrics' },
+  { mutant: 'drops-before-spilling', seed: 19, minutes: 0.6, rate: 20, only: SPILLED },
   // What strangers write, the clerk, and who is told of what bring these to light; any fault will do.
   { mutant: 'one-stream-over-topics', seed: 39, minutes: 0.25, rate: 20, only: 'clock:notification' },
   { mutant: 'one-stream-over-keys', seed: 1, minutes: 0.25, rate: 20, only: 'clock:notification' },

@@ -12,7 +12,16 @@ const PATIENCE_MS = 900_000;
 test(
   'killed again and again in a minute of load, it has lost nothing and doubled nothing',
   async () => {
-    const { code, stdout, stderr } = await drill('--embedded', '--minutes', '1', '--seed', '2', '--rate', '10', '--json');
+    const { code, stdout, stderr } = await drill(
+      '--embedded',
+      '--minutes',
+      '1',
+      '--seed',
+      '2',
+      '--rate',
+      '10',
+      '--json',
+    );
     expect(code, stderr).toBe(0);
     const told = JSON.parse(stdout) as Told;
     const { ok, faults, figures, violations, broken } = told;

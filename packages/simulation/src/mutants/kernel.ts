@@ -70,10 +70,21 @@ ${BEFORE_VERDICTS}`,
       {
         file: PROCESSOR,
         find: 'const raised = await inHalves(marks, async (part) => {',
-        replace: 'const raise = () => inHalves(marks, async (part) => {',
+        replace: 'this.#raise = () => inHalves(marks, async (part) => {',
       },
       { file: PROCESSOR, find: '    raised.forEach(orThrow);\n', replace: '' },
-      { file: PROCESSOR, find: BEFORE_VERDICTS, replace: `    (await raise()).forEach(orThrow);\n${BEFORE_VERDICTS}` },
+      {
+        file: PROCESSOR,
+        find: '  readonly #o: ProcessorOptions;\n',
+        replace: '  readonly #o: ProcessorOptions;\n  #raise: () => Promise<unknown> = async () => undefined;\n',
+      },
+      {
+        file: PROCESSOR,
+        find: `    await this.#o.faults.reached('saved', this.#o.service);\n`,
+        replace: `    const raise = this.#raise;
+    await this.#o.faults.reached('saved', this.#o.service);
+    await raise();\n`,
+      },
     ],
   },
   {
