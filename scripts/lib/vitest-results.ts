@@ -85,11 +85,7 @@ const hasRun = ({ status }: TestReport): boolean => status === 'passed' || statu
 
 /** A `describe` of which nothing ran is one line: whatever it needs is not there. */
 function skipsOf(where: string, tests: TestReport[]): Skip[] {
-  const groups = new Map<string, TestReport[]>();
-  for (const test of tests) {
-    const [group = ''] = test.ancestorTitles ?? [];
-    groups.set(group, [...(groups.get(group) ?? []), test]);
-  }
+  const groups = Map.groupBy(tests, ({ ancestorTitles: [group = ''] = [] }) => group);
   return [...groups].flatMap(([group, all]) => {
     if (group !== '' && all.length > 1 && !all.some(hasRun)) return [{ where, name: group, tests: all.length }];
     return all

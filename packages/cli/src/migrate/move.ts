@@ -7,7 +7,7 @@ import { digest } from '@coachloop/runtime';
 import { type DigestReport, digestReport } from '@coachloop/service-kit';
 import { CliError } from '../errors.ts';
 import { allServices } from '../services.ts';
-import { refusedTopics } from '../wanted.ts';
+import { refusedTopics, wantedTopics } from '../wanted.ts';
 import { copyDocuments, countOf } from './documents.ts';
 import { checkBacklog, copyGroups, takeGroups } from './groups.ts';
 import { copyLog } from './log.ts';
@@ -117,9 +117,7 @@ function assertNotOver({ directory }: Source, finishedAt: string | null): void {
 
 /** As declared, and what else the folder has: topics of live figures that were rebuilt. */
 function specsOf(source: Source): readonly TopicSpec[] {
-  const declared = declaredTopics().map(({ name, partitions, retentionMs }) =>
-    retentionMs === null ? { name, partitions } : { name, partitions, retentionMs },
-  );
+  const declared = wantedTopics();
   const names = new Set(declared.map(({ name }) => name));
   return [...declared, ...source.topics.filter(({ name }) => !names.has(name))];
 }

@@ -33,6 +33,16 @@ async function expectWhole(world: World): Promise<void> {
   for (const service of world.services) expect(service.status.parked).toBe(0);
 }
 
+/** A process that saves, answers, and does not live to publish. */
+function deadOnceSaved() {
+  const life = { dead: false };
+  const reached = (point: string) => {
+    if (point === 'saved') life.dead = true;
+  };
+  const faults: Faults = { reached, deliveries: 1, fails: () => false };
+  return { life, faults };
+}
+
 /** Whole, in spite of a fault in the way of each call of the calls service. */
 async function survives(kind: Kind, of: 'log' | 'store', fault: Fault, meanwhile?: (world: World) => Promise<void>) {
   await World.with(kind, async (world) => {
@@ -188,11 +198,7 @@ export const faultsSuite = (kind: Kind) =>
 
     it('what a process saved over HTTP and did not live to publish is published by another one', () =>
       World.with(kind, async (world) => {
-        const life = { dead: false };
-        const reached = (point: string) => {
-          if (point === 'saved') life.dead = true;
-        };
-        const faults: Faults = { reached, deliveries: 1, fails: () => false };
+        const { life, faults } = deadOnceSaved();
         const calls = await world.startMortal(life, callsService(), { faults });
         expect((await calls.dispatch([commandOf('k', { callId: 'c', note: 'a' })]))[0]?.status).toBe('done');
         await calls.stop();
@@ -206,11 +212,7 @@ export const faultsSuite = (kind: Kind) =>
 
     it('what a process left whose clock was ahead is published by another one, and not when that clock is reached', () =>
       World.with(kind, async (world) => {
-        const life = { dead: false };
-        const reached = (point: string) => {
-          if (point === 'saved') life.dead = true;
-        };
-        const faults: Faults = { reached, deliveries: 1, fails: () => false };
+        const { life, faults } = deadOnceSaved();
         const ahead = Object.assign(new TestClock(NOW), { wall: () => Date.now() + 3_600_000 });
         const calls = await world.startMortal(life, callsService(), { faults, clock: ahead });
         expect((await calls.dispatch([commandOf('k', { callId: 'c', note: 'a' })]))[0]?.status).toBe('done');
