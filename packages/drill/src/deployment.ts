@@ -19,6 +19,9 @@ export interface Survived {
 /** The note of a crash whose point was not passed so often in time: it became a kill at a random moment. */
 export const NOT_PASSED = 'not passed so often: killed';
 
+/** The same of one that was to be frozen at a point. */
+export const FROZEN_ANYWHERE = 'not passed so often: frozen';
+
 /** A record as a stranger writes it to the topic of calls. */
 export interface StrangeRecord {
   readonly key: string;

@@ -7,10 +7,14 @@ import { distributedSchedule } from './distributed/schedule.ts';
 import {
   EMBEDDED_PLACES,
   type FaultKind,
+  isAtPlace,
+  type KindAtPlace,
   type Only,
   PLACES,
   type Place,
   type Schedule,
+  SPILLED,
+  type Spot,
   scheduleOf,
 } from './schedule.ts';
 
@@ -25,8 +29,8 @@ npm run servers). Processes, broker and database are killed, frozen, added, remo
   --embedded       one process on SQLite, the default of \`npm start\`
   --minutes N      how long load and faults last (default 1; 0.1 to 600); longer where recoveries take long, and the checks come on top
   --seed S         which faults, which calls (default 1); the same seed gives the same schedule
-  --only KIND,…    of all faults only these, each as often as it is named: store-killed, freeze; of one service, freeze:qa-scoring; a crash at
-                   one place, crash:call-ingest/saved; there when it has been passed so often, crash:call-ingest/saved:8
+  --only KIND,…    of all faults only these, each as often as it is named: store-killed, freeze; of one service, freeze:qa-scoring; at one
+                   place (crash, freeze-at, service-down), crash:call-ingest/saved; there when it has been passed so often, crash:call-ingest/saved:8
   --dry-run        print the schedule, with --json as JSON on stdout, and do nothing
   --rate N         calls per second that are aimed at (default 5, embedded 25)
   --mutant NAME    with a mistake of the simulation's list built in: the drill has to fail
@@ -76,8 +80,7 @@ export function optionsOf(args: readonly string[]): Options {
     if (!Number.isInteger(seed)) throw new Error(`--seed must be a whole number, not ${values.seed}.`);
     const minutes = numberOf('--minutes', values.minutes ?? '1', 0.1, 600);
     const only = values.only ?? null;
-    const places = embedded ? EMBEDDED_PLACES : PLACES;
-    const drawnFrom = only === null ? null : onlyOf(only, places);
+    const drawnFrom = only === null ? null : onlyOf(only, [...(embedded ? EMBEDDED_PLACES : PLACES), ...SPILLED]);
     const schedule = (embedded ? scheduleOf : distributedSchedule)(seed, minutes, drawnFrom);
     return {
       embedded,
@@ -102,15 +105,17 @@ export function optionsOf(args: readonly string[]): Options {
 function onlyOf(text: string, known: readonly Place[]): Only {
   const words = text.split(',').map((word) => word.trim().split(':'));
   const kinds = words.map(([kind = '']) => kind as FaultKind);
-  const places = words.flatMap(([kind, at, passes]) => {
-    if (kind !== 'crash' || at === undefined) return [];
+  const places: Partial<Record<KindAtPlace, Spot[]>> = {};
+  for (const [kind = '', at, passes] of words) {
+    if (!isAtPlace(kind) || at === undefined) continue;
     const place = known.find((each) => nameOf(each) === at);
-    if (place === undefined)
-      throw new Error(`--only: nobody can crash at ${at}, but at ${known.map(nameOf).join(', ')}.`);
-    return [passes === undefined ? place : { ...place, passes: numberOf('--only: the passes', passes, 1, 1_000) }];
-  });
-  const services = words.flatMap(([kind, name]) => {
-    if (kind === 'crash' || name === undefined) return [];
+    if (place === undefined) throw new Error(`--only: nobody passes ${at}, but ${known.map(nameOf).join(', ')}.`);
+    const times = passes === undefined ? {} : { passes: numberOf('--only: the passes', passes, 1, 1_000) };
+    places[kind] ??= [];
+    places[kind].push({ ...place, ...times });
+  }
+  const services = words.flatMap(([kind = '', name]) => {
+    if (isAtPlace(kind) || name === undefined) return [];
     const service = SERVICES.find((each) => each === name);
     if (service === undefined) throw new Error(`--only: there is no service ${name}, but ${SERVICES.join(', ')}.`);
     return [service];

@@ -18,12 +18,19 @@ export interface End {
   readonly atMs: number;
 }
 
+/** Where it shall kill itself. */
+export interface Armed {
+  /** As COACHLOOP_CRASH_AT. */
+  readonly at: string;
+  /** There it is frozen for so long, and not killed. */
+  readonly freezeMs?: number;
+}
+
 export interface LaunchOptions {
   /** The words after `coachloop`. */
   readonly args: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** Where it shall kill itself, as COACHLOOP_CRASH_AT. */
-  readonly crashAt: string | null;
+  readonly armed: Armed | null;
   readonly mutant: string | null;
   /** File to which all that it says on stderr is added. */
   readonly logFile?: string;
@@ -48,25 +55,35 @@ export class PlatformProcess {
   readonly ended: Promise<End>;
   /** False: it ended before it was ready. */
   readonly ready: Promise<boolean>;
+  /** Where it is armed to freeze: it has come to its point. */
+  readonly frozen: Promise<true>;
+  readonly awake: Promise<true>;
 
-  constructor({ args, env = {}, crashAt, mutant, logFile }: LaunchOptions) {
+  constructor({ args, env = {}, armed, mutant, logFile }: LaunchOptions) {
     this.#child = spawn(process.execPath, ['--import', PRELOAD, MAIN, ...args], {
       env: {
         ...cleanEnvironment(),
         COACHLOOP_WEBHOOK_ALLOW_PRIVATE: 'true', // the drill's own webhook is on this machine
         ...env,
-        ...(crashAt === null ? {} : { COACHLOOP_CRASH_AT: crashAt }),
+        ...(armed === null ? {} : { COACHLOOP_CRASH_AT: armed.at }),
+        ...(armed?.freezeMs === undefined ? {} : { DRILL_FREEZE_MS: String(armed.freezeMs) }),
         ...(mutant === null ? {} : { DRILL_MUTANT: mutant }),
       },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
-    const isReady = new Promise<boolean>((resolve) => {
-      this.#child.stderr?.on('data', (chunk: Buffer) => {
-        if (logFile !== undefined) appendFileSync(logFile, chunk);
-        this.said = (this.said + chunk.toString()).slice(-SAID_CHARS_MAX);
-        if (/is ready after .*: http/.test(this.said)) resolve(true);
+    const says = (word: RegExp): Promise<true> =>
+      new Promise((resolve) => {
+        this.#child.stderr?.on('data', () => {
+          if (word.test(this.said)) resolve(true);
+        });
       });
+    this.#child.stderr?.on('data', (chunk: Buffer) => {
+      if (logFile !== undefined) appendFileSync(logFile, chunk);
+      this.said = (this.said + chunk.toString()).slice(-SAID_CHARS_MAX);
     });
+    this.frozen = says(/^drill: frozen$/m);
+    this.awake = says(/^drill: awake$/m);
+    const isReady = says(/is ready after .*: http/);
     this.ended = once(this.#child, 'close').then(([code, signal]) => {
       this.end = { code, signal, atMs: performance.now() };
       return this.end;

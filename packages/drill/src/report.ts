@@ -1,5 +1,5 @@
 /** What is told at the end: faults, figures, findings. */
-import { NOT_PASSED, type Survived } from './deployment.ts';
+import { FROZEN_ANYWHERE, NOT_PASSED, type Survived } from './deployment.ts';
 import type { Outcome } from './run.ts';
 
 export interface FaultRow {
@@ -13,6 +13,7 @@ export interface FaultRow {
 
 const rowOf = ({ fault, note }: Survived): string => {
   if (note === NOT_PASSED) return 'kill -9, its point not passed in time';
+  if (note === FROZEN_ANYWHERE) return 'SIGSTOP, its point not passed in time';
   switch (fault.kind) {
     case 'crash':
       return `kill -9 at ${fault.point} of ${fault.service}`;
@@ -26,6 +27,10 @@ const rowOf = ({ fault, note }: Survived): string => {
       return `kill -9 of ${fault.service}`;
     case 'freeze':
       return 'SIGSTOP beyond the session, then SIGCONT';
+    case 'freeze-at':
+      return `SIGSTOP at ${fault.point} beyond the session, then SIGCONT`;
+    case 'service-down':
+      return 'a service down, and kill -9 as it catches up';
     case 'broker-killed':
       return 'kill -9 of the broker, started again';
     case 'store-killed':

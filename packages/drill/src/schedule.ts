@@ -1,16 +1,17 @@
 /** What is to go wrong, and in which order: a pure function of the seed and the length. It knows no deployment. */
 import { SERVICES, type ServiceName } from '@coachloop/contracts';
+import type { CrashPoint } from '@coachloop/runtime';
 import { type Random, randomOf } from '@coachloop/simulator';
 
 /** The console is the front door. */
 export type ProcessName = ServiceName | 'console';
 
-export const POINTS = ['loaded', 'saved', 'published', 'committed'] as const;
-export type Point = (typeof POINTS)[number];
+/** Those that every service passes, soon and often. */
+const POINTS = ['loaded', 'saved', 'published', 'committed'] as const satisfies readonly CrashPoint[];
 
 export interface Place {
   readonly service: ServiceName;
-  readonly point: Point;
+  readonly point: CrashPoint;
 }
 
 /** `atMs`: not before so much of the load has passed; a crash is armed from the fault before it on, and may come sooner. */
@@ -35,6 +36,10 @@ type InManyProcesses =
   | ({ readonly kind: 'kill-one' } & Target)
   /** SIGSTOP, and SIGCONT when its group has long gone on without it. */
   | ({ readonly kind: 'freeze'; readonly ms: number } & Target)
+  /** The same, by itself, when the service passes this point for the n-th time: so it goes on with a batch that others have had meanwhile. */
+  | ({ readonly kind: 'freeze-at'; readonly passes: number; readonly ms: number } & Place)
+  /** kill -9 of all of a service; started again after so long, one of them kills itself at this point, while they catch up. */
+  | ({ readonly kind: 'service-down'; readonly passes: number; readonly downMs: number } & Place)
   | { readonly kind: 'broker-killed'; readonly downMs: number }
   | { readonly kind: 'store-killed'; readonly downMs: number }
   /** It stands still most of the time, so that each command takes a moment, and what lies between two of them can be hit. */
@@ -50,6 +55,8 @@ export type FaultKind = Fault['kind'];
 export type Schedule = readonly Fault[];
 
 export const PLACES: readonly Place[] = SERVICES.flatMap((service) => POINTS.map((point) => ({ service, point })));
+/** Passed by who keeps word of more sources than an inbox holds; not soon, so it is not drawn, and can be named. */
+export const SPILLED: readonly Place[] = SERVICES.map((service) => ({ service, point: 'spilled' }));
 /** In one process all calls come over HTTP, where there is nothing to commit: call-ingest passes two of the points. */
 export const EMBEDDED_PLACES: readonly Place[] = PLACES.filter(
   ({ service, point }) => service !== 'call-ingest' || point === 'loaded' || point === 'saved',
@@ -72,42 +79,41 @@ const DECK = [
 const PASSES_MAX = 20;
 const FREE_KIB = { min: 64, max: 1_024 } as const;
 
-/** Where to crash; without `passes` their number is drawn. */
+/** Where it comes; without `passes` their number is drawn. */
 export interface Spot extends Place {
   readonly passes?: number;
 }
 
+/** Faults that come when a service passes a place. */
+const AT_PLACES = ['crash', 'freeze-at', 'service-down'] as const satisfies readonly FaultKind[];
+export type KindAtPlace = (typeof AT_PLACES)[number];
+export const isAtPlace = (kind: string): kind is KindAtPlace => AT_PLACES.some((each) => each === kind);
+
 /** What a schedule is drawn from, where that is not everything: `store-killed`, `crash:call-ingest/saved`. */
 export interface Only {
   readonly kinds: readonly FaultKind[];
-  /** Of crashes; none: all of them. */
-  readonly places: readonly Spot[];
+  /** Of a kind that comes at places; none: all of them. */
+  readonly places: Partial<Record<KindAtPlace, readonly Spot[]>>;
   /** Of everything else that is done to a service; none: all of them. */
   readonly services: readonly ServiceName[];
 }
 
 /** Each kind as often as it was named. @throws RangeError where there is no such kind in `deck`. */
-export function drawnFrom<K extends FaultKind>(
-  deck: readonly K[],
-  places: readonly Place[],
-  only: Only | null,
-): { readonly kinds: readonly K[]; readonly places: readonly Spot[] } {
-  if (only === null) return { kinds: deck, places };
-  const kinds = only.kinds.map((kind) => {
+export function drawnFrom<K extends FaultKind>(deck: readonly K[], only: Only | null): readonly K[] {
+  if (only === null) return deck;
+  return only.kinds.map((kind) => {
     const found = deck.find((each) => each === kind);
     if (found === undefined)
       throw new RangeError(`--only: there is no ${kind} here, but ${[...new Set(deck)].join(', ')}.`);
     return found;
   });
-  return { kinds, places: only.places.length === 0 ? places : only.places };
 }
 
 /** Of one process. One fault about every six seconds; no place comes again before each has had its turn. */
 export function scheduleOf(seed: number, minutes: number, only: Only | null = null): Schedule {
   const random = randomOf('drill', seed);
-  const drawn = drawnFrom(DECK, EMBEDDED_PLACES, only);
-  const kinds = endless(drawn.kinds, random);
-  const armed = spots(drawn.places, PASSES_MAX, random);
+  const kinds = endless(drawnFrom(DECK, only), random);
+  const armed = spots(only?.places.crash ?? EMBEDDED_PLACES, PASSES_MAX, random);
   const count = Math.max(1, Math.floor((minutes * 60_000) / FAULT_EVERY_MS));
   return Array.from({ length: count }, (_, i) => {
     const atMs = Math.round((i + random.next()) * FAULT_EVERY_MS);
@@ -134,7 +140,7 @@ export function endless<T>(list: readonly T[], random: Random): () => T {
   };
 }
 
-/** Where to crash, and when it has been passed so often: drawn also where that was named, so that the rest of a schedule stays as it is. */
+/** Where it comes, and when that has been passed so often: drawn also where that was named, so that the rest of a schedule stays as it is. */
 export function spots(places: readonly Spot[], passesMax: number, random: Random): () => Place & { passes: number } {
   const place = endless(places, random);
   return () => {
@@ -148,7 +154,7 @@ export function wordsOf(fault: Fault): string {
     case 'kill':
       return 'kill -9';
     case 'crash':
-      return `kill -9 at ${fault.service}/${fault.point}:${fault.passes}`;
+      return `kill -9 at ${placeOf(fault)}`;
     case 'disk-full':
       return `disk full but for ${fault.freeKiB} KiB`;
     case 'restart':
@@ -157,6 +163,10 @@ export function wordsOf(fault: Fault): string {
       return `kill -9 of ${nameOf(fault)}`;
     case 'freeze':
       return `SIGSTOP of ${nameOf(fault)} for ${fault.ms / 1_000} s`;
+    case 'freeze-at':
+      return `SIGSTOP at ${placeOf(fault)} for ${fault.ms / 1_000} s`;
+    case 'service-down':
+      return `${fault.service} is down for ${fault.downMs / 1_000} s, then kill -9 at ${placeOf(fault)}`;
     case 'broker-killed':
       return `kill -9 of the broker, down for ${fault.downMs / 1_000} s`;
     case 'store-killed':
@@ -173,5 +183,9 @@ export function wordsOf(fault: Fault): string {
       return `the clock of ${nameOf(fault)} is wrong by ${fault.offsetMs / 1_000} s`;
   }
 }
+
+/** As COACHLOOP_CRASH_AT. */
+export const placeOf = ({ service, point, passes }: Place & { readonly passes: number }): string =>
+  `${service}/${point}:${passes}`;
 
 export const nameOf = ({ service, instance }: Target): string => `${service} ${instance + 1}`;

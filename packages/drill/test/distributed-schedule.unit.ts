@@ -15,8 +15,10 @@ const KINDS = [
   'disk-full',
   'read-again',
   'store-slow',
+  'freeze-at',
+  'service-down',
 ];
-const TWELVE = (12 * FAULT_EVERY_MS) / 60_000;
+const FOURTEEN = (14 * FAULT_EVERY_MS) / 60_000;
 
 test('the same seed gives the same schedule, and a longer one begins like a shorter one', () => {
   const short = distributedSchedule(7, 2);
@@ -25,8 +27,8 @@ test('the same seed gives the same schedule, and a longer one begins like a shor
   expect(distributedSchedule(8, 2)).not.toEqual(short);
 });
 
-test.each([1, 2, 3, 4, 5])('twelve faults have every kind among them, seed %i', (seed) => {
-  expect(new Set(distributedSchedule(seed, TWELVE).map(({ kind }) => kind))).toEqual(new Set(KINDS));
+test.each([1, 2, 3, 4, 5])('fourteen faults have every kind among them, seed %i', (seed) => {
+  expect(new Set(distributedSchedule(seed, FOURTEEN).map(({ kind }) => kind))).toEqual(new Set(KINDS));
 });
 
 test('within half an hour every point of every service has its turn', () => {
@@ -36,13 +38,18 @@ test('within half an hour every point of every service has its turn', () => {
   expect(new Set(crashed)).toEqual(new Set(PLACES.map(({ service, point }) => `${service}/${point}`)));
 });
 
-test.each(['freeze', 'instance-added', 'instance-removed', 'clock', 'read-again'] as const)(
-  'within two hours every service has its turn: %s',
-  (kind) => {
-    const hit = distributedSchedule(1, 120).flatMap((fault) => (fault.kind === kind ? [fault.service] : []));
-    expect(new Set(hit)).toEqual(new Set(SERVICES));
-  },
-);
+test.each([
+  'freeze',
+  'freeze-at',
+  'service-down',
+  'instance-added',
+  'instance-removed',
+  'clock',
+  'read-again',
+] as const)('within two hours every service has its turn: %s', (kind) => {
+  const hit = distributedSchedule(1, 120).flatMap((fault) => (fault.kind === kind ? [fault.service] : []));
+  expect(new Set(hit)).toEqual(new Set(SERVICES));
+});
 
 test('whoever is hit is there, and of each service one remains', () => {
   const counts = new Map<string, number>(Object.entries(INSTANCES));
@@ -58,5 +65,9 @@ test('whoever is hit is there, and of each service one remains', () => {
 });
 
 test('whoever is frozen is so for longer than the session of its group', () => {
-  for (const fault of distributedSchedule(5, 60)) if (fault.kind === 'freeze') expect(fault.ms).toBeGreaterThan(30_000);
+  const frozen = distributedSchedule(5, 60).flatMap((fault) =>
+    fault.kind === 'freeze' || fault.kind === 'freeze-at' ? [fault.ms] : [],
+  );
+  expect(frozen.length).toBeGreaterThan(20);
+  expect(Math.min(...frozen)).toBeGreaterThan(30_000);
 });

@@ -27,21 +27,24 @@ test('--only draws from what it names, each as often', () => {
     '--minutes',
     '1',
     '--only',
-    'store-killed,crash:call-ingest/saved:8,freeze:qa-scoring',
+    'store-killed,crash:call-ingest/saved:8,freeze:qa-scoring,freeze-at:evaluation/loaded,service-down:live-metrics/spilled:2',
   ]);
   const [crash] = schedule.filter(({ kind }) => kind === 'crash');
   expect(crash).toMatchObject({ service: 'call-ingest', point: 'saved', passes: 8 });
+  expect(schedule.find(({ kind }) => kind === 'freeze-at')).toMatchObject({ service: 'evaluation', point: 'loaded' });
+  const down = { service: 'live-metrics', point: 'spilled', passes: 2 };
+  expect(schedule.find(({ kind }) => kind === 'service-down')).toMatchObject(down);
   for (const fault of schedule) if (fault.kind === 'freeze') expect(fault.service).toBe('qa-scoring');
-  const named = new Set(['store-killed', 'crash', 'freeze']);
-  expect(new Set(schedule.slice(0, 3).map(({ kind }) => kind))).toEqual(named);
+  const named = new Set(['store-killed', 'crash', 'freeze', 'freeze-at', 'service-down']);
+  expect(new Set(schedule.slice(0, 5).map(({ kind }) => kind))).toEqual(named);
   expect(new Set(schedule.map(({ kind }) => kind))).toEqual(named);
 });
 
 test.each<readonly [readonly string[], string]>([
-  [['--only', 'crash:nowhere/saved'], 'at nowhere/saved'],
+  [['--only', 'crash:nowhere/saved'], 'nobody passes nowhere/saved'],
   [['--only', 'crash:qa-scoring/saved:0'], 'passes'],
   [['--only', 'freeze:nobody'], 'no service nobody'],
-  [['--embedded', '--only', 'crash:call-ingest/committed'], 'nobody can crash at call-ingest/committed'],
+  [['--embedded', '--only', 'crash:call-ingest/committed'], 'nobody passes call-ingest/committed'],
   [['--embedded', '--only', 'freeze'], '--only: there is no freeze here'],
   ...['--embedded', '--dry-run', '--json', '--keep'].map(
     (more) => [['--mutants', more], `not go with ${more}`] as const,

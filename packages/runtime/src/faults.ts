@@ -2,7 +2,8 @@
  * Switches to try the kernel with, for tests, for an operator's drill, and for whoever wants to see what their own handler
  * does: crash at a named point, handle each message twice, fail at random.
  */
-export const CRASH_POINTS = ['loaded', 'saved', 'published', 'committed'] as const;
+/** `spilled`: what leaves an inbox is written, and the documents are not yet; only a batch with such entries passes it. */
+export const CRASH_POINTS = ['loaded', 'spilled', 'saved', 'published', 'committed'] as const;
 export type CrashPoint = (typeof CRASH_POINTS)[number];
 
 export interface Faults {

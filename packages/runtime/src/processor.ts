@@ -184,6 +184,7 @@ export class Processor {
       return [];
     });
     raised.forEach(orThrow);
+    if (marks.length > 0) await this.#o.faults.reached('spilled', this.#o.service);
     const verdicts = new Map<Attempted, Verdict | StoreError>();
     await Promise.all(
       [...Map.groupBy(results, ([{ group }]) => group.collection)].map(async ([collection, list]) => {

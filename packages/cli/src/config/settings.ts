@@ -2,6 +2,7 @@
  * Every variable that a process of ours reads: one schema, from which values are read and checked, `coachloop config` is printed
  * and docs/configuration.md is made. Names are those of the environment; texts of the environment are turned into the types.
  */
+import { CRASH_POINTS } from '@coachloop/runtime';
 import { type Static, type TSchema, Type } from 'typebox';
 import { processesText } from '../processes.ts';
 
@@ -230,8 +231,8 @@ export const Settings = Type.Object({
   COACHLOOP_CRASH_AT: optional(
     text({
       group: 'trial',
-      pattern: '^([a-z-]+/)?(loaded|saved|published|committed):[1-9]\\d*$',
-      form: '[service/]point:count with a point of loaded, saved, published, committed',
+      pattern: `^([a-z-]+/)?(${CRASH_POINTS.join('|')}):[1-9]\\d*$`,
+      form: `[service/]point:count with a point of ${CRASH_POINTS.join(', ')}`,
       description: 'kills the process when it passes that point for the count-th time',
     }),
   ),

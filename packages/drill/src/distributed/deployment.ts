@@ -4,19 +4,21 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { PUBLIC_TOPICS, type ServiceName } from '@coachloop/contracts';
 import type { LogRecord } from '@coachloop/event-log';
 import { type Foreign, openForeign } from '@coachloop/event-log/foreign';
-import { type Deployment, NOT_PASSED, type StrangeRecord, type Survived } from '../deployment.ts';
+import { type Deployment, FROZEN_ANYWHERE, NOT_PASSED, type StrangeRecord, type Survived } from '../deployment.ts';
 import { DrillError } from '../errors.ts';
 import { cleanEnvironment, MAIN } from '../process.ts';
-import type { Fault } from '../schedule.ts';
+import { type Fault, placeOf } from '../schedule.ts';
 import { verifyAt } from '../verify.ts';
 import { Fleet } from './fleet.ts';
 import type { Member } from './member.ts';
 import { Servers } from './servers.ts';
 import { setBack } from './set-back.ts';
+import { Turn } from './turn.ts';
 
 /** How long a point may take to be passed so often; a group that waits for a member stands still for 30 s of it. */
 const PASS_MS_MAX = 90_000;
@@ -48,11 +50,10 @@ export class DistributedDeployment implements Deployment {
   #preparing: Promise<void> | null = null;
   #discarded: Promise<void> | null = null;
   #verified: string | null = 'it was not asked';
-  /** One thing at a time is done to a server. */
-  #broker: Promise<unknown> = Promise.resolve();
-  #store: Promise<unknown> = Promise.resolve();
-  /** Nor does the number of a service's processes change while its group is set back. */
-  #numbers: Promise<unknown> = Promise.resolve();
+  readonly #broker = new Turn();
+  readonly #store = new Turn();
+  /** The number of a service's processes does not change while something is done to all of them. */
+  readonly #numbers = new Turn();
 
   constructor(options: DistributedOptions) {
     this.#o = options;
@@ -146,7 +147,7 @@ export class DistributedDeployment implements Deployment {
         // Whichever instance it is, its turn comes.
         return this.#toMember({ ...fault, instance: fault.passes }, async (member) => {
           await member.stop();
-          member.launch(`${fault.service}/${fault.point}:${fault.passes}`);
+          member.launch({ at: placeOf(fault) });
           const isPassed = await member.crashed(PASS_MS_MAX);
           const atMs = performance.now();
           await again(member);
@@ -159,6 +160,15 @@ export class DistributedDeployment implements Deployment {
           await member.ready();
           return { atMs };
         });
+      case 'freeze-at':
+        return this.#toMember({ ...fault, instance: fault.passes }, async (member) => {
+          await member.stop();
+          member.launch({ at: placeOf(fault), freezeMs: fault.ms });
+          const isPassed = await member.frozen(fault.ms, PASS_MS_MAX);
+          const atMs = performance.now();
+          await member.ready();
+          return isPassed ? { atMs } : { atMs, note: FROZEN_ANYWHERE };
+        });
       case 'clock':
         return this.#toMember(fault, async (member) => {
           const atMs = performance.now();
@@ -168,7 +178,7 @@ export class DistributedDeployment implements Deployment {
           return { atMs };
         });
       case 'instance-added': {
-        return this.#toNumbers(async () => {
+        return this.#numbers.take(async () => {
           const atMs = performance.now();
           const member = await this.#fleet.grow(fault.service);
           await member.inTurn(() => member.ready());
@@ -176,7 +186,7 @@ export class DistributedDeployment implements Deployment {
         });
       }
       case 'instance-removed': {
-        return this.#toNumbers(async () => {
+        return this.#numbers.take(async () => {
           const atMs = performance.now();
           const member = this.#fleet.takeLast(fault.service);
           await member?.inTurn(() => member.stop());
@@ -184,18 +194,20 @@ export class DistributedDeployment implements Deployment {
         });
       }
       case 'read-again':
-        return this.#toNumbers(() => this.#readAgain(fault.service));
+        return this.#numbers.take(() => this.#readAgain(fault.service));
+      case 'service-down':
+        return this.#numbers.take(() => this.#down(fault));
       case 'broker-killed':
-        return this.#toBroker(async () => awayFor(await this.#servers.killBroker(fault.downMs)));
+        return this.#toServer(this.#broker, async () => awayFor(await this.#servers.killBroker(fault.downMs)));
       case 'store-killed':
-        return this.#toStore(async () => awayFor(await this.#servers.killStore(fault.downMs)));
+        return this.#toServer(this.#store, async () => awayFor(await this.#servers.killStore(fault.downMs)));
       case 'store-slow':
-        return this.#toStore(async () => {
+        return this.#toServer(this.#store, async () => {
           await this.#servers.slowStore(fault.ms);
           return null;
         });
       case 'disk-full':
-        return this.#toBroker(async () => {
+        return this.#toServer(this.#broker, async () => {
           const became = await this.#servers.fillDisk(fault.freeKiB * 1_024);
           return became === 'ended' ? null : 'the broker went on, and was killed';
         });
@@ -214,30 +226,30 @@ export class DistributedDeployment implements Deployment {
     });
   }
 
+  #down(
+    fault: Extract<Fault, { readonly kind: 'service-down' }>,
+  ): Promise<{ readonly atMs: number; readonly note?: string }> {
+    return this.#fleet.ofServiceInTurn(fault.service, async ([first, ...others]) => {
+      if (!first) throw new Error(`There is no ${fault.service}.`);
+      await Promise.all([first, ...others].map((member) => member.kill()));
+      await setTimeout(fault.downMs);
+      first.launch({ at: placeOf(fault) });
+      for (const member of others) member.launch();
+      const isPassed = await first.crashed(PASS_MS_MAX);
+      const atMs = performance.now();
+      first.launch();
+      await Promise.all([first, ...others].map((member) => member.ready()));
+      return isPassed ? { atMs } : { atMs, note: NOT_PASSED };
+    });
+  }
+
   #toMember<T>(target: Parameters<Fleet['member']>[0], work: (member: Member) => Promise<T>): Promise<T> {
     const member = this.#fleet.member(target);
     return member.inTurn(() => work(member));
   }
 
-  #toNumbers<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#numbers.then(work);
-    this.#numbers = mine.catch(() => undefined);
-    return mine;
-  }
-
-  async #toBroker(work: () => Promise<string | null>) {
-    const mine = this.#broker.then(() => timed(work));
-    this.#broker = mine;
-    return this.#thenAll(await mine);
-  }
-
-  async #toStore(work: () => Promise<string | null>) {
-    const mine = this.#store.then(() => timed(work));
-    this.#store = mine;
-    return this.#thenAll(await mine);
-  }
-
-  async #thenAll({ atMs, note }: { readonly atMs: number; readonly note: string | null }) {
+  async #toServer(server: Turn, work: () => Promise<string | null>) {
+    const { atMs, note } = await server.take(() => timed(work));
     await this.#fleet.ready();
     return note === null ? { atMs } : { atMs, note };
   }

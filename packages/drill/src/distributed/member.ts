@@ -1,8 +1,9 @@
 /** One place for a process of the installation: what runs there now, under which address, and what is being done to it. */
 import { setTimeout } from 'node:timers/promises';
 import { DrillError } from '../errors.ts';
-import { PlatformProcess } from '../process.ts';
+import { type Armed, PlatformProcess } from '../process.ts';
 import type { ProcessName } from '../schedule.ts';
+import { Turn } from './turn.ts';
 
 /** A busy machine may take long; and whoever starts while the broker is away waits for it. */
 const READY_MS_MAX = 240_000;
@@ -31,8 +32,7 @@ export class Member {
   /** It was taken out of the installation: nobody waits for it. */
   isRetired = false;
   #offsetMs = 0;
-  #turn: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  readonly #turn = new Turn();
 
   constructor(options: MemberOptions) {
     this.#o = options;
@@ -43,37 +43,29 @@ export class Member {
 
   /** Something is being done to it. */
   get isBusy(): boolean {
-    return this.#waiting > 0;
+    return this.#turn.isTaken;
   }
 
   get said(): string {
     return this.#process?.said ?? '';
   }
 
-  /** What is done to one is done one after the other. */
-  async inTurn<T>(work: () => Promise<T>): Promise<T> {
-    this.#waiting += 1;
-    const mine = this.#turn.then(work);
-    this.#turn = mine.catch(() => undefined);
-    try {
-      return await mine;
-    } finally {
-      this.#waiting -= 1;
-    }
+  inTurn<T>(work: () => Promise<T>): Promise<T> {
+    return this.#turn.take(work);
   }
 
-  launch(crashAt: string | null = null): void {
+  launch(armed: Armed | null = null): void {
     if (this.#isDiscarded) throw new Error(`${this.name} was discarded.`);
     const { service, port, env, mutant, logFile, name, onDeath } = this.#o;
     const process = new PlatformProcess({
       args: ['service', service, '--port', String(port)],
       env: { ...env, ...(this.#offsetMs === 0 ? {} : { COACHLOOP_CLOCK_OFFSET_MS: String(this.#offsetMs) }) },
-      crashAt,
+      armed,
       mutant,
       logFile,
     });
     this.#process = process;
-    this.#isDoomed = crashAt !== null;
+    this.#isDoomed = armed !== null && armed.freezeMs === undefined;
     void process.ended.then(({ code, signal }) => {
       if (this.#process === process && !this.#isDoomed)
         onDeath(`${name} ended with exit code ${code}, ${signal}. It said: ${process.said}`);
@@ -129,6 +121,14 @@ export class Member {
       );
     await this.kill();
     return false;
+  }
+
+  /** Waits until one that is armed to freeze is awake again. False: it did not come to its point in time, and was frozen where it was. */
+  async frozen(ms: number, msMax: number): Promise<boolean> {
+    const process = this.#running;
+    const isFrozen = await Promise.race([process.frozen, setTimeout(msMax, false, { ref: false })]);
+    await (isFrozen ? Promise.race([process.awake, process.ended]) : process.freeze(ms));
+    return isFrozen;
   }
 
   freeze(ms: number): Promise<void> {

@@ -6,6 +6,7 @@ import {
   endless,
   type Fault,
   type FaultKind,
+  type KindAtPlace,
   type Only,
   PLACES,
   type ProcessName,
@@ -16,12 +17,14 @@ import {
 
 /** A group that waits for one of its members stands still for a session, 30 s: more often, and little would be done between. */
 export const FAULT_EVERY_MS = 7_000;
-/** Of each twelve faults: each kind once at least, so that the shortest drill with twelve of them meets all. */
+/** Of each fourteen faults: each kind once at least, so that the shortest drill with fourteen of them meets all. */
 const DECK = [
   'crash',
   'crash',
   'kill-one',
   'freeze',
+  'freeze-at',
+  'service-down',
   'broker-killed',
   'store-killed',
   'store-slow',
@@ -47,6 +50,8 @@ const INSTANCES_MAX = 3;
 const PASSES_MAX = 3;
 /** The session time-out of the Kafka adapter is 30 s. */
 const FREEZE_MS = { min: 33_000, max: 45_000 } as const;
+/** So long that the session of its members is over, and that what comes then is a batch of everything. */
+const SERVICE_DOWN_MS = { min: 20_000, max: 40_000 } as const;
 const SLOW_MS = { min: 8_000, max: 15_000 } as const;
 const DOWN_MS = { min: 500, max: 8_000 } as const;
 const OFFSET_MS_MAX = 3_600_000;
@@ -56,9 +61,9 @@ const FREE_KIB = { min: 0, max: 512 } as const;
 export function distributedSchedule(seed: number, minutes: number, only: Only | null = null): Schedule {
   const random = randomOf('distributed-drill', seed);
   const counts = new Map<ProcessName, number>(Object.entries(INSTANCES) as [ProcessName, number][]);
-  const drawn = drawnFrom(DECK, PLACES, only);
-  const kinds = endless(drawn.kinds, random);
-  const armed = spots(drawn.places, PASSES_MAX, random);
+  const kinds = endless(drawnFrom(DECK, only), random);
+  const at = (kind: KindAtPlace) => spots(only?.places[kind] ?? PLACES, PASSES_MAX, random);
+  const [crashed, frozenAt, downAt] = [at('crash'), at('freeze-at'), at('service-down')];
   const among = <T extends ProcessName>(all: readonly T[]) => {
     const named = all.filter((each) => only?.services.some((service) => service === each));
     return endless(named.length > 0 ? named : all, random);
@@ -88,11 +93,15 @@ export function distributedSchedule(seed: number, minutes: number, only: Only | 
   function next(kind: (typeof DECK)[number], atMs: number): Fault {
     switch (kind) {
       case 'crash':
-        return { kind, atMs, ...armed() };
+        return { kind, atMs, ...crashed() };
       case 'kill-one':
         return { kind, atMs, ...of(killed()) };
       case 'freeze':
         return { kind, atMs, ms: whole(FREEZE_MS), ...of(frozen()) };
+      case 'freeze-at':
+        return { kind, atMs, ms: whole(FREEZE_MS), ...frozenAt() };
+      case 'service-down':
+        return { kind, atMs, downMs: whole(SERVICE_DOWN_MS), ...downAt() };
       case 'broker-killed':
       case 'store-killed':
         return { kind, atMs, downMs: whole(DOWN_MS) };

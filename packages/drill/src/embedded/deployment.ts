@@ -11,7 +11,7 @@ import { type Deployment, NOT_PASSED, type Survived } from '../deployment.ts';
 import { SmallDisk } from '../disk.ts';
 import { DrillError } from '../errors.ts';
 import { PlatformProcess } from '../process.ts';
-import { type Fault, wordsOf } from '../schedule.ts';
+import { type Fault, placeOf, wordsOf } from '../schedule.ts';
 import { verifyFolder } from '../verify.ts';
 
 /** A busy machine may take long; a start without anything to do takes two seconds. */
@@ -74,10 +74,9 @@ export class EmbeddedDeployment implements Deployment {
     for (;;) {
       this.#closing.signal.throwIfAborted();
       this.#armed = armed;
-      const crashAt = armed?.kind === 'crash' ? `${armed.service}/${armed.point}:${armed.passes}` : null;
       this.#process = new PlatformProcess({
         args: ['up', '--no-demo', '--data', this.directory, '--port', String(this.#port)],
-        crashAt,
+        armed: armed && { at: placeOf(armed) },
         mutant: this.#mutant,
       });
       const end = await this.#process.untilReady(this.url, READY_MS_MAX);

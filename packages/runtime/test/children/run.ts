@@ -1,10 +1,11 @@
 /** Both services on a folder, until they have handled all that is there; or until COACHLOOP_CRASH_AT kills the process. */
-import { faultsFrom } from '../../src/index.ts';
+import { DOCUMENT_BOUNDS, faultsFrom } from '../../src/index.ts';
 import { TestClock } from '../../src/testing.ts';
 import { openFolder } from '../harness/adapters.ts';
 import { agentsService, callsService } from '../harness/services.ts';
 import { NOW, World } from '../harness/world.ts';
 
+Object.assign(DOCUMENT_BOUNDS, { inbox_hot_max: 4 }); // so small that it rolls over
 const [directory = ''] = process.argv.slice(2);
 const clock = new TestClock(NOW);
 const adapters = await openFolder(directory, clock);

@@ -73,6 +73,12 @@ export class World {
   }
 
   /** Stops clean; a test clock that sleeps 5 ms at most would give up what is in hand after those. */
+  /** For good: whoever waits for all does not wait for it. */
+  async stop(service: RunningService): Promise<void> {
+    await service.stop();
+    this.services.splice(this.services.indexOf(service), 1);
+  }
+
   async stopAll(): Promise<void> {
     const { sleepMsMax } = this.clock;
     this.clock.sleepMsMax = 1_000;
