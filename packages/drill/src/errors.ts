@@ -7,7 +7,7 @@ export const DRILL_ERRORS = {
   DRILL_DIED: entry('The platform ended although nothing had been done to it', LOOK),
   DRILL_NOT_READY: entry('The platform did not come back in time', LOOK),
   DRILL_NOT_STOPPED: entry('The platform did not stop in order when it was told to', LOOK),
-  DRILL_NOT_PREPARED: entry('Topics or indexes could not be made', LOOK),
+  DRILL_NOT_PREPARED: entry('What a drill needs could not be made: a folder, topics, indexes', 'The reason is shown.'),
   DRILL_DISK_IGNORED: entry('The disk was full, and the platform did not stop as documented', LOOK),
   DRILL_BROKEN: entry('The drill itself broke', 'Nothing is said about the platform. That is a defect of the drill.'),
   DRILL_NOT_QUIET: entry(

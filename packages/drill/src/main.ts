@@ -107,11 +107,19 @@ function tell(
     const faults = faultTable(survived);
     console.log(JSON.stringify({ ok, seed, minutes, faults, figures, troubled, violations, found, broken: told }));
   }
-  const made = outcome?.survived.filter(({ recoveredMs }) => recoveredMs !== null).length ?? 0;
-  if (ok) say(`drill: seed ${seed}: ${made} faults survived, 0 lost, 0 doubled, in order`);
-  else if (broken) say(`drill: seed ${seed}: FAILED before its checks (${broken.code})`);
-  else say(`drill: seed ${seed}: FAILED (${found} findings)`);
+  say(`drill: seed ${seed}: ${verdictOf(outcome, broken, mutant)}`);
   return ok;
+}
+
+function verdictOf(outcome: Outcome | null, broken: DrillError | null, mutant: string | null): string {
+  if (broken || outcome === null) return `FAILED before its checks (${broken?.code})`;
+  const { survived, found } = outcome;
+  if (found > 0) return `FAILED (${found} findings)${mutant === null ? '' : `: the mutant ${mutant} was found`}`;
+  const made = survived.filter(({ recoveredMs }) => recoveredMs !== null).length;
+  const rest = survived.length - made;
+  const left = rest === 0 ? '' : `, ${rest} not run`;
+  const missed = mutant === null ? '' : `; the mutant ${mutant} was NOT found`;
+  return `${made} faults survived${left}, 0 lost, 0 doubled, in order${missed}`;
 }
 
 try {
@@ -119,7 +127,7 @@ try {
   process.exit(await main(process.argv.slice(2)));
 } catch (error) {
   if (error instanceof Stopped) process.exit(error.exitCode);
-  if (!(error instanceof UsageError || error instanceof ServerError)) throw error;
+  if (!(error instanceof UsageError || error instanceof ServerError || error instanceof DrillError)) throw error;
   console.error(`drill: ${error.message}`);
   if (error instanceof UsageError) console.error('npm run drill -- --help tells what can be asked.');
   process.exitCode = error instanceof UsageError ? 2 : 1;

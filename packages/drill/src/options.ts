@@ -8,6 +8,7 @@ import {
   EMBEDDED_PLACES,
   type FaultKind,
   isAtPlace,
+  isOfService,
   type KindAtPlace,
   type Only,
   PLACES,
@@ -116,6 +117,7 @@ function onlyOf(text: string, known: readonly Place[]): Only {
   }
   const services = words.flatMap(([kind = '', name]) => {
     if (isAtPlace(kind) || name === undefined) return [];
+    if (!isOfService(kind)) throw new Error(`--only: ${kind} is not done to one service; leave :${name} out.`);
     const service = SERVICES.find((each) => each === name);
     if (service === undefined) throw new Error(`--only: there is no service ${name}, but ${SERVICES.join(', ')}.`);
     return [service];

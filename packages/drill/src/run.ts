@@ -81,7 +81,9 @@ export async function drill(options: DrillOptions): Promise<Outcome> {
 async function witness(options: DrillOptions, load: Load): Promise<Witnessed> {
   const { deployment, say } = options;
   const { survived, seconds } = await torment(options, load);
-  say(`load over after ${seconds.toFixed(0)} s: ${load.sender.calls.begun} calls; finishing them`);
+  const calls = load.sender.calls.begun;
+  const pace = `${(calls / seconds).toFixed(1)} a second of the ${options.rate} that were aimed at`;
+  say(`load over after ${seconds.toFixed(0)} s: ${calls} calls, ${pace}; finishing them`);
   await load.end();
   load.late.begin();
   await quiet(deployment.url, load);

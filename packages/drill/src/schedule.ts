@@ -89,6 +89,17 @@ const AT_PLACES = ['crash', 'freeze-at', 'service-down'] as const satisfies read
 export type KindAtPlace = (typeof AT_PLACES)[number];
 export const isAtPlace = (kind: string): kind is KindAtPlace => AT_PLACES.some((each) => each === kind);
 
+const OF_SERVICES: readonly string[] = [
+  'kill-one',
+  'freeze',
+  'instance-added',
+  'instance-removed',
+  'clock',
+  'read-again',
+] satisfies readonly FaultKind[];
+/** Whether a service may be named to which it is done. */
+export const isOfService = (kind: string): boolean => OF_SERVICES.includes(kind);
+
 /** What a schedule is drawn from, where that is not everything: `store-killed`, `crash:call-ingest/saved`. */
 export interface Only {
   readonly kinds: readonly FaultKind[];

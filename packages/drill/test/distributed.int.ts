@@ -3,10 +3,12 @@ import { kafkaOrigin, mongoOrigin } from '@coachloop/servers';
 import { expect, test } from 'vitest';
 import { drill, kindsOf, noticeNotRun, type Told } from './drilled.ts';
 
-/** Twelve faults, each kind among them; points that are passed at once, and a sleeper that falls asleep early: the shortest there is. */
-const SEED = '3407';
+/** Fourteen faults, each kind among them; points that are passed at once, and a sleeper that falls asleep early: the shortest there is. */
+const SEED = '46341';
 const KINDS = new Set([
+  'SIGSTOP at a point',
   'SIGSTOP beyond the session, then SIGCONT',
+  'a service down, and kill -9 as it catches up',
   'an instance added',
   'an instance removed: SIGTERM, exit 0',
   'disk full',
@@ -28,7 +30,7 @@ if (!isThere) process.stderr.write('NOTICE: the drill on Kafka needs Java 17 wit
 test.skipIf(!required && !isThere)(
   'whatever is killed, frozen, added, removed or full, nothing is lost and nothing doubled',
   async () => {
-    const { code, stdout, stderr } = await drill('--minutes', '1.41', '--seed', SEED, '--rate', '3', '--json');
+    const { code, stdout, stderr } = await drill('--minutes', '1.64', '--seed', SEED, '--rate', '3', '--json');
     expect(code, stderr).toBe(0);
     const told = JSON.parse(stdout) as Told;
     noticeNotRun(told);
@@ -38,7 +40,7 @@ test.skipIf(!required && !isThere)(
     expect(told.faults.reduce((sum, { survived }) => sum + survived, 0)).toBeGreaterThan(5);
     expect(told.figures.poisonOnTheBus).toBeGreaterThan(0);
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
-      new RegExp(`^drill: seed ${SEED}: \\d+ faults survived, 0 lost, 0 doubled, in order$`),
+      new RegExp(`^drill: seed ${SEED}: \\d+ faults survived(, \\d+ not run)?, 0 lost, 0 doubled, in order$`),
     );
   },
   PATIENCE_MS,

@@ -17,8 +17,14 @@ export interface Ended {
   readonly stderr: string;
 }
 
-export function drill(...words: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+export const drill = (...words: readonly string[]): Promise<Ended> => drilled(process.env, words);
+
+/** With that folder for temporary files. */
+export const drillIn = (folder: string, ...words: readonly string[]): Promise<Ended> =>
+  drilled({ ...process.env, TMPDIR: folder }, words);
+
+function drilled(env: NodeJS.ProcessEnv, words: readonly string[]): Promise<Ended> {
+  const child = spawn(process.execPath, [MAIN, ...words], { env, stdio: ['ignore', 'pipe', 'pipe'] });
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (chunk) => {
     stdout += chunk;
@@ -41,6 +47,7 @@ export function kindsOf({ faults }: Told): ReadonlySet<string> {
   const made = faults.filter(({ survived, notRun }) => survived > 0 || notRun !== undefined);
   const kinds = made.map(({ fault }) => {
     if (/^kill -9(, its point not passed in time$| at \w+ of )/.test(fault)) return 'kill at a point';
+    if (/^SIGSTOP(, its point not passed in time$| at \w+ )/.test(fault)) return 'SIGSTOP at a point';
     return fault.replace(/^kill -9 of [a-z-]+$/, 'kill -9 of a service');
   });
   return new Set(kinds);

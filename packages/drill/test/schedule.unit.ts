@@ -44,6 +44,8 @@ test.each<readonly [readonly string[], string]>([
   [['--only', 'crash:nowhere/saved'], 'nobody passes nowhere/saved'],
   [['--only', 'crash:qa-scoring/saved:0'], 'passes'],
   [['--only', 'freeze:nobody'], 'no service nobody'],
+  [['--only', 'broker-killed:qa-scoring'], 'broker-killed is not done to one service'],
+  [['--embedded', '--only', 'kill:qa-scoring'], 'kill is not done to one service'],
   [['--embedded', '--only', 'crash:call-ingest/committed'], 'nobody passes call-ingest/committed'],
   [['--embedded', '--only', 'freeze'], '--only: there is no freeze here'],
   ...['--embedded', '--dry-run', '--json', '--keep'].map(

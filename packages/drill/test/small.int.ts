@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { scheduleOf } from '../src/schedule.ts';
-import { drill, kindsOf, noticeNotRun, type Told } from './drilled.ts';
+import { drill, drillIn, kindsOf, noticeNotRun, type Told } from './drilled.ts';
 
 const KINDS = new Set(['disk full', 'kill at a point', 'kill -9 at a random moment', 'stop and start in order']);
 /** On a quiet machine a minute and a half; a busy one may take long. */
@@ -31,7 +31,7 @@ test(
     expect(faults.reduce((sum, { survived }) => sum + survived, 0)).toBeGreaterThan(6);
     expect(figures.requestsRepeated).toBeGreaterThan(0);
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
-      /^drill: seed 2: \d+ faults survived, 0 lost, 0 doubled, in order$/,
+      /^drill: seed 2: \d+ faults survived(, \d+ not run)?, 0 lost, 0 doubled, in order$/,
     );
   },
   PATIENCE_MS,
@@ -51,10 +51,18 @@ test(
       violations.some((each) => /^(doubled|order): /.test(each)),
       violations.join('\n'),
     ).toBe(true);
-    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(/^drill: seed 1: FAILED \(\d+ findings\)$/);
+    expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
+      /^drill: seed 1: FAILED \(\d+ findings\): the mutant publishes-before-saving was found$/,
+    );
   },
   PATIENCE_MS,
 );
+
+test('where no folder can be made, that is said, and what to look at', async () => {
+  const { code, stderr } = await drillIn('/nowhere/at/all', '--embedded', '--minutes', '0.1');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/^drill: .*\(DRILL_NOT_PREPARED\): no folder can be made in \/nowhere\/at\/all \(TMPDIR\)/m);
+});
 
 test('--dry-run --json prints the schedule as JSON, and nothing else', async () => {
   const { code, stdout } = await drill('--embedded', '--dry-run', '--json', '--minutes', '2', '--seed', '4');

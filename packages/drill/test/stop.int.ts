@@ -78,6 +78,16 @@ test.each([
   expect(left()).toEqual(NOTHING);
 });
 
+test('who reads no further what the embedded drill prints has stopped it', { timeout: PATIENCE_MS }, async () => {
+  const env = { ...process.env, TMPDIR: folder };
+  const child = spawn(process.execPath, [MAIN, ...EMBEDDED], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const closed = new Promise<number | null>((resolve) => child.on('close', (code) => resolve(code)));
+  await new Promise((resolve) => child.stdout.once('data', resolve));
+  child.stdout.destroy();
+  expect(await closed).toBe(141);
+  expect(left()).toEqual(NOTHING);
+});
+
 test.skipIf(!required && !isThere).each([
   ['SIGINT', 130, 'while its servers start', () => isThereNow('coachloop-drill-*/**/kafka/*') && hasStarted()],
   [

@@ -1,8 +1,7 @@
 /** A process per service, some of them twice, on a real Kafka and a MongoDB stand-in: as an installation of many machines, on one. */
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -11,6 +10,7 @@ import type { LogRecord } from '@coachloop/event-log';
 import { type Foreign, openForeign } from '@coachloop/event-log/foreign';
 import { type Deployment, FROZEN_ANYWHERE, NOT_PASSED, type StrangeRecord, type Survived } from '../deployment.ts';
 import { DrillError } from '../errors.ts';
+import { newFolder } from '../folder.ts';
 import { cleanEnvironment, MAIN } from '../process.ts';
 import { type Fault, placeOf } from '../schedule.ts';
 import { verifyAt } from '../verify.ts';
@@ -41,7 +41,7 @@ export class DistributedDeployment implements Deployment {
   /** Two that were killed and one that is frozen, and what remains still has to work. */
   readonly atOnce = 3;
   readonly armsAhead = false;
-  readonly directory = mkdtempSync(join(tmpdir(), 'coachloop-drill-'));
+  readonly directory = newFolder();
   readonly #o: DistributedOptions;
   readonly #closing = new AbortController();
   /** Each thing as it comes into being; they go in the reverse order. */

@@ -1,6 +1,5 @@
 /** The embedded default: every service in one process on one data folder, on a small disk where one can be mounted. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { LogRecord } from '@coachloop/event-log';
@@ -10,6 +9,7 @@ import { systemClock } from '@coachloop/service-kit';
 import { type Deployment, NOT_PASSED, type Survived } from '../deployment.ts';
 import { SmallDisk } from '../disk.ts';
 import { DrillError } from '../errors.ts';
+import { newFolder } from '../folder.ts';
 import { PlatformProcess } from '../process.ts';
 import { type Fault, placeOf, wordsOf } from '../schedule.ts';
 import { verifyFolder } from '../verify.ts';
@@ -31,7 +31,7 @@ export class EmbeddedDeployment implements Deployment {
   readonly atOnce = 1;
   readonly armsAhead = true;
   readonly bus = null;
-  readonly #root = mkdtempSync(join(tmpdir(), 'coachloop-drill-'));
+  readonly #root = newFolder();
   readonly #mutant: string | null;
   readonly #plain: boolean;
   readonly #closing = new AbortController();
