@@ -42,6 +42,9 @@ process.once('exit', (code) => {
   process.exitCode = 1;
 });
 
+// Ctrl-C reaches the whole group: the parent ends us, once it has heard what we told last.
+for (const signal of ['SIGHUP', 'SIGINT'] as const) process.on(signal, () => undefined);
+
 process.once('message', (begin: Begin) => {
   work(begin).then(
     () => process.connected && process.disconnect?.(),

@@ -17,11 +17,11 @@ export const USAGE = `npm run simulate -- [options]
   --faults N       no faults after so many
   --calls N        no more calls than so many
   --processes N    no more processes of each service than so many, to begin with
-  --json           the outcome as JSON on stdout, progress on stderr
+  --json           the outcome as JSON on stdout, progress on stderr (with \`npm run -s\`, or npm's own lines are there too)
   --help           this
 
 Exit code 0: all is well; 1: an invariant was broken, a mutant not found, a kind of fault never
-occurred, or the simulation itself broke; 2: wrong words.`;
+occurred, or the simulation itself broke; 2: wrong words; 130: stopped by Ctrl-C.`;
 
 export interface Options {
   readonly seeds: number;
@@ -115,8 +115,15 @@ const kinds = (given: string | undefined): readonly FaultKind[] =>
     });
 
 /** The command that shows a run again. */
-export function commandOf(seed: number, limits: Limits, mutant: string | null): string {
-  const words = [`npm run simulate -- --seed ${seed}`];
+export const commandOf = (seed: number, limits: Limits, mutant: string | null): string =>
+  withLimits(`npm run simulate -- --seed ${seed}`, limits, mutant);
+
+/** The command that runs what is left of one that was stopped. */
+export const commandOfRest = (rest: { seeds: number; from: number }, limits: Limits, mutant: string | null): string =>
+  withLimits(`npm run simulate -- --seeds ${rest.seeds} --from ${rest.from}`, limits, mutant);
+
+function withLimits(command: string, limits: Limits, mutant: string | null): string {
+  const words = [command];
   if (mutant !== null) words.push(`--mutant ${mutant}`);
   if (limits.without.size > 0) words.push(`--without ${[...limits.without].join(',')}`);
   if (Number.isFinite(limits.faults_max)) words.push(`--faults ${limits.faults_max}`);

@@ -31,16 +31,18 @@ export function runChild(begin: Begin, onTold: (told: Told) => void, signal?: Ab
   });
 }
 
-/** Runs `work` over all items, `jobs` at a time; where one fails, the others are told to end by the signal. */
+/** Runs `work` over all items, `jobs` at a time; where one fails, or `stop` says so, all are told to end by their signal. Rejects then. */
 export async function side<T>(
   items: readonly T[],
   jobs: number,
+  stop: AbortSignal,
   work: (item: T, signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
   const queue = [...items];
   const broken = new AbortController();
+  const end = AbortSignal.any([broken.signal, stop]);
   const next = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item, broken.signal);
+    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item, end);
   };
   try {
     await Promise.all(Array.from({ length: jobs }, next));

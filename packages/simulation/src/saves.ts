@@ -45,8 +45,11 @@ export class Saves {
 const lineOf = ({ at, version, handled, wakeAt, by }: Save): string => {
   const what = handled.map(({ kind, type, id }) => (kind === 'timer' ? 'its timer' : `${type} ${id}`)).join(', ');
   const wakes = wakeAt === null ? '' : `, to be woken at ${moment(wakeAt)}`;
-  return `${at.toFixed(1).padStart(9)} version ${version}: ${what || 'nothing new'}${wakes} (${by})`;
+  return `${virtualMs(at)} version ${version}: ${what || 'nothing new'}${wakes} (${by})`;
 };
+
+/** With its unit, so that the lines of a trace stand below each other. */
+export const virtualMs = (ms: number): string => `${ms.toFixed(1).padStart(9)} ms`;
 
 /** Domain ms, and what they are in words. */
 export const moment = (ms: number | null): string =>

@@ -1,10 +1,12 @@
 /** Adds up what the seeds told, and says now and then how far they are: on stderr, so that stdout has the outcome alone. */
 import type { Told } from './child.ts';
 import { CAUSES, FAULT_KINDS, type FaultKind, type Limits, OBSERVED_KINDS, type ObservedKind } from './faults.ts';
+import { columns } from './words.ts';
 
 const EVERY_MS = 5_000;
 /** Of the seeds that failed. */
 const TOLD_MAX = 20;
+const FAULT_COLUMNS = 3;
 
 export class Tally {
   readonly failures: Told[] = [];
@@ -12,6 +14,7 @@ export class Tally {
   readonly observations = new Map<ObservedKind, number>();
   readonly rules = new Map<string, number>();
   readonly #seeds: number;
+  readonly #end: number;
   readonly #startMs = performance.now();
   #lastMs = this.#startMs;
   #done = 0;
@@ -24,6 +27,7 @@ export class Tally {
   constructor(from: number, seeds: number) {
     this.#next = from;
     this.#seeds = seeds;
+    this.#end = from + seeds;
   }
 
   add(told: Told): void {
@@ -38,7 +42,8 @@ export class Tally {
     if (told.violations.length > 0) this.failures.push(told);
     if (performance.now() - this.#lastMs < EVERY_MS) return;
     this.#lastMs = performance.now();
-    console.error(`${this.#line()}; to go on from here: --from ${this.#next}`);
+    const { seeds, from } = this.rest;
+    console.error(`${this.#line()}; to go on from here: --seeds ${seeds} --from ${from}`);
   }
 
   lines(): readonly string[] {
@@ -49,10 +54,16 @@ export class Tally {
     const { faults, observations, rules } = this.figures;
     return [
       this.#line(),
-      `faults: ${list(faults)}`,
+      'faults:',
+      ...columns(Object.entries(faults), FAULT_COLUMNS).map((line) => `  ${line}`),
       `and of it came: ${list(observations)}`,
       `cases opened: ${list(rules)}`,
     ];
+  }
+
+  /** What is left of a run that ends now; some of it may be done, but not all before it. */
+  get rest(): { readonly seeds: number; readonly from: number } {
+    return { seeds: this.#end - this.#next, from: this.#next };
   }
 
   /** Which seeds failed, for the verdict; empty: none. */

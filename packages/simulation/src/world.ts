@@ -4,6 +4,7 @@ import { Fleet } from './fleet.ts';
 import { Ledger } from './ledger.ts';
 import { Random } from './random.ts';
 import { SharedReader } from './reader.ts';
+import { virtualMs } from './saves.ts';
 import { Scheduler } from './scheduler.ts';
 import { AS_SHIPPED, QUICK, type Site } from './services.ts';
 import { LogServer } from './sim-log.ts';
@@ -94,6 +95,6 @@ export class World {
   }
 
   note(text: string): void {
-    if (this.trace.length < TRACE_MAX) this.trace.push(`${this.scheduler.now.toFixed(1).padStart(9)} ${text}`);
+    if (this.trace.length < TRACE_MAX) this.trace.push(`${virtualMs(this.scheduler.now)} ${text}`);
   }
 }

@@ -1,7 +1,7 @@
 /** Numbers that make no sense are refused by name, with those that do. */
 import { expect, test } from 'vitest';
 import { NO_LIMITS } from '../src/index.ts';
-import { commandOf, optionsOf, UsageError } from '../src/options.ts';
+import { commandOf, commandOfRest, optionsOf, UsageError } from '../src/options.ts';
 
 const refusal = (...words: readonly string[]): string => {
   try {
@@ -38,6 +38,9 @@ test('the command that shows a failure again has the limits that were given', ()
   const { limits } = optionsOf(['--calls', '3', '--faults', '9', '--without', 'crash,stall']);
   expect(commandOf(17, limits, null)).toBe('npm run simulate -- --seed 17 --without crash,stall --faults 9 --calls 3');
   expect(commandOf(17, NO_LIMITS, 'no-holes')).toBe('npm run simulate -- --seed 17 --mutant no-holes');
+  expect(commandOfRest({ seeds: 5, from: 8 }, { ...NO_LIMITS, calls_max: 3 }, null)).toBe(
+    'npm run simulate -- --seeds 5 --from 8 --calls 3',
+  );
 });
 
 test('what follows from faults is none that could be left out', () => {

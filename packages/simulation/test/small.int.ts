@@ -26,6 +26,7 @@ test(
   async () => {
     const { code, said } = await simulate('--mutants', '--seeds', '1000');
     expect(said).toContain(`mutants: ${MUTANTS.length} of ${MUTANTS.length} found`);
+    expect(said).toMatch(/^ {4}seed \d+: .{20,160}\n {4}to see it: npm run simulate -- --seed \d+ --mutant no-holes$/m);
     expect(code).toBe(0);
   },
   PATIENCE_MS,
@@ -70,7 +71,7 @@ test(
   async () => {
     const { code, said } = await simulate('--seed', '3', '--mutant', 'timer-cleared-later');
     expect(code).toBe(1);
-    expect(said).toMatch(/^the last saves of \S+\/\S+:\n( +[\d.]+ version \d+: .* \(\S+#\d+ save \d+ .*\)\n)+/m);
+    expect(said).toMatch(/^the last saves of \S+\/\S+:\n( +[\d.]+ ms version \d+: .* \(\S+#\d+ save \d+ .*\)\n)+/m);
     expect(said).toMatch(/ its timer, to be woken at \d+ \(2026-\S+Z\) /);
     expect(said).toMatch(/ slow-call \S+#\d+ (load|save|reads) /);
     expect(said).not.toMatch(/ slow-call *$/m);
@@ -97,6 +98,40 @@ test(
   },
   PATIENCE_MS,
 );
+
+test(
+  'who stops it is told how far it came, and how to go on',
+  async () => {
+    const { code, said, json } = await stopped('--seeds', '100000', '--from', '11', '--jobs', '2', '--json');
+    expect(code).toBe(130);
+    const outcome = JSON.parse(json);
+    expect(outcome).toMatchObject({ ok: false, stopped: 'SIGINT', failures: [] });
+    const { seeds, from, command } = outcome.rest;
+    expect(from).toBeGreaterThan(11);
+    expect(seeds + from).toBe(100_011);
+    expect(command).toBe(`npm run simulate -- --seeds ${seeds} --from ${from}`);
+    expect(said.trimEnd().split('\n').at(-1)).toBe(
+      `simulation: seeds 11 to 100010: STOPPED after ${outcome.seeds} seeds, all invariants held so far; to go on: ${command}`,
+    );
+  },
+  PATIENCE_MS,
+);
+
+/** By Ctrl-C, which comes twice and to its processes too, as soon as it has told how far it is. */
+async function stopped(...words: readonly string[]) {
+  const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  let [said, json] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    json += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    const isFirst = said === '';
+    said += chunk;
+    if (isFirst) for (const pid of [-(child.pid as number), child.pid as number]) process.kill(pid, 'SIGINT');
+  });
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  return { code, said, json };
+}
 
 test(
   'a seed that waits for what never comes is no success',

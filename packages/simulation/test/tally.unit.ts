@@ -22,9 +22,33 @@ test.each([['--faults'], ['--calls']])('with %s nothing need occur', (word) => {
   expect(missingWith(word, '1')).toEqual([]);
 });
 
+const told = { calls: 1, events: 1, faults: [], observations: [], rules: [] };
+
+test('what is left begins at the first seed that is not done, and ends where the run would', () => {
+  const tally = new Tally(101, 50);
+  expect(tally.rest).toEqual({ seeds: 50, from: 101 });
+  for (const seed of [101, 102, 104]) tally.add({ ...told, seed, violations: [] });
+  expect(tally.rest).toEqual({ seeds: 48, from: 103 });
+});
+
+test('faults stand in columns, each with its count', () => {
+  const tally = new Tally(1, 1);
+  tally.add({ ...told, seed: 1, violations: [], faults: [['crash', 7]] });
+  const lines = tally.lines();
+  const table = lines.slice(lines.indexOf('faults:') + 1, -2);
+  expect(table.length).toBeLessThan(FAULT_KINDS.length / 2);
+  expect(Math.max(...table.map(({ length }) => length))).toBeLessThanOrEqual(100);
+  expect(table.join('\n')).toMatch(/ crash +7\b/);
+  expect(
+    table
+      .join(' ')
+      .match(/[a-z-]+(?= +\d)/g)
+      ?.toSorted(),
+  ).toEqual([...FAULT_KINDS].toSorted());
+});
+
 test('the verdict says how many seeds failed of those that were run, and which', () => {
   const tally = new Tally(1, 300);
-  const told = { calls: 1, events: 1, faults: [], observations: [], rules: [] };
   for (const seed of [3, 1, 2]) tally.add({ ...told, seed, violations: seed === 2 ? [] : ['lost: it'] });
   expect(tally.failed()).toBe(', 2 of 3: 1, 3');
   for (let seed = 10; seed < 40; seed += 1) tally.add({ ...told, seed, violations: ['lost: it'] });

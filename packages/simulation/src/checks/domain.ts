@@ -212,9 +212,10 @@ export async function checkReleases(world: World): Promise<string[]> {
         const effects = world.ledger.effects.get(`${collection}/${id}`) ?? [];
         const since = effects.slice(effects.findLastIndex(({ deleted }) => deleted) + 1);
         const runs = since.filter(({ release }) => release === 2).length;
-        if (state !== null && (state[NEXT_RELEASE_FIELD] ?? 0) !== runs)
+        const kept = state === null ? runs : Number(state[NEXT_RELEASE_FIELD] ?? 0);
+        if (kept !== runs)
           bad.push(
-            `release: ${collection}/${id} kept ${state[NEXT_RELEASE_FIELD]} of ${runs} marks of the next release`,
+            `release: ${collection}/${id} was written by the next release ${runs === 1 ? 'once' : `${runs} times`}, and its own field, which counts that, ${kept === 0 ? 'is gone' : `says ${kept}`}`,
           );
       }
   return bad;
