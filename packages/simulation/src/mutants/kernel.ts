@@ -93,11 +93,15 @@ ${BEFORE_VERDICTS}`,
     edits: [
       {
         file: PROCESSOR,
-        find: 'const loaded = await this.#load(pending);',
-        replace: `const marks = await this.#lookUp(pending, await this.#load(pending));
-    const loaded = await this.#load(pending);`,
+        find: `    const loaded = await this.#load(pending);
+    await this.#o.faults.reached('loaded', this.#o.service);
+    const marks = await this.#lookUp(pending, loaded);
+`,
+        replace: `    const marks = await this.#lookUp(pending, await this.#load(pending));
+    await this.#o.faults.reached('loaded', this.#o.service);
+    const loaded = await this.#load(pending);
+`,
       },
-      { file: PROCESSOR, find: '    const marks = await this.#lookUp(pending, loaded);\n', replace: '' },
     ],
   },
   {
