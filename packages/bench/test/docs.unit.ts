@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeEach, expect, test } from 'vitest';
@@ -39,6 +39,30 @@ test('what is drawn is told, and drawn from itself nothing changes', () => {
   const before = [page, figures].map((file) => readFileSync(file, 'utf8'));
   expect(drawDocs(docs, PAGE, readReport(figures))).toContain(page);
   expect([page, figures].map((file) => readFileSync(file, 'utf8'))).toEqual(before);
+});
+
+test('drawn into another folder it has page, figures and pictures, and the docs are left alone', () => {
+  const [other, own] = [join(docs, 'other'), readFileSync(page, 'utf8')];
+  const [measure] = readReport(figures).measures;
+  const some: Report = { version: 1, measures: measure ? [measure] : [] };
+  drawDocs(other, PAGE, some, docs);
+  expect(readFileSync(join(other, `${PAGE}.md`), 'utf8')).toContain('Not measured yet.');
+  expect(readReport(join(other, `${PAGE}.json`))).toEqual(some);
+  expect(existsSync(join(other, 'images', `bench-${measure?.name}.svg`))).toBe(true);
+  expect(readFileSync(page, 'utf8')).toBe(own);
+});
+
+test('a folder in which nothing can be written is told in words, and nothing is', () => {
+  const own = readFileSync(page, 'utf8');
+  const before = { version: 1, measures: readReport(figures).measures } as const;
+  expect(() => drawDocs(figures, PAGE, before, docs)).toThrow(BenchError);
+  expect(() => drawDocs(figures, PAGE, before, docs)).toThrow('--into');
+  // A picture that is in the way comes after the page, which stays as it is.
+  const held = join(docs, 'held');
+  mkdirSync(join(held, 'images', 'bench-loop.svg'), { recursive: true });
+  expect(() => drawDocs(held, PAGE, before, docs)).toThrow('bench-loop.svg cannot be written');
+  expect(existsSync(join(held, `${PAGE}.md`))).toBe(false);
+  expect(readFileSync(page, 'utf8')).toBe(own);
 });
 
 const { measures } = readReport(join(DOCS, `${PAGE}.json`));

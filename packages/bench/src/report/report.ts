@@ -102,7 +102,14 @@ export function readReportOf(file: string, names: readonly string[]): Report {
 /** Whether `writeReport` will be able to: asked before an hour is spent on measuring. @throws BenchError */
 export function checkWritable(file: string, names: readonly string[]): void {
   if (existsSync(file)) readReportOf(file, names);
-  if (!canBeWritten(existsSync(file) ? file : dirname(file)) || !statSync(dirname(file)).isDirectory())
+  checkPlace(file);
+}
+
+/** Whether there can be a file, or another one in its place. @throws BenchError */
+export function checkPlace(file: string): void {
+  const isThere = existsSync(file);
+  const isFolder = isThere && statSync(file).isDirectory();
+  if (isFolder || !canBeWritten(isThere ? file : dirname(file)) || !statSync(dirname(file)).isDirectory())
     throw new BenchError(`${file} cannot be written; is there a folder ${dirname(file)}, and is it yours?`);
 }
 
