@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import type { Reporter } from 'vitest/node';
+import { requiredNames } from './scripts/lib/required.ts';
 
 declare module 'vitest' {
   interface TaskMeta {
@@ -9,11 +10,25 @@ declare module 'vitest' {
   }
 }
 
-/** The report as JSON has the meta of a test, but not what it said when it skipped itself. */
-const notesInMeta: Reporter = {
+// Read by setups and tests, one name after the other: here it is checked for all of them, also without `npm test`.
+process.env.COACHLOOP_TEST_REQUIRE = requiredNames(process.env.COACHLOOP_TEST_REQUIRE).join(',');
+
+const SKIPS_SHOWN_MAX = 20;
+const skips: string[] = [];
+
+/** Why a test skipped itself: into its meta, which the report as JSON has; and at the end which were skipped, for people. */
+const skipReporter: Reporter = {
   onTestCaseResult(test) {
     const result = test.result();
-    if (result.state === 'skipped' && result.note !== undefined) test.meta().note = result.note;
+    if (result.state !== 'skipped') return;
+    const { note } = result;
+    if (note !== undefined) test.meta().note = note;
+    skips.push(`${test.module.relativeModuleId} › ${test.fullName}${note === undefined ? '' : `: ${note}`}`);
+  },
+  onTestRunEnd() {
+    const left = skips.length - SKIPS_SHOWN_MAX;
+    for (const line of skips.splice(0).slice(0, SKIPS_SHOWN_MAX)) console.log(`Skipped: ${line}`);
+    if (left > 0) console.log(`Skipped: and ${left} more`);
   },
 };
 
@@ -29,7 +44,7 @@ export default defineConfig({
     maxWorkers: Math.max(1, Math.floor(availableParallelism() / 3)),
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    reporters: ['default', notesInMeta, 'json'],
+    reporters: ['default', skipReporter, 'json'],
     // `npm test` adds its totals up from these files; turbo keeps them with a cached result.
     outputFile: { json: '.turbo-results/vitest.json' },
   },

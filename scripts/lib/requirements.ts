@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, globSync, statSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 import { kafkaOrigin, mongoOrigin } from '@coachloop/servers';
+import { type RequirementName, requiredNames } from './required.ts';
 
 /** What some tests need and a machine may lack: found or not, and then with the way to have it. */
 export type Requirement = {
-  name: 'browser' | 'samples' | 'kafka' | 'mongo' | 'prometheus';
+  name: RequirementName;
   found: boolean;
   notice: string;
 };
@@ -104,16 +105,8 @@ function listingHash(folder: string): string {
   return hash.digest('hex');
 }
 
-/** The notices that COACHLOOP_TEST_REQUIRE (names, comma-separated) makes failures. Throws on a name that is none. */
+/** The notices that COACHLOOP_TEST_REQUIRE makes failures. Throws on a name that is none. */
 export function requiredButMissing(required: string | undefined, requirements: Requirement[]): Requirement[] {
-  const names = (required ?? '')
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  const unknown = names.find((name) => !requirements.some((requirement) => requirement.name === name));
-  if (unknown !== undefined) {
-    const known = requirements.map((requirement) => requirement.name).join(', ');
-    throw new Error(`COACHLOOP_TEST_REQUIRE names "${unknown}"; it may name ${known}`);
-  }
-  return requirements.filter((requirement) => names.includes(requirement.name) && !requirement.found);
+  const names = requiredNames(required);
+  return requirements.filter(({ name, found }) => names.includes(name) && !found);
 }

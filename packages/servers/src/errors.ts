@@ -5,6 +5,10 @@ export const SERVER_ERRORS = {
     whatToDo:
       'Name a running one (KAFKA_BROKERS, MONGODB_URI), start Docker, or install Java 17 or later and Maven (Debian: default-jdk-headless, maven).',
   },
+  SERVER_NOT_ANSWERING: {
+    summary: 'A variable names a server that does not answer.',
+    whatToDo: 'Start it; or unset the variable, then one is started for you where that can be done.',
+  },
   SERVER_DOWNLOAD_FAILED: {
     summary: 'A part of the server could not be downloaded, or was not what it should be.',
     whatToDo: 'Check the network; install Maven (Debian: maven), or name a Maven repository in COACHLOOP_MAVEN_URL.',

@@ -77,7 +77,16 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
+/** All that is named and does not answer, before anything is started in vain. Opening what is named starts nothing. */
+async function expectNamed(): Promise<void> {
+  const named = wanted.filter(({ variable }) => process.env[variable]);
+  const opened = await Promise.allSettled(named.map(({ open }) => open(say)));
+  const reasons = opened.flatMap((each) => (each.status === 'rejected' ? [each.reason as Error] : []));
+  if (reasons.length > 0) throw new Error(reasons.map(({ message }) => message).join('\n'));
+}
+
 try {
+  await expectNamed();
   for (const { variable, open } of wanted) {
     const { server, processes } = await open(say);
     running.push(server);

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { kafkaOrigin } from '../src/index.ts';
 
@@ -44,6 +46,14 @@ async function servers(): Promise<Running> {
   return { child, port: await promise, folder, ended, said: () => said };
 }
 
+/** The port of somebody who listens, and says nothing. */
+async function somebody(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  onTestFinished(() => void server.close());
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
+}
+
 /** Somebody listens there. */
 const listens = (port: number) =>
   new Promise<boolean>((resolve) => {
@@ -52,24 +62,46 @@ const listens = (port: number) =>
     socket.on('error', () => resolve(false));
   });
 
-test('what is printed is read by a shell as it is', async () => {
-  const given = { KAFKA_BROKERS: 'a:1,b:2', MONGODB_URI: `mongodb://u:p$HOME'q@h/db?replicaSet=rs0&tls=true` };
-  const {
-    status,
-    stdout: lines,
-    stderr,
-  } = spawnSync(process.execPath, [main], {
+/** `npm run servers` to its end, with these variables. */
+const run = async (given: Readonly<Record<string, string>>) => {
+  const child = spawn(process.execPath, [main], {
     env: { ...process.env, ...given },
-    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 30_000,
   });
+  const [[status], stdout, stderr] = await Promise.all([once(child, 'close'), text(child.stdout), text(child.stderr)]);
+  return { status, stdout, stderr };
+};
+
+test('what is printed is read by a shell as it is', async () => {
+  const port = await somebody();
+  const [KAFKA_BROKERS, MONGODB_URI] = [
+    `127.0.0.1:1,localhost:${port}`,
+    `mongodb://u:p$HOME'q@127.0.0.1:${port}/db?replicaSet=rs0&tls=true`,
+  ];
+  const { status, stdout: lines, stderr } = await run({ KAFKA_BROKERS, MONGODB_URI });
   // Both are others': there is nothing to stop, nor to stay for.
-  expect(status).toBe(0);
   expect(stderr).toMatch(/Nothing was started: KAFKA_BROKERS and MONGODB_URI name what is there\.\n$/);
+  expect(status).toBe(0);
   expect(stderr).not.toMatch(/Ctrl-C/);
   const script = `${lines}\nprintf '%s\n' "$KAFKA_BROKERS" "$MONGODB_URI"`;
   const { stdout } = spawnSync('sh', ['-c', script], { encoding: 'utf8', env: { PATH: process.env.PATH } });
-  expect(stdout.split('\n')).toEqual([given.KAFKA_BROKERS, given.MONGODB_URI, '']);
+  expect(stdout.split('\n')).toEqual([KAFKA_BROKERS, MONGODB_URI, '']);
+});
+
+test('servers that are named and do not answer are told, all of them, and nothing is printed for a shell', async () => {
+  const given = { KAFKA_BROKERS: '127.0.0.1:1,[::1]:1', MONGODB_URI: 'mongodb://u:hush@127.0.0.1:1/db' };
+  const { status, stdout, stderr } = await run(given);
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr).toMatch(/^KAFKA_BROKERS: nothing answers at 127\.0\.0\.1:1, \[::1\]:1\. .*unset the variable/);
+  expect(stderr).toMatch(/\nMONGODB_URI: nothing answers at 127\.0\.0\.1:1\. /);
+  expect(stderr).not.toContain('hush');
+});
+
+test('one that is named and does not answer keeps the other from being started', async () => {
+  const { status, stdout, stderr } = await run({ KAFKA_BROKERS: '', MONGODB_URI: 'mongodb://127.0.0.1:1' });
+  expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+  expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(/^MONGODB_URI: nothing answers/)]);
 });
 
 describe.skipIf(origin !== 'java')('a Kafka that was started', { timeout: 240_000 }, () => {

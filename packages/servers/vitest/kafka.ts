@@ -1,9 +1,10 @@
 /**
  * For `globalSetup` of a package whose tests want a Kafka: starts one for the whole run, and hands its address over as
- * `inject('kafka')`; empty where there is none, and then tests skip, unless COACHLOOP_TEST_REQUIRE names kafka.
+ * `inject('kafka')`; empty where there is none, and then tests skip, unless COACHLOOP_TEST_REQUIRE names kafka or KAFKA_BROKERS one that does not answer.
  */
 import type { TestProject } from 'vitest/node';
-import { kafkaOrigin, openKafka } from '../src/kafka/kafka.ts';
+import { ServerError } from '../src/errors.ts';
+import { KAFKA_VARIABLE, kafkaOrigin, openKafka } from '../src/kafka/kafka.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -13,7 +14,9 @@ declare module 'vitest' {
 
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const say = (line: string) => console.error(line);
-  const required = (process.env.COACHLOOP_TEST_REQUIRE ?? '').split(',').includes('kafka');
+  const isRequired = (process.env.COACHLOOP_TEST_REQUIRE ?? '').split(',').includes('kafka');
+  // Whoever names one wants the tests to run on it.
+  const required = isRequired || Boolean(process.env[KAFKA_VARIABLE]);
   try {
     if (!required && (await kafkaOrigin()) === undefined) {
       say('Notice: neither KAFKA_BROKERS, nor Docker, nor Java 17: tests on a real Kafka are skipped');
@@ -25,6 +28,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
     project.provide('kafka', server.address);
     return () => server.stop();
   } catch (error) {
+    if (error instanceof ServerError) error.stack = ''; // vitest prints it, and the message says all
     if (required) throw error;
     say(`Notice: tests on a real Kafka are skipped: ${error instanceof Error ? error.message : String(error)}`);
     project.provide('kafka', '');

@@ -1,3 +1,4 @@
+import { expectAnswer } from '../answers.ts';
 import { dockerAnswers } from '../docker.ts';
 import { ServerError } from '../errors.ts';
 import { canBring, readJarList } from '../jars.ts';
@@ -45,6 +46,7 @@ export async function kafkaOrigin(env: NodeJS.ProcessEnv = process.env): Promise
 export async function openKafka(options: StartKafkaOptions = {}): Promise<KafkaServer> {
   const address = (options.env ?? process.env)[KAFKA_VARIABLE];
   if (!address) return startKafka(options);
+  await expectAnswer(KAFKA_VARIABLE, address.split(','));
   return { address, description: `Kafka at ${address} (${KAFKA_VARIABLE})`, brokers: [], stop: async () => undefined };
 }
 

@@ -1,3 +1,4 @@
+import { expectAnswer } from '../answers.ts';
 import { dockerAnswers } from '../docker.ts';
 import { ServerError } from '../errors.ts';
 import { canBring, readJarList } from '../jars.ts';
@@ -35,10 +36,26 @@ export async function mongoOrigin(env: NodeJS.ProcessEnv = process.env): Promise
 export async function openMongo(options: StartMongoOptions = {}): Promise<MongoServer> {
   const address = (options.env ?? process.env)[MONGO_VARIABLE];
   if (!address) return startMongo(options);
+  const places = placesOf(address);
+  if (places.length > 0) await expectAnswer(MONGO_VARIABLE, places);
   // Without user and password: this is printed.
   const hosts = address.replace(/^([^/]+\/\/)[^/@]*@/, '$1');
   const description = `MongoDB at ${hosts} (${MONGO_VARIABLE})`;
   return { address, description, node: undefined, stop: async () => undefined };
+}
+
+const MONGO_PORT = '27017';
+
+/** Of `mongodb://user:password@host:port,…/…`; none of mongodb+srv://, whose servers are known to the DNS alone. */
+function placesOf(uri: string): string[] {
+  const [, hosts = ''] = /^mongodb:\/\/(?:[^/]*@)?([^/?]*)/.exec(uri) ?? [];
+  return hosts
+    .split(',')
+    .filter((host) => host !== '')
+    .map((host) => {
+      if (/^%2f/i.test(host)) return decodeURIComponent(host); // the path of a socket
+      return /:\d+$/.test(host) ? host : `${host}:${MONGO_PORT}`;
+    });
 }
 
 /** A MongoDB of our own: a container where an engine answers, else the stand-in. */
