@@ -29,6 +29,7 @@ export const FOUND_ON_KAFKA: readonly Bait[] = [
   { mutant: 'unknown-is-won', seed: 17_172, minutes: 0.36, rate: 10, only: KILLED },
   { mutant: 'acknowledged-before-sent', seed: 17_172, minutes: 0.36, rate: 10, only: KILLED },
   { mutant: 'commits-before-handling', seed: 183, minutes: 0.2, rate: 10, only: 'crash:qa-scoring/loaded:1' },
+  { mutant: 'outbox-cleared-whole', seed: 552, minutes: 0.47, rate: 20, only: 'broker-killed,kill-one:call-ingest' },
   { mutant: 'evicts-without-spilling', seed: 1, minutes: 0.4, rate: 20, only: 'read-again:live-metrics' },
   { mutant: 'drops-before-spilling', seed: 19, minutes: 0.6, rate: 20, only: SPILLED },
   // What strangers write, the clerk, and who is told of what bring these to light; any fault will do.
