@@ -49,8 +49,9 @@ export const LOG_ERRORS = {
     whatToDo: 'Wait a little and append again; refuse new work meanwhile.',
   },
   LOG_UNAVAILABLE: {
-    summary: 'The log cannot be reached, or its answer is lost: it is not known what was written.',
-    whatToDo: 'Check that the log runs and can be reached from here, then try again; of a batch, append all of it.',
+    summary:
+      'The log cannot be reached, or its answer is lost. Of an append it is not known what was written: append all of it again.',
+    whatToDo: 'Check that the log runs and can be reached from here, then try again.',
   },
   LOG_ACCESS_DENIED: {
     summary: 'The brokers do not know the user or the password, take no such logins, or do not let the user do this.',

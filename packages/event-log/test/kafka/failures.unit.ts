@@ -15,6 +15,13 @@ test.each([
   expect(error.message.includes('KAFKA_SSL_CA')).toBe(isTold);
 });
 
+test('of a reading nothing is said of what was to be written', () => {
+  const error = unavailable('Reading the topics', named('KafkaJSConnectionError', 'Connection timeout'));
+  expect(error.message).toBe(
+    'Reading the topics: Connection timeout. Check that the log runs and can be reached from here, then try again.',
+  );
+});
+
 test('a wrong password is final, a connection that breaks while somebody logs in is not', () => {
   const refused = named('KafkaJSSASLAuthenticationError', 'SASL PLAIN authentication failed: Invalid credentials');
   const broken = named('KafkaJSSASLAuthenticationError', 'SASL PLAIN authentication failed: Closed connection');
