@@ -10,7 +10,7 @@ import { VERSION } from './version.ts';
 export interface Composition
   extends Pick<
     PlatformOptions,
-    'services' | 'extend' | 'era' | 'installation' | 'peers' | 'apiDocument' | 'lagEveryMs'
+    'services' | 'servers' | 'extend' | 'era' | 'installation' | 'peers' | 'apiDocument' | 'lagEveryMs'
   > {
   /** What it is called in the telemetry. */
   readonly name: string;

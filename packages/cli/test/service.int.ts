@@ -84,6 +84,7 @@ describe.skipIf(!canStart)('services as processes', () => {
     expect((await coachloop(['topics', 'apply'], { env })).code).toBe(0);
     const again = await coachloop(['service', 'qa-scoring', '--port', '0'], { env });
     expect(again).toMatchObject({ code: 1, stderr: expect.stringMatching(/indexes apply.*STORE_INDEX_MISSING/) });
+    expect(service.stderr + again.stderr).not.toContain('not known how far');
     expect((await coachloop(['indexes', 'apply'], { env })).code).toBe(0);
   }, 120_000);
 
@@ -95,7 +96,14 @@ describe.skipIf(!canStart)('services as processes', () => {
     const addresses = `call-ingest=http://127.0.0.1:${ingestPort}`;
     front = await ServiceProcess.start('console', { ...env, COACHLOOP_SERVICES: addresses });
     const { status, body } = await ingest.get<{ reasons: readonly string[] }>('/readyz');
-    expect({ status, reasons: body.reasons }).toEqual({ status: 503, reasons: [expect.stringMatching(/^starting/)] });
+    expect({ status, reasons: body.reasons }).toEqual({
+      status: 503,
+      reasons: [
+        expect.stringMatching(/^starting/),
+        'the event log (Kafka) does not answer',
+        'the document store (MongoDB) does not answer',
+      ],
+    });
     expect((await ingest.get('/healthz')).status).toBe(200);
     const refused = await ingested(1);
     expect({ status: refused.status, retryAfter: refused.headers.get('retry-after') }).toEqual({

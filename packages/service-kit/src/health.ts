@@ -9,12 +9,17 @@ import type { App } from './service.ts';
 const STALL_UNREADY_MS = 5_000;
 /** Log and store answer, and yet nothing goes on for so long: something in this process is broken. */
 const STUCK_MS = 120_000;
-/** Whoever asks has little patience. */
-const ANSWER_MS_MAX = 3_000;
+/** Whoever asks has little patience: `Peers` waits for 3 s, `doctor` for 5 s. */
+const ANSWER_MS_MAX = 2_000;
+
+/** A log or a store that does not answer. */
+export type Outage = 'event-log' | 'document-store';
+const CALLED = { 'event-log': 'the event log', 'document-store': 'the document store' } as const;
 
 export async function reasonsOf(platform: Platform): Promise<readonly string[]> {
   const { waitsFor } = platform;
-  if (waitsFor !== null) return [waitsFor];
+  if (waitsFor === 'stopping') return [waitsFor];
+  if (waitsFor !== null) return [waitsFor, ...(await away(platform))];
   const stalled = [...platform.running.values()].filter(({ status }) => status.stalledMs > STALL_UNREADY_MS);
   return [...(await away(platform)), ...stalled.map(({ name, status }) => `${name} is stalled: ${status.stallReason}`)];
 }
@@ -26,12 +31,27 @@ export async function stuckReasonsOf(platform: Platform): Promise<readonly strin
   return stuck.map(({ name, status }) => `${name} is stuck, though log and store answer: ${status.stallReason}`);
 }
 
-async function away({ options: { log, store } }: Platform): Promise<readonly string[]> {
+async function away(platform: Platform): Promise<readonly string[]> {
+  const outages = await platform.outages();
+  const trouble = platform.options.log.trouble?.();
+  return [
+    ...(trouble === undefined ? [] : [trouble]),
+    ...outages.map((which) => `${calledOf(platform, which)} does not answer`),
+  ];
+}
+
+/** Asks both, for two seconds at most. A log that answers and has trouble of another kind is none. */
+export async function outagesOf({ options: { log, store } }: Platform): Promise<readonly Outage[]> {
   const [logAnswers, storeAnswers] = await Promise.all([inTime(log.healthy()), inTime(store.healthy())]);
   return [
-    ...(logAnswers ? [] : [log.trouble?.() ?? 'the event log does not answer']),
-    ...(storeAnswers ? [] : ['the document store does not answer']),
+    ...(logAnswers || log.trouble?.() !== undefined ? [] : (['event-log'] as const)),
+    ...(storeAnswers ? [] : (['document-store'] as const)),
   ];
+}
+
+/** For people: `the event log (Kafka)`. */
+export function calledOf({ options: { servers } }: Platform, which: Outage): string {
+  return servers === undefined ? CALLED[which] : `${CALLED[which]} (${servers[which]})`;
 }
 
 async function inTime(answer: Promise<boolean>): Promise<boolean> {

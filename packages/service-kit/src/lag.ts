@@ -86,6 +86,8 @@ async function endsOf(log: EventLog, topics: readonly string[]): Promise<readonl
 }
 
 const POLL_MS = 500;
+/** What was found out before that is not known now. */
+const KNOWN_MS_MAX = 10_000;
 const OPEN = { index: 'by-status', equals: ['open'] } as const;
 
 export interface LagOptions {
@@ -96,6 +98,8 @@ export interface LagOptions {
   readonly services: () => Promise<readonly ServiceDefinition[]>;
   /** Wall-clock ms between looks; default 500. */
   readonly everyMs?: number;
+  /** While this is true nothing is told; what still fails afterwards is. */
+  readonly isQuiet?: () => boolean;
   /** Told of each error that the look before did not meet: what is not known now, of which groups. */
   readonly onUnknown?: (error: unknown, what: string) => void;
 }
@@ -106,6 +110,8 @@ export class LagGauge {
   #deadLettersOpen = 0;
   #latest: ReadonlyMap<string, Lags> = new Map();
   #groups: ReadonlyMap<string, boolean> = new Map();
+  /** Monotonic ms. */
+  #lookedAtMs = 0;
   #told: ReadonlySet<string> = new Set();
   /** Whose letters may be counted: collections are declared in each process before use. */
   readonly #declared = new Set<string>();
@@ -121,9 +127,9 @@ export class LagGauge {
   get latest(): Lags {
     return [...this.#latest.values()].flat();
   }
-  /** Each group, and whether the last look could read how far it is behind. */
+  /** Each group, and whether the last look, which was in the last 10 s, could read how far it is behind. */
   get known(): ReadonlyMap<string, boolean> {
-    return this.#groups;
+    return performance.now() - this.#lookedAtMs < KNOWN_MS_MAX ? this.#groups : noneOf(this.#groups);
   }
   get deadLettersOpen(): number {
     return this.#deadLettersOpen;
@@ -146,10 +152,11 @@ export class LagGauge {
     const { clock, everyMs = POLL_MS } = this.#o;
     while (!this.#stopping.signal.aborted) {
       const failures = await this.#look().catch((error: unknown) => {
-        this.#groups = new Map([...this.#groups.keys()].map((group) => [group, false]));
+        this.#groups = noneOf(this.#groups);
         return [['every group', error] as const];
       });
-      if (!this.#stopping.signal.aborted) this.#tell(failures);
+      this.#lookedAtMs = performance.now();
+      if (!this.#stopping.signal.aborted && !this.#o.isQuiet?.()) this.#tell(failures);
       await clock.sleep(everyMs, this.#stopping.signal);
     }
   }
@@ -188,6 +195,8 @@ export class LagGauge {
     return open.reduce((sum, count) => sum + count, 0);
   }
 }
+
+const noneOf = (groups: ReadonlyMap<string, boolean>) => new Map([...groups.keys()].map((group) => [group, false]));
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : String(error);

@@ -17,7 +17,8 @@ export interface PeerStatus {
   readonly status: { readonly reasons: readonly string[]; readonly services: readonly ServiceStatus[] } | null;
 }
 
-const ANSWER_MS_MAX = 2_000;
+/** Longer than a peer itself waits for a log or a store, so that it can say that it does not answer. */
+const ANSWER_MS_MAX = 3_000;
 
 export class Peers {
   /** Names by address: several services may share a process. */
@@ -63,7 +64,7 @@ interface Said {
   readonly reasons?: readonly string[];
   readonly services?: readonly (Pick<ServiceStatus, 'name'> & Partial<ServiceStatus>)[];
 }
-const UNKNOWN = { away: false, handled: null, parked: null, lag: 0, stalledMs: 0, stallReason: null };
+const UNKNOWN = { away: false, handled: null, parked: null, lag: null, stalledMs: 0, stallReason: null };
 
 async function askOne(url: string, names: readonly string[]): Promise<PeerStatus> {
   const away = { url, names, status: null };

@@ -11,7 +11,7 @@ import {
   type ServiceDefinition,
   type ServiceOptions,
 } from '@coachloop/runtime';
-import { healthRoutes, reasonsOf } from './health.ts';
+import { calledOf, healthRoutes, type Outage, outagesOf, reasonsOf } from './health.ts';
 import { LagGauge } from './lag.ts';
 import type { Logger } from './logging.ts';
 import { deadLetterRoutes } from './ops/dead-letters.ts';
@@ -28,6 +28,8 @@ export interface PlatformOptions {
   readonly services: readonly Service[];
   readonly log: EventLog;
   readonly store: DocumentStore;
+  /** What log and store are, where they are servers: `Kafka`, `MongoDB`. */
+  readonly servers?: Readonly<Record<Outage, string>>;
   readonly clock: Clock;
   readonly host: string;
   /** Names under which others than this machine may ask for everything; see `createServer`. */
@@ -81,6 +83,7 @@ export class Platform {
   };
   #waitsFor: string | null = 'starting';
   #lastWait = '';
+  #asking: Promise<readonly Outage[]> | null = null;
 
   private constructor(app: App, options: PlatformOptions, listening: Promise<void>) {
     this.app = app;
@@ -93,6 +96,8 @@ export class Platform {
       clock,
       services: () => this.definitions(),
       ...(everyMs === undefined ? {} : { everyMs }),
+      // While it starts, what keeps it from starting is said.
+      isQuiet: () => this.#waitsFor !== null,
       onUnknown: (error, what) => logger.warn({ what, err: String(error) }, 'not known how far it is behind'),
     });
     this.started = listening.then(() => this.#open());
@@ -168,6 +173,14 @@ export class Platform {
   /** Why it cannot work now; empty: it can. */
   async unready(): Promise<readonly string[]> {
     return reasonsOf(this);
+  }
+
+  /** Which of log and store do not answer now. Whoever asks while they are being asked gets the same answer. */
+  outages(): Promise<readonly Outage[]> {
+    this.#asking ??= outagesOf(this).finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
   }
 
   /** Every service of the installation. What runs beside one, such as the generation of a projection, comes and goes. */
@@ -269,9 +282,15 @@ export class Platform {
   /** Each reason is said once, however often it is tried. */
   #wait(what: string, error: unknown): void {
     const said = error instanceof Error ? error.message : String(error);
-    if (said !== this.#lastWait) this.options.logger.warn({ service: what, err: said }, 'waiting to start');
+    if (said !== this.#lastWait) void this.#tellWait(what, said);
     this.#lastWait = said;
     this.#begin(`starting ${what}: ${said}`);
+  }
+
+  /** The error is of the one that was asked first; the other one may be away, too. */
+  async #tellWait(service: string, err: string): Promise<void> {
+    const notAnswering = (await this.outages()).map((which) => calledOf(this, which));
+    this.options.logger.warn({ service, err, notAnswering }, 'waiting to start');
   }
 
   async #askPeers(): Promise<void> {

@@ -11,6 +11,7 @@ async function listen(
   failure: { error: Error | null },
   mayJoin = Promise.resolve(),
   background?: Parameters<typeof defineService>[0]['background'],
+  more: Partial<Parameters<typeof Platform.listen>[0]> = {},
 ) {
   const log = createMemoryLog({ clock: systemClock });
   const store = createMemoryStore();
@@ -21,11 +22,14 @@ async function listen(
       if (failure.error) throw failure.error;
       await log.createTopics(specs);
     },
-    watermarks: log.watermarks.bind(log),
+    watermarks: async (topics: readonly string[]) => {
+      if (failure.error) throw failure.error;
+      return log.watermarks(topics);
+    },
     committed: log.committed.bind(log),
     topics: log.topics.bind(log),
     healthy: async () => failure.error === null,
-    trouble: () => failure.error?.message,
+    trouble: () => (failure.error instanceof LogError ? undefined : failure.error?.message),
     append: log.append.bind(log),
     offsetsAt: log.offsetsAt.bind(log),
     scan: log.scan.bind(log),
@@ -49,6 +53,7 @@ async function listen(
     port: null,
     logger: createLogger('silent'),
     version: 'test',
+    ...more,
   });
   const ask = async (url: string) => {
     const { statusCode, headers, body } = await platform.app.inject({ url, headers: { host: 'localhost' } });
@@ -65,7 +70,7 @@ test('waits, alive and not ready, says what for, and goes on by itself', async (
   await vi.waitFor(async () =>
     expect(await ask('/readyz')).toMatchObject({
       status: 503,
-      reasons: [expect.stringMatching(/^starting things: .*connection refused/)],
+      reasons: [expect.stringMatching(/^starting things: .*connection refused/), 'the event log does not answer'],
     }),
   );
   expect(await ask('/healthz')).toMatchObject({ status: 200, alive: true });
@@ -74,6 +79,40 @@ test('waits, alive and not ready, says what for, and goes on by itself', async (
   await platform.started;
   expect(await ask('/readyz')).toMatchObject({ status: 200, ready: true, reasons: [] });
   expect(await ask('/things/v1')).toMatchObject({ status: 200, fine: true });
+  await platform.stop();
+});
+
+test('names all that does not answer, not only what it asked first', async () => {
+  const logger = createLogger('silent');
+  const warn = vi.spyOn(logger, 'warn');
+  const store = { ...createMemoryStore(), healthy: async () => false };
+  const servers = { 'event-log': 'Kafka', 'document-store': 'MongoDB' };
+  const both = ['the event log (Kafka)', 'the document store (MongoDB)'];
+  const { platform, ask } = await listen({ error: away() }, undefined, undefined, { store, servers, logger });
+  expect(await ask('/readyz')).toMatchObject({
+    reasons: [expect.stringMatching(/^starting things/), ...both.map((name) => `${name} does not answer`)],
+  });
+  const waiting = { service: 'things', err: expect.stringContaining('refused'), notAnswering: both };
+  await vi.waitFor(() => expect(warn).toHaveBeenCalledWith(waiting, 'waiting to start'));
+  await platform.stop();
+});
+
+test('of what cannot be looked at nothing is said while it starts, and once it has started', async () => {
+  const logger = createLogger('silent');
+  const said: unknown[] = [];
+  logger.warn = (_: unknown, text?: string) => void said.push(text);
+  const failure: { error: Error | null } = { error: new LogError('LOG_TOPIC_UNKNOWN', 'No topics qa-events') };
+  const refused = await listen(failure, undefined, undefined, { logger, lagEveryMs: 5 });
+  await expect(refused.platform.started).rejects.toBe(failure.error);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await refused.platform.stop();
+  expect(said).toEqual([]);
+
+  failure.error = null;
+  const { platform } = await listen(failure, undefined, undefined, { logger, lagEveryMs: 5 });
+  await platform.started;
+  failure.error = new Error('not for you');
+  await vi.waitFor(() => expect(said).toEqual(['not known how far it is behind']));
   await platform.stop();
 });
 

@@ -58,3 +58,38 @@ test('each service is in it once, though several share a process; one that is aw
   });
   await vi.waitFor(() => expect(asked.stalled).toMatchObject([{ service: 'three', away: true }]));
 });
+
+test('in an outage it says what does not answer, and nothing that nobody knows', async () => {
+  const never = new Promise<never>(() => {});
+  const silentOf = (silent: { is: boolean }) =>
+    ({
+      log: new Proxy(createMemoryLog({ clock }), {
+        get(target, key) {
+          if (silent.is && (key === 'healthy' || key === 'watermarks')) return () => never;
+          const value: unknown = Reflect.get(target, key);
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      }),
+      store: createMemoryStore(),
+    }) as const;
+  const [here, there] = [{ is: false }, { is: false }];
+  const peer = await start(['one'], { ...silentOf(there), port: 0 });
+  const { app } = await start(['two'], { ...silentOf(here), peers: [{ name: 'one', url: peer.url }] });
+  const status = async () =>
+    JSON.parse((await app.inject({ url: '/ops/v1/status', headers: { host: 'localhost' } })).body);
+  await vi.waitFor(async () =>
+    expect(await status()).toMatchObject({ notAnswering: [], services: [{ lag: 0 }, { lag: 0 }] }),
+  );
+  here.is = true;
+  there.is = true;
+  const outage = 'the event log does not answer';
+  expect(await status()).toMatchObject({
+    ready: false,
+    reasons: [outage, `one: ${outage}`],
+    notAnswering: ['event-log'],
+    services: [
+      { name: 'two', away: false, lag: null },
+      { name: 'one', away: false, lag: null },
+    ],
+  });
+});

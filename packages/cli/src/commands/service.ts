@@ -87,6 +87,7 @@ async function start(names: ReadonlySet<string>, settings: Settings) {
       collections: all.flatMap(({ definition }) => collectionsOfService(definition).map((spec) => spec.name)),
       onFatal: (error) => explain(error),
     }),
+    servers: { 'event-log': 'Kafka', 'document-store': 'MongoDB' },
     clock,
     logger,
     era: settings.COACHLOOP_ERA ?? '',

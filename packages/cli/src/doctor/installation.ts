@@ -45,7 +45,7 @@ export async function lock(directory: string): Promise<Check> {
       return { name, status: 'problem', detail: `the data folder cannot be locked: ${(error as Error).message}` };
     const address = addressOf(directory);
     const health = address && (await healthOf(address.url));
-    if (address && health)
+    if (address && health && health !== 'silent')
       return {
         name,
         status: 'ok',
@@ -63,12 +63,16 @@ export async function listening(host: string, port: number): Promise<Check> {
   const code = await tryListening(host, port);
   if (code === null) return { name, status: 'ok', detail: `${host}:${port} is free` };
   const health = await healthOf(`http://${host.includes(':') ? `[${host}]` : host}:${port}`);
-  if (!health)
+  if (!health || health === 'silent') {
+    const who = health
+      ? `what has it did not answer within ${ANSWER_MS_MAX / 1_000} s`
+      : 'what answers there is not Coachloop';
     return {
       name,
       status: 'problem',
-      detail: `${host}:${port} cannot be used (${code}), and what answers there is not Coachloop; choose another one with PORT`,
+      detail: `${host}:${port} cannot be used (${code}), and ${who}; choose another one with PORT`,
     };
+  }
   const reasons = health.reasons.length > 0 ? `: ${health.reasons.join('; ')}` : '';
   return {
     name,
@@ -91,12 +95,16 @@ interface Health {
   readonly reasons: readonly string[];
 }
 
-async function healthOf(url: string): Promise<Health | null> {
+/** A process that is not ready says so in 3 s: it waits that long for others. */
+const ANSWER_MS_MAX = 5_000;
+
+/** Null: it is not ours; `silent`: it says nothing. */
+async function healthOf(url: string): Promise<Health | 'silent' | null> {
   try {
-    const response = await fetch(`${url}/ops/v1/status`, { signal: AbortSignal.timeout(3_000) });
+    const response = await fetch(`${url}/ops/v1/status`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) });
     const { version, ready, reasons } = (await response.json()) as Partial<Health>;
     return version !== undefined && ready !== undefined ? { version, ready, reasons: reasons ?? [] } : null;
-  } catch {
-    return null;
+  } catch (error) {
+    return error instanceof Error && error.name === 'TimeoutError' ? 'silent' : null;
   }
 }
