@@ -1,9 +1,11 @@
 /** What is told at the end: faults, figures, findings. */
 import { FROZEN_ANYWHERE, NOT_PASSED, type Survived } from './deployment.ts';
 import type { Outcome } from './run.ts';
+import type { Fault } from './schedule.ts';
 
 export interface FaultRow {
   readonly fault: string;
+  /** 0: nobody plans that a point is not passed. */
   readonly planned: number;
   readonly survived: number;
   /** ms; null: none was. */
@@ -11,9 +13,14 @@ export interface FaultRow {
   readonly notRun?: string;
 }
 
+/** What it became. */
 const rowOf = ({ fault, note }: Survived): string => {
   if (note === NOT_PASSED) return 'kill -9, its point not passed in time';
   if (note === FROZEN_ANYWHERE) return 'SIGSTOP, its point not passed in time';
+  return plannedRowOf(fault);
+};
+
+const plannedRowOf = (fault: Fault): string => {
   switch (fault.kind) {
     case 'crash':
       return `kill -9 at ${fault.point} of ${fault.service}`;
@@ -49,14 +56,16 @@ const rowOf = ({ fault, note }: Survived): string => {
 };
 
 export function faultTable(survived: readonly Survived[]): readonly FaultRow[] {
+  const planned = Map.groupBy(survived, ({ fault }) => plannedRowOf(fault));
   const rows = Map.groupBy(survived, rowOf);
-  return [...rows]
-    .map(([fault, list]) => {
+  return [...new Set([...planned.keys(), ...rows.keys()])]
+    .map((fault) => {
+      const list = rows.get(fault) ?? [];
       const times = list.flatMap(({ recoveredMs }) => recoveredMs ?? []);
       const notRun = list.find((each) => each.notRun !== undefined)?.notRun;
       return {
         fault,
-        planned: list.length,
+        planned: planned.get(fault)?.length ?? 0,
         survived: times.length,
         recoveredMsMax: times.length === 0 ? null : Math.round(Math.max(...times)),
         ...(notRun === undefined ? {} : { notRun }),
@@ -70,7 +79,7 @@ export function* reportLines({ survived, violations, figures, troubled }: Outcom
   yield `${'FAULT'.padEnd(46)}${'PLANNED'.padStart(8)}${'SURVIVED'.padStart(10)}${'LONGEST RECOVERY'.padStart(18)}`;
   for (const { fault, planned, survived: times, recoveredMsMax, notRun } of faultTable(survived)) {
     const longest = recoveredMsMax === null ? '' : `${(recoveredMsMax / 1_000).toFixed(1)} s`;
-    yield `${fault.padEnd(46)}${String(planned).padStart(8)}${String(times).padStart(10)}${longest.padStart(18)}${notRun ? `  not run: ${notRun}` : ''}`;
+    yield `${fault.padEnd(46)}${(planned === 0 ? '' : String(planned)).padStart(8)}${String(times).padStart(10)}${longest.padStart(18)}${notRun ? `  not run: ${notRun}` : ''}`;
   }
   yield '';
   for (const [name, value] of Object.entries(figures)) yield `${name.padEnd(28)}${value.toLocaleString('en')}`;
