@@ -15,6 +15,18 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
+/** More calls of today than a page of the list has, all later than the guide's. */
+async function makeBusy(url: string): Promise<void> {
+  const day = new Date().toISOString().slice(0, 10);
+  const queued = Array.from({ length: 250 }, (_, i) => ({
+    ...{ specversion: '1.0', id: `busy-${i}`, source: 'urn:test:busy', type: 'call.queued', time: `${day}T00:30:00Z` },
+    data: { callId: `busy-${i}` },
+  }));
+  const headers = { 'content-type': 'application/cloudevents-batch+json' };
+  const response = await fetch(`${url}/ingest/v1/events`, { method: 'POST', headers, body: JSON.stringify(queued) });
+  expect(await response.json()).toMatchObject({ accepted: queued.length });
+}
+
 test.skipIf(!hasTools)(
   'its call is taken, known when it comes again, and scored as it says; its mistake is refused (needs bash and curl)',
   async () => {
@@ -23,6 +35,7 @@ test.skipIf(!hasTools)(
     const [look = ''] = blocksOf('Its score');
     const [wrong = ''] = blocksOf('What is wrong');
     const url = platform.url;
+    await makeBusy(url);
     const [, sent = '', again = '', seen = '', refused = ''] = await follow(
       [setUp, send, send, untilItPrints(SCORED, look), wrong],
       { COACHLOOP_URL: url },

@@ -15,6 +15,11 @@ export const CALL_INGEST_ERRORS = {
     title: 'Nothing of the request could be accepted',
     whatToDo: 'Correct each item as `rejected` says, and send them again.',
   },
+  CALL_QUERY_INVALID: {
+    status: 400,
+    title: 'These filters of calls do not go together',
+    whatToDo: 'Give `source` and `sourceCallId` both, and without other filters: they name one call.',
+  },
   EVENT_TYPE_UNKNOWN: {
     status: 422,
     title: 'The event has a type that is not known here',

@@ -191,6 +191,23 @@ describe('GET /ingest/v1/calls', () => {
     ]);
   });
 
+  it("finds a call by its platform's own id, whatever else there is", async () => {
+    const source = 'https://pbx.example/centre-1?a=b c';
+    await ingest.batch([good({ source }, { callId: 'c 1' }), good({ id: 'e-2' }, { callId: 'c 1' })]);
+    const find = async (query: Record<string, string>) =>
+      (await ingest.get(`/ingest/v1/calls?${new URLSearchParams(query)}`)).body;
+    expect(await find({ source, sourceCallId: 'c 1' })).toEqual({
+      items: [expect.objectContaining({ callId: callIdOf(source, 'c 1'), sourceCallId: 'c 1', source })],
+    });
+    expect(await find({ source, sourceCallId: 'c 2' })).toEqual({ items: [] });
+    for (const more of [{}, { sourceCallId: 'c 1', agentId: 'a-1' }])
+      expect(await find({ source, ...more })).toMatchObject({ code: 'CALL_QUERY_INVALID' });
+    expect(await find({ sourceCallId: 'c 1' })).toMatchObject({
+      code: 'CALL_QUERY_INVALID',
+      detail: expect.stringContaining('no `source`'),
+    });
+  });
+
   it.each(['limit=0', 'limit=1000', 'stage=flying', 'from=yesterday', 'cursor=%7Bnonsense'])(
     'refuses %s',
     async (query) => {

@@ -1,5 +1,5 @@
 /** GET /ingest/v1/calls: what is known of calls, finished or not. */
-import { CallRecord, CallStage, Problem } from '@coachloop/contracts';
+import { CallRecord, CallStage, callIdOf, Problem } from '@coachloop/contracts';
 import type { ServiceContext } from '@coachloop/runtime';
 import { type App, notFound } from '@coachloop/service-kit';
 import { type Static, Type } from 'typebox';
@@ -29,6 +29,16 @@ const Query = Type.Object({
   to: Type.Optional(Type.String({ format: 'date-time', maxLength: 40, description: 'Started before' })),
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
   cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 4_000, description: '`next` of the page before' })),
+  source: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 500,
+      description: 'With `sourceCallId`: the one call that this platform calls so. `source` of its events',
+    }),
+  ),
+  sourceCallId: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 200, description: "With `source`: the platform's own id of the call" }),
+  ),
 });
 
 const Path = Type.Object({ id: Type.String({ minLength: 1, maxLength: 200, description: 'Our id of the call' }) });
@@ -40,7 +50,8 @@ export function callRoutes(app: App, service: ServiceContext): void {
       schema: {
         tags: ['ingest'],
         summary: 'Calls, the latest first',
-        description: 'Filtered by agent, stage and start; without their transcripts.',
+        description:
+          "Filtered by agent, stage and start; or the one call with a platform's own id. Without their transcripts.",
         querystring: Query,
         response: {
           200: Type.Object({ items: Type.Array(CallSummary), next: Type.Optional(Type.String()) }),
@@ -49,6 +60,8 @@ export function callRoutes(app: App, service: ServiceContext): void {
       },
     },
     async ({ query }) => {
+      const id = idOf(query);
+      if (id !== null) return { items: (await known(service, id)).map(summaryOf) };
       const page = await service.query<CallState>(CALLS, queryOf(query));
       return {
         items: page.items.map(({ state }) => summaryOf(state)),
@@ -68,11 +81,27 @@ export function callRoutes(app: App, service: ServiceContext): void {
       },
     },
     async ({ params }) => {
-      const [found] = await service.load<CallState>(CALLS, [params.id]);
-      if (!found || found.state.startedAtMs === null) throw notFound('call', params.id);
-      return detailOf(found.state);
+      const [found] = await known(service, params.id);
+      if (!found) throw notFound('call', params.id);
+      return detailOf(found);
     },
   );
+}
+
+/** Of one call, or of none. */
+async function known(service: ServiceContext, id: string): Promise<readonly CallState[]> {
+  const found = await service.load<CallState>(CALLS, [id]);
+  return found.flatMap((each) => (!each || each.state.startedAtMs === null ? [] : [each.state]));
+}
+
+/** Null where no single call is asked for. @throws HttpProblem CALL_QUERY_INVALID */
+function idOf({ source, sourceCallId, limit: _, ...others }: Static<typeof Query>): string | null {
+  if (source === undefined && sourceCallId === undefined) return null;
+  if (source === undefined || sourceCallId === undefined)
+    throw problem('CALL_QUERY_INVALID', `There is no \`${source === undefined ? 'source' : 'sourceCallId'}\`.`);
+  const [other] = Object.keys(others);
+  if (other !== undefined) throw problem('CALL_QUERY_INVALID', `There is also \`${other}\`.`, { pointer: `/${other}` });
+  return callIdOf(source, sourceCallId);
 }
 
 function queryOf({ agentId, stage, from, to, limit = 50, cursor }: Static<typeof Query>) {
