@@ -26,7 +26,7 @@ async function main(args: readonly string[]): Promise<void> {
     return console.log(drawDocs(folder, suite.page, readReportOf(userPath(draw), names), DOCS));
   }
   if (json !== null) checkWritable(userPath(json), names);
-  const known: Known = { greatest: null };
+  const known: Known = { greatest: null, isFirst: true };
   const chosen = suite.measures.filter(({ name, long: isLong }) => only?.includes(name) ?? (long || isLong !== true));
   const left = new Set(chosen.map(({ name }) => name));
   const made: MeasureReport[] = [];

@@ -51,6 +51,32 @@ test('a measure that is not in the report says so, a marker without an end is an
   expect(() => pageWith('<!-- bench:log -->\n', report)).toThrow(BenchError);
 });
 
+test('the page tells of which commits its tables are', () => {
+  const commitsOf = (...commits: readonly string[]) =>
+    pageWith('<!-- bench:commits -->\n<!-- bench:end -->', {
+      version: 1,
+      measures: commits.flatMap((commit) => report.measures.map((measure) => ({ ...measure, commit }))),
+    });
+  expect(commitsOf('abc', 'abc')).toContain('All tables are of commit `abc`.');
+  expect(commitsOf('abc', 'def', 'abc')).toContain('the commits `abc` (log, log) and `def` (log).');
+  expect(commitsOf()).toContain('Nothing is measured yet.');
+});
+
+test('what others had of the machine is told, and that it was too much', () => {
+  const [measure] = report.measures;
+  const page = (more: object) =>
+    pageWith('<!-- bench:log -->\n<!-- bench:end -->', {
+      version: 1,
+      measures: measure ? [{ ...measure, ...more }] : [],
+    });
+  expect(page({})).toContain('1.5 after; what other processes had of the cores was not looked at.');
+  const others = { median: 0.4, min: 0, max: 0.5, values: [0.4, 0, 0.5] };
+  const busy = page({ others, busy: 'so it was' });
+  expect(busy).toContain('1.5 after; other processes had 40 % of the cores (0 % to 50 %).');
+  expect(busy).toContain('\n\n**The machine was busy: so it was. What depends on time is not judged.**\n\n');
+  expect(busy).toContain('≥ 0.8 ×: not judged: the machine was busy |');
+});
+
 test('the table of one round has no spread', () => {
   const [measure] = report.measures;
   const one: Report = {
@@ -79,7 +105,7 @@ describe.each([
   const page = readFileSync(resolve(DOCS, `${name}.md`), 'utf8');
 
   test('has a place for each measure', () => {
-    const places = [...page.matchAll(/<!-- bench:(?!end)([a-z]+) -->/g)].map(([, place]) => place);
+    const places = [...page.matchAll(/<!-- bench:(?!end|commits)([a-z]+) -->/g)].map(([, place]) => place);
     expect(places.sort()).toEqual(measures.map((measure) => measure.name).sort());
   });
 

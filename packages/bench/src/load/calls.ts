@@ -14,7 +14,7 @@ export interface LoadOptions {
   readonly config?: SimulatorConfig;
 }
 
-/** All events of so many calls, in the order of delivery. */
+/** All events of so many calls, in the order of delivery. The seed is fixed, the hour at which they begin follows from the time of the run. */
 export function* eventsOf({
   calls,
   agents,

@@ -1,5 +1,5 @@
 /** One picture per measure: where each figure stands, and its goal; drawn by hand, so that nothing has to be installed. */
-import { type MeasureReport, type RowReport, reached } from './report.ts';
+import { type MeasureReport, type RowReport, reached, unjudgedBy } from './report.ts';
 import { figure, goalText, verdictOf } from './table.ts';
 
 const WIDTH = 920;
@@ -17,7 +17,7 @@ const INK = '#1b2330';
 const SOFT = '#566072';
 const TRACK = '#eef1f5';
 /** Each with its word: never colour alone. */
-const COLORS = { met: '#0f766e', missed: '#c2571a', none: '#7d8da3' } as const;
+const COLORS = { met: '#0f766e', missed: '#c2571a', unjudged: '#8a6d1f', none: '#7d8da3' } as const;
 
 interface Scale {
   readonly from: number;
@@ -47,7 +47,7 @@ export const hasPicture = ({ rows }: MeasureReport): boolean => rows.some(isDraw
 export function draw(measure: MeasureReport): string {
   const rows = measure.rows.filter(isDrawn);
   const common = commonScale(rows);
-  const bars = rows.map((row) => barOf(row, common));
+  const bars = rows.map((row) => barOf(row, measure, common));
   const nameOf = (key: string | undefined) => measure.rows.find((row) => row.key === key)?.name ?? '';
   const base = measure.rows.find(({ key }) => key === rows[0]?.over);
   const isCommon = rows.length > 1 && rows.every(({ over, goal }) => over === base?.key && goal === undefined);
@@ -63,7 +63,7 @@ export function draw(measure: MeasureReport): string {
     ...bars.map((bar, i) =>
       isCommon
         ? oneLine(bar, TOP + SUBTITLE + i * height, i === 0)
-        : twoLines(bar, TOP + i * height, nameOf(bar.row.over)),
+        : twoLines(bar, measure, TOP + i * height, nameOf(bar.row.over)),
     ),
     ...legend(bars, measure.rounds, end + 16),
     '</svg>',
@@ -71,7 +71,7 @@ export function draw(measure: MeasureReport): string {
   ].join('\n');
 }
 
-function barOf(row: RowReport, common: Scale): Bar {
+function barOf(row: RowReport, measure: MeasureReport, common: Scale): Bar {
   const { goal, ratio } = row;
   const of = goal?.of ?? 'ratio';
   const shown = (of === 'ratio' ? ratio : undefined) ?? row.figure;
@@ -79,7 +79,9 @@ function barOf(row: RowReport, common: Scale): Bar {
   if (goal === undefined) return { row, of, shown, verdict: 'none', mark: 1, label: '1 ×', scale: common };
   const mark = goal.atLeast ?? goal.atMost ?? 0;
   const scale = { from: Math.min(0, shown.min), to: mark * TIMES_GOAL_MAX };
-  return { row, of, shown, verdict: met ? 'met' : 'missed', mark, label: `goal ${goalText(row)}`, scale };
+  const judged = met ? 'met' : 'missed';
+  const verdict = unjudgedBy(row, measure) === null ? judged : 'unjudged';
+  return { row, of, shown, verdict, mark, label: `goal ${goalText(row)}`, scale };
 }
 
 /** Of all rows without a goal; the baseline itself, 1 ×, is always on it. */
@@ -88,7 +90,7 @@ function commonScale(rows: readonly RowReport[]): Scale {
   return { from: Math.min(0, ...ratios.map(({ min }) => min)), to: Math.max(1, ...ratios.map(({ max }) => max)) };
 }
 
-function twoLines(bar: Bar, y: number, base: string): string {
+function twoLines(bar: Bar, measure: MeasureReport, y: number, base: string): string {
   const { row, of, verdict } = bar;
   const ratio = row.ratio === undefined || of === 'ratio' ? '' : `${figure(row.ratio.median)} × `;
   return [
@@ -99,7 +101,7 @@ function twoLines(bar: Bar, y: number, base: string): string {
     of === 'ratio' ? text(FIGURE, y + 25, figureText(row), SOFT, 'font-size="12"') : '',
     row.goal === undefined
       ? ''
-      : text(VALUE, y + 40, verdictOf(row), COLORS[verdict], 'font-size="12" font-weight="600"'),
+      : text(VALUE, y + 40, verdictOf(row, measure), COLORS[verdict], 'font-size="12" font-weight="600"'),
   ].join('');
 }
 
@@ -158,10 +160,11 @@ function legend(bars: readonly Bar[], rounds: number, y: number): readonly strin
     ),
     ...colored('met', 'goal met'),
     ...colored('missed', 'goal missed'),
+    ...colored('unjudged', 'goal not judged'),
     ...colored('none', 'no goal'),
   ];
   const scales = [
-    ...part(has('met') || has('missed'), 'each row with a goal is drawn on a scale of its own'),
+    ...part(has('met') || has('missed') || has('unjudged'), 'each row with a goal is drawn on a scale of its own'),
     ...part(has('none'), 'rows without a goal share one scale, where 1 × is what each is compared with'),
   ];
   return [signs, scales].map(

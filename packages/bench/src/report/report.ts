@@ -36,8 +36,12 @@ export interface MeasureReport {
   readonly at: string;
   readonly commit: string;
   readonly machine: Machine;
-  /** Load average over one minute, before and after: what else the machine did. */
+  /** Load average over one minute, before and after. Before the first measure of a run it is of other processes; later the bench has a part in it. */
   readonly load: { readonly before: number; readonly after: number };
+  /** Shares of all cores, 0 to 1, that other processes had before each round and after the last; absent: nobody looked. */
+  readonly others?: Summary;
+  /** Why the machine was too busy to judge what depends on time; absent: it was not, as far as is known. */
+  readonly busy?: string;
   readonly seconds: number;
 }
 
@@ -59,6 +63,15 @@ export function rowsOf({ rows }: MeasureSpec, rounds: Rounds): readonly RowRepor
     const base = valuesOf(over);
     return { ...common, over, ratio: summaryOf(figure.values.map((value, i) => value / (base[i] ?? Number.NaN))) };
   });
+}
+
+/** Memory is the same however long it takes. */
+const dependsOnTime = ({ unit }: RowReport): boolean => unit !== 'MiB';
+
+/** Why it is not said whether the goal is met; null: it can be said. */
+export function unjudgedBy(row: RowReport, { quick, busy }: Pick<MeasureReport, 'quick' | 'busy'>): string | null {
+  if (quick) return 'a quick run';
+  return busy !== undefined && dependsOnTime(row) ? 'the machine was busy' : null;
 }
 
 /** Where the goal applies: the median of what it speaks of. */

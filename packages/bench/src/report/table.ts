@@ -1,6 +1,8 @@
 /** Figures for people: the same rows on the terminal and in the docs. */
+
 import type { Summary } from '../statistics.ts';
-import { type MeasureReport, type RowReport, reached, roundsReached } from './report.ts';
+import { percent } from './busy.ts';
+import { type MeasureReport, type RowReport, reached, roundsReached, unjudgedBy } from './report.ts';
 
 /** Three digits that count; thousands apart. */
 export function figure(value: number): string {
@@ -18,10 +20,12 @@ export function goalText({ goal, unit }: RowReport): string {
   return `${sign} ${value}${goal.of === 'ratio' ? ' ×' : ` ${unit}`}`;
 }
 
-/** By the median, and how many rounds say otherwise. */
-export function verdictOf(row: RowReport): string {
+/** By the median, and how many rounds say otherwise; or why it is not said. */
+export function verdictOf(row: RowReport, measure: MeasureReport): string {
   const met = reached(row);
   if (met === null) return '';
+  const unjudged = unjudgedBy(row, measure);
+  if (unjudged !== null) return `not judged: ${unjudged}`;
   const rounds = roundsReached(row);
   const others = rounds.filter((each) => each !== met).length;
   const but = others === 0 ? '' : `, ${met ? 'missed' : 'met'} in ${others} of ${rounds.length} rounds`;
@@ -42,8 +46,23 @@ const COLUMNS: readonly Column[] = [
   column('ratio', true, ({ ratio }) => (ratio === undefined ? '' : `${figure(ratio.median)} ×`)),
   column('min–max', true, ({ ratio }) => (ratio === undefined ? '' : spread(ratio))),
   column('of', false, ({ over }, { rows }) => rows.find(({ key }) => key === over)?.name ?? ''),
-  column('goal', false, (row) => (row.goal === undefined ? '' : `${goalText(row)}: ${verdictOf(row)}`)),
+  column('goal', false, (row, measure) =>
+    row.goal === undefined ? '' : `${goalText(row)}: ${verdictOf(row, measure)}`,
+  ),
 ];
+
+/** In how far others were at work; none: it need not be told. */
+export function busyLines({ busy, rows }: MeasureReport): readonly string[] {
+  if (busy === undefined) return [];
+  const judged = rows.some(({ goal }) => goal !== undefined) ? ' What depends on time is not judged.' : '';
+  return [`The machine was busy: ${busy}.${judged}`];
+}
+
+/** What of the cores others had, in words. */
+export const othersText = ({ others }: MeasureReport): string =>
+  others === undefined
+    ? 'what other processes had of the cores was not looked at'
+    : `other processes had ${percent(others.median)} of the cores (${percent(others.min)} to ${percent(others.max)})`;
 
 /** One round has no spread. */
 const columnsOf = ({ rounds }: MeasureReport): readonly Column[] =>
@@ -69,11 +88,16 @@ export function textTable(measure: MeasureReport): string {
       .map(({ isNumber, width }, i) => (isNumber ? cells[i]?.padStart(width) : cells[i]?.padEnd(width)))
       .join('  ');
   const table = lines.map((cells) => `  ${line(cells)}`.trimEnd());
-  return [heading(measure), ...table, ...measure.notes.map((note) => `  ${note}`)].join('\n');
+  return [heading(measure), ...table, ...[...busyLines(measure), ...measure.notes].map((line) => `  ${line}`)].join(
+    '\n',
+  );
 }
 
-const heading = ({ title, rounds, quick, load, seconds }: MeasureReport): string =>
-  `${title} (${rounds} ${rounds === 1 ? 'round' : 'rounds'}${quick ? ', quick: the sizes are too small to mean anything' : ''}; load ${load.before} before, ${load.after} after; ${Math.round(seconds)} s)`;
+function heading(measure: MeasureReport): string {
+  const { title, rounds, quick, load, seconds } = measure;
+  const how = quick ? ', quick: the sizes are too small to mean anything' : `; ${othersText(measure)}`;
+  return `${title} (${rounds} ${rounds === 1 ? 'round' : 'rounds'}${how}; load ${load.before} before, ${load.after} after; ${Math.round(seconds)} s)`;
+}
 
 export function markdownTable(measure: MeasureReport): string {
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
