@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { shown } from '../src/commands/config.ts';
-import { forwarded } from '../src/commands/service.ts';
 import { copiesMissing, kafkaOf, mongoUriOf } from '../src/config/connections.ts';
+import { needsOf } from '../src/config/needs.ts';
 import { webhooksMayGoToPrivate } from '../src/config/private-webhooks.ts';
 import { readSettings } from '../src/config/read.ts';
 
@@ -179,12 +179,29 @@ describe('webhooks to private addresses', () => {
   });
 });
 
-test('addresses of services that are not given are those of this machine', () => {
-  const services = forwarded(valuesOf({ COACHLOOP_SERVICES: 'qa-scoring=http://qa:80/,evaluation=https://e' }));
-  const urls = Object.fromEntries(services.map(({ name, url }) => [name, url]));
-  expect(urls).toMatchObject({ 'qa-scoring': 'http://qa:80', evaluation: 'https://e' });
-  expect(urls['call-ingest']).toBe('http://127.0.0.1:8081');
-  expect(() => forwarded(valuesOf({ COACHLOOP_SERVICES: 'scoring=http://qa' }))).toThrow(
-    /"scoring"; there are call-ingest/,
-  );
+describe('what a process of services needs', () => {
+  const servers = { KAFKA_BROKERS: 'localhost:9092', MONGODB_URI: 'mongodb://localhost' };
+  const needs = (name: string, env: Record<string, string>) => needsOf(new Set([name]), valuesOf(env));
+
+  test('addresses of services that are not given are those of this machine', () => {
+    const given = { ...servers, COACHLOOP_SERVICES: 'qa-scoring=http://qa:80/,evaluation=https://e' };
+    const urls = Object.fromEntries(needs('console', given).elsewhere.map(({ name, url }) => [name, url]));
+    expect(urls).toMatchObject({ 'qa-scoring': 'http://qa:80', evaluation: 'https://e' });
+    expect(urls['call-ingest']).toBe('http://127.0.0.1:8081');
+    expect(needs('evaluation', given).elsewhere.map(({ name }) => name)).not.toContain('evaluation');
+  });
+
+  test.each([
+    ['console', { ...servers, COACHLOOP_SERVICES: 'scoring=http://qa' }, /"scoring"; there are call-ingest/],
+    ['call-ingest', servers, /call-ingest needs COACHLOOP_CUSTOMER_KEY/],
+    ['evaluation', { KAFKA_BROKERS: servers.KAFKA_BROKERS }, /No MongoDB is named/],
+    [
+      'evaluation',
+      { ...servers, KAFKA_SSL_CA: '/nowhere.pem' },
+      /KAFKA_SSL_CA is \/nowhere\.pem, which cannot be read/,
+    ],
+    ['evaluation', { ...servers, COACHLOOP_SITE: '/nowhere' }, /\/nowhere cannot be read \(ENOENT\)/],
+  ] as const)('%s is refused without it, or with what cannot be', (name, env, reason) => {
+    expect(() => needs(name, env)).toThrow(reason);
+  });
 });

@@ -232,7 +232,9 @@ describe('config', () => {
     expect(up.stderr).toContain('Of `coachloop up`; `coachloop config SERVICE`');
     expect(up.stdout).toMatch(/^COACHLOOP_STOP_TIMEOUT_MS +5000 +default$/m);
     expect(up.stdout).toMatch(/^COACHLOOP_DATA +– \(\.coachloop\/data, with the demo \.coachloop\/demo\) +default$/m);
-    const service = await coachloop(['config', 'qa-scoring']);
+    const servers = { KAFKA_BROKERS: 'localhost:9092', MONGODB_URI: 'mongodb://localhost' };
+    const service = await coachloop(['config', 'qa-scoring'], { env: servers });
+    expect(service.code).toBe(0);
     expect(service.stderr).toBe('Of `coachloop service qa-scoring`.\n');
     expect(service.stdout).toMatch(/^COACHLOOP_STOP_TIMEOUT_MS +20000 +default$/m);
     expect(service.stdout).toMatch(/^COACHLOOP_DATA +– +default$/m);
@@ -240,6 +242,16 @@ describe('config', () => {
       command: 'up',
       settings: expect.arrayContaining([{ name: 'COACHLOOP_STOP_TIMEOUT_MS', value: 5000, from: 'default' }]),
     });
+  });
+
+  it('of a service shows the values, and refuses what the service refuses', async () => {
+    const servers = { KAFKA_BROKERS: 'localhost:9092', MONGODB_URI: 'mongodb://localhost' };
+    const env = { ...servers, COACHLOOP_SERVICES: 'qa=http://x' };
+    const shown = await coachloop(['config', 'console'], { env });
+    const started = await coachloop(['service', 'console', '--port', '0'], { env });
+    expect(started).toMatchObject({ code: 1, stderr: expect.stringMatching(/COACHLOOP_SERVICES names "qa".*CONFIG_/) });
+    expect(shown).toMatchObject({ code: 1, stderr: expect.stringContaining(started.stderr) });
+    expect(shown.stdout).toMatch(/^KAFKA_BROKERS +localhost:9092 +environment$/m);
   });
 });
 

@@ -1,5 +1,6 @@
 /** `config`: every value that `up`, or the process of a service, would start with, and where it came from. */
 import { existsSync } from 'node:fs';
+import { needsOf } from '../config/needs.ts';
 import { mayBeSecret, readSettings } from '../config/read.ts';
 import { metaOf, SETTING_NAMES, type SettingName, type Settings } from '../config/settings.ts';
 import { CliError } from '../errors.ts';
@@ -14,6 +15,7 @@ export interface ConfigOptions {
 
 const HIDDEN = '(hidden)';
 
+/** Where the process of a service would not start with them, they are printed all the same. @throws CliError CONFIG_INVALID, …; as `service` does */
 export function config(process: string | undefined, { json }: ConfigOptions): void {
   const { values, origins } = readSettings({ env: globalThis.process.env, defaults: defaultsOf(process) });
   const settings = SETTING_NAMES.map((name) => ({
@@ -24,15 +26,16 @@ export function config(process: string | undefined, { json }: ConfigOptions): vo
   const command = process === undefined ? 'up' : `service ${process}`;
   if (json) {
     printJson({ command, settings });
-    return;
+  } else {
+    remark(
+      `Of \`coachloop ${command}\`${process === undefined ? '; `coachloop config SERVICE` has those of a service' : ''}.`,
+    );
+    printTable(
+      ['NAME', 'VALUE', 'FROM'],
+      settings.map(({ name, value, from }) => [name, value === null ? unset(name, process) : String(value), from]),
+    );
   }
-  remark(
-    `Of \`coachloop ${command}\`${process === undefined ? '; `coachloop config SERVICE` has those of a service' : ''}.`,
-  );
-  printTable(
-    ['NAME', 'VALUE', 'FROM'],
-    settings.map(({ name, value, from }) => [name, value === null ? unset(name, process) : String(value), from]),
-  );
+  if (process !== undefined) needsOf(new Set([process]), values); // it would not start, and says why
 }
 
 /** What follows from a value that is not there, where the catalogue says so. */

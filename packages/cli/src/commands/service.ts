@@ -3,10 +3,10 @@ import { hostname } from 'node:os';
 import { consoleRoutes, ensureConsoleBuilt } from '@coachloop/console';
 import type { HealthFigures } from '@coachloop/contracts';
 import { collectionsOfService } from '@coachloop/runtime';
-import { clockBy, createLogger, type Forwarded, frontDoor, type Platform } from '@coachloop/service-kit';
+import { clockBy, createLogger, frontDoor, type Platform } from '@coachloop/service-kit';
 import { openDistributed } from '@coachloop/service-kit/adapters';
 import { compose } from '../compose.ts';
-import { kafkaOf, mongoUriOf } from '../config/connections.ts';
+import { needsOf } from '../config/needs.ts';
 import { webhooksMayGoToPrivate } from '../config/private-webhooks.ts';
 import { readSettings } from '../config/read.ts';
 import type { Settings } from '../config/settings.ts';
@@ -17,7 +17,6 @@ import { remark } from '../output.ts';
 import { CONSOLE, PROCESSES } from '../processes.ts';
 import { allServices, installation } from '../services.ts';
 import { stopOnSignals } from '../signals.ts';
-import { readSite } from '../site/read.ts';
 import { VERSION } from '../version.ts';
 import { wantedTopics } from '../wanted.ts';
 import { openapiDocument } from './describe.ts';
@@ -48,12 +47,7 @@ export async function service(list: string, options: ServiceOptions): Promise<vo
 
 async function start(names: ReadonlySet<string>, settings: Settings) {
   const isFront = names.has(CONSOLE);
-  const customerKey = settings.COACHLOOP_CUSTOMER_KEY ?? '';
-  if (names.has('call-ingest') && customerKey === '')
-    throw new CliError(
-      'CONFIG_INVALID',
-      'call-ingest needs COACHLOOP_CUSTOMER_KEY (or …_FILE): 64 hexadecimal digits, kept for ever.',
-    );
+  const { customerKey, site, kafka, mongoUri, elsewhere } = needsOf(names, settings);
   const [name = ''] = names;
   const logger = createLogger(settings.LOG_LEVEL, name);
   const clock = clockBy({
@@ -62,22 +56,20 @@ async function start(names: ReadonlySet<string>, settings: Settings) {
     startMs: settings.COACHLOOP_CLOCK_START === undefined ? 0 : Date.parse(settings.COACHLOOP_CLOCK_START),
   });
   let known: Platform | null = null;
-  const site = readSite(settings.COACHLOOP_SITE);
   const all = allServices({
     customerKey,
     health: () => known?.health ?? NOTHING_KNOWN,
     site,
     allowPrivateWebhooks: webhooksMayGoToPrivate(settings, { embedded: false }),
   });
-  const elsewhere = forwarded(settings).filter((place) => !names.has(place.name));
   const page = isFront ? await ensureConsoleBuilt({ say: remark }) : '';
   const composed = await compose({
     name,
     settings,
     services: all.filter(({ definition }) => names.has(definition.name)),
     adapters: openDistributed({
-      kafka: kafkaOf(settings),
-      mongoUri: mongoUriOf(settings),
+      kafka,
+      mongoUri,
       clock,
       clientId: `coachloop-${name}`,
       // Of two processes on one machine each has a port of its own, and comes back on it.
@@ -129,22 +121,4 @@ function placesOf(list: string) {
       );
     return place;
   });
-}
-
-/** Where each service answers, as COACHLOOP_SERVICES says, else on this machine. @throws CliError CONFIG_INVALID */
-export function forwarded({ COACHLOOP_SERVICES: given }: Settings): readonly Forwarded[] {
-  const places = PROCESSES.filter(({ name }) => name !== CONSOLE);
-  const named = new Map(
-    (given ?? '').split(',').flatMap((pair) => {
-      const [name = '', ...url] = pair.split('=');
-      return name === '' ? [] : [[name, url.join('=').replace(/\/+$/, '')] as const];
-    }),
-  );
-  const unknown = [...named.keys()].find((name) => !places.some((place) => place.name === name));
-  if (unknown !== undefined)
-    throw new CliError(
-      'CONFIG_INVALID',
-      `COACHLOOP_SERVICES names ${JSON.stringify(unknown)}; there are ${places.map(({ name }) => name).join(', ')}.`,
-    );
-  return places.map(({ name, port, paths }) => ({ name, url: named.get(name) ?? `http://127.0.0.1:${port}`, paths }));
 }
