@@ -35,7 +35,7 @@ const plannedRowOf = (fault: Fault): string => {
     case 'freeze':
       return 'SIGSTOP beyond the session, then SIGCONT';
     case 'freeze-at':
-      return `SIGSTOP at ${fault.point} beyond the session, then SIGCONT`;
+      return `SIGSTOP at ${fault.point}, then SIGCONT`;
     case 'service-down':
       return 'a service down, and kill -9 as it catches up';
     case 'broker-killed':
