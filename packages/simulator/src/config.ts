@@ -122,12 +122,20 @@ export function parseConfig(text: string, fileName = 'configuration'): Simulator
   return config;
 }
 
-/** What a schema cannot say: min ≤ max everywhere, and some weight above 0. */
+/** What a schema cannot say: min ≤ max and levels from 0 to 1 everywhere, and some weight above 0. */
 export function faultOfRanges(config: SimulatorConfig): { pointer: string; message: string } | null {
   for (const [pointer, value] of objectsOf(config, '')) {
     const { min, max } = value as { min?: unknown; max?: unknown };
     if (typeof min === 'number' && typeof max === 'number' && min > max)
       return { pointer, message: `${pointer} has min ${min} above max ${max}; swap them.` };
+  }
+  for (const name of ['strongLevel', 'weakLevel'] as const) {
+    const { mean, spread } = config.agents[name];
+    const [least, most] = [mean - spread, mean + spread];
+    if (least >= 0 && most <= 1) continue;
+    const pointer = `/agents/${name}`;
+    const message = `${pointer} goes from ${shown(least)} to ${shown(most)}; take mean and spread so that it stays within 0 and 1.`;
+    return { pointer, message };
   }
   const weights: readonly (readonly [string, readonly number[]])[] = [
     ['/agents/languages', Object.values(config.agents.languages)],
@@ -137,6 +145,8 @@ export function faultOfRanges(config: SimulatorConfig): { pointer: string; messa
   const empty = weights.find(([, list]) => !list.some((value) => value > 0));
   return empty ? { pointer: empty[0], message: `${empty[0]} has no weight above 0; raise one.` } : null;
 }
+
+const shown = (level: number): number => Number(level.toFixed(3));
 
 function* objectsOf(value: unknown, pointer: string): Generator<readonly [string, object]> {
   if (typeof value !== 'object' || value === null) return;

@@ -35,6 +35,14 @@ describe('a configuration', () => {
       'times:\n  holdSeconds: { min: 9, max: 3 }',
       'SIM_CONFIG_INVALID /times/holdSeconds my.yaml:2: /times/holdSeconds has min 9',
     ],
+    [
+      'agents:\n  weakLevel: { mean: 0.9, spread: 0.5 }',
+      'SIM_CONFIG_INVALID /agents/weakLevel my.yaml:2: /agents/weakLevel goes from 0.4 to 1.4;',
+    ],
+    [
+      'agents: { strongLevel: { mean: 0.05 } }',
+      'SIM_CONFIG_INVALID /agents/strongLevel my.yaml:1: /agents/strongLevel goes from -0.02 to 0.12;',
+    ],
     ['agents: { languages: { fr: 1 } }', 'SIM_CONFIG_INVALID /agents/languages/fr'],
     [
       'agents: { languages: { en: 0, zh: 0 } }',
@@ -47,6 +55,11 @@ describe('a configuration', () => {
     ['noise: [1', 'SIM_FILE_UNREADABLE  my.yaml:'],
   ])('that is wrong is refused with its place: %j', (text, said) => {
     expect(faultOfText(() => parseConfig(text, 'my.yaml')).startsWith(said)).toBe(true);
+  });
+
+  it('may let levels reach 0 and 1', () => {
+    const levels = '{ weakLevel: { mean: 0.3, spread: 0.3 }, strongLevel: { mean: 0.7, spread: 0.3 } }';
+    expect(faultOfText(() => parseConfig(`agents: ${levels}`))).toBe('accepted');
   });
 
   it('whose queue names a topic that nobody has words for is refused by the centre', () => {
