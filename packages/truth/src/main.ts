@@ -1,11 +1,11 @@
 /** `npm run truth`: do the triggers find the right agents? */
-import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { readPolicy as readReviews } from '@coachloop/evaluation';
 import { parseConfig, parsePhrases } from '@coachloop/simulator';
 import { readPolicy as readTriggers } from '@coachloop/training-assignment';
 import { measure } from './measure.ts';
-import { exitCodeOf, type Options, optionsOf, USAGE, UsageError } from './options.ts';
+import { exitCodeOf, isDefault, type Options, optionsOf, USAGE, UsageError } from './options.ts';
 import { draw } from './picture.ts';
 import type { Played } from './play.ts';
 import { ProgressLines } from './progress.ts';
@@ -13,21 +13,35 @@ import { MARKS, type Results, report, verdictLine, verdictOf } from './report.ts
 import type { Task, Text } from './task.ts';
 import { playAll } from './threads.ts';
 
+/** Exit code for words and files that are wrong. */
+const WRONG = 2;
 const CURVE_MAX = Math.max(...MARKS);
 
 /** Relative paths belong to the folder in which the user stands. */
 const userPath = (path: string): string => resolve(process.env.COACHLOOP_CWD ?? process.cwd(), path);
 
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+/** Nothing but space, comments and marks of a document: as YAML it would count as the default. */
+const isEmpty = (text: string): boolean => text.split('\n').every((line) => /^\s*(#.*|---|\.\.\.)?\s*$/.test(line));
+
 function textOf(option: string, path: string | undefined): Text | null {
   if (path === undefined) return null;
   const file = userPath(path);
   if (!existsSync(file)) throw new UsageError(`${option}: there is no file ${file}.`);
+  let text: string;
   try {
-    return { name: path, text: readFileSync(file, 'utf8') };
+    text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${option}: ${file} can't be read: ${error instanceof Error ? error.message : error}`);
+    throw new UsageError(`${option}: ${file} can't be read: ${reasonOf(error)}`);
   }
+  if (isEmpty(text)) throw new UsageError(`${option}: ${file} is empty; leave ${option} out for the default.`);
+  return { name: path, text };
 }
+
+/** The path of a file that is there and holds something. */
+const pathOf = (option: string, path: string | undefined): string | null =>
+  textOf(option, path) === null || path === undefined ? null : userPath(path);
 
 /** Words and files taken together: who is weak is said by either. */
 type Settled = Options & { readonly weak: number };
@@ -35,8 +49,7 @@ type Settled = Options & { readonly weak: number };
 function tasksOf(options: Settled, config: Text | null): Task[] {
   const { agents, calls, weak, seed, runs } = options;
   const phrases = textOf('--phrases', options.phrases);
-  const pathOf = (path: string | undefined) => (path === undefined ? null : userPath(path));
-  const [policy, reviews] = [pathOf(options.policy), pathOf(options.reviews)];
+  const [policy, reviews] = [pathOf('--policy', options.policy), pathOf('--reviews', options.reviews)];
   // What is wrong with a file is said before anything is played.
   if (phrases) parsePhrases([phrases]);
   if (policy) readTriggers(policy);
@@ -56,25 +69,35 @@ function tasksOf(options: Settled, config: Text | null): Task[] {
   );
 }
 
-/** Whether the picture can be written is asked before anything is played. */
+/** Whether the picture can be written is tried before anything is played; access rights alone don't tell. */
 function pictureFile(path: string | undefined): string | null {
   if (path === undefined) return null;
   const file = userPath(path);
   const folder = dirname(file);
+  if (!existsSync(folder)) throw new UsageError(`--svg: there is no folder ${folder}.`);
+  const wasThere = existsSync(file);
   try {
-    accessSync(folder, constants.W_OK);
-    if (existsSync(file)) accessSync(file, constants.W_OK);
-  } catch {
-    throw new UsageError(`--svg: ${file} can't be written; is there a folder ${folder}, and is it yours?`);
+    closeSync(openSync(file, 'a'));
+    if (!wasThere) rmSync(file);
+  } catch (error) {
+    throw new UsageError(`--svg: ${file} can't be written: ${reasonOf(error)}`);
   }
-  if (!statSync(folder).isDirectory()) throw new UsageError(`--svg: ${folder} is no folder.`);
-  if (existsSync(file) && statSync(file).isDirectory()) throw new UsageError(`--svg: ${file} is a folder.`);
   return file;
+}
+
+/** What is in the way, or null. */
+function faultOfWriting(file: string, text: string): string | null {
+  try {
+    writeFileSync(file, text);
+    return null;
+  } catch (error) {
+    return `--svg: ${file} can't be written: ${reasonOf(error)}`;
+  }
 }
 
 function pictureOf({ agents, weak, runs }: Settled, of: (answers: Task['answers']) => readonly Played[]): string {
   const points = Array.from({ length: CURVE_MAX - 2 }, (_, i) => i + 3);
-  const title = `Cases opened against the truth: ${agents} agents, ${Math.round(weak * 100)} % of them weak, ${runs} centres`;
+  const title = `Cases opened against the truth: ${agents} agents, ${Math.round(weak * 100)} % of them weak, ${runs === 1 ? 'a centre' : `${runs} centres`}`;
   return draw({ title, scoring: measure(of('scoring'), points), oracle: measure(of('oracle'), points) });
 }
 
@@ -97,13 +120,14 @@ async function main(args: readonly string[]): Promise<number> {
   const results: Results = { scoring: measure(of('scoring'), MARKS), oracle: measure(of('oracle'), MARKS) };
   const calls = played.reduce((sum, one) => sum + one.calls, 0);
   const seconds = Math.round((performance.now() - startedMs) / 100) / 10;
-  const verdict = verdictOf(results);
+  const verdict = verdictOf(results, isDefault(given));
   if (options.json)
     console.log(JSON.stringify({ options: { ...options, playedCalls: calls, seconds }, verdict, ...results }));
   else tell(options, results, calls, seconds);
-  if (picture !== null) writeFileSync(picture, pictureOf(options, of));
+  const fault = picture === null ? null : faultOfWriting(picture, pictureOf(options, of));
+  if (fault !== null) console.error(`truth: ${fault}`);
   if (!options.json) console.log(verdictLine(verdict));
-  return exitCodeOf(verdict, options);
+  return fault === null ? exitCodeOf(verdict) : WRONG;
 }
 
 function tell({ agents, weak, seed, runs }: Settled, results: Results, calls: number, seconds: number): void {
@@ -118,11 +142,16 @@ const isOurs = (error: unknown): error is Error & { readonly code: string } =>
   typeof error.code === 'string' &&
   /_(INVALID|UNREADABLE)$/.test(error.code);
 
+/** Below its first line a YAML message shows the place; the line says where that is. */
+const firstLineOf = (message: string): string => (message.split('\n')[0] ?? '').replace(/:$/, '');
+
 try {
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof UsageError) && !isOurs(error)) throw error;
-  console.error(`truth: ${error.message}`);
-  if (error instanceof UsageError) console.error('npm run truth -- --help tells what can be asked.');
-  process.exitCode = 2;
+  if (error instanceof UsageError) {
+    console.error(`truth: ${error.message}`);
+    console.error('npm run truth -- --help tells what can be asked.');
+  } else if (isOurs(error)) console.error(`truth: ${firstLineOf(error.message)} (${error.code})`);
+  else throw error;
+  process.exitCode = WRONG;
 }

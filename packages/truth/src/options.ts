@@ -1,10 +1,12 @@
 /** The words after `npm run truth --`. */
 import { parseArgs } from 'node:util';
 import { DEFAULT_CONFIG } from '@coachloop/simulator';
-import { MARKS, type Verdict } from './report.ts';
+import { GOAL, MARKS, type Verdict } from './report.ts';
 
 const AGENTS = 200;
 const CALLS = 70;
+const SEED = 1;
+const RUNS = 3;
 /** Fewer would be told as what was so after these. */
 const CALLS_MIN = Math.max(...MARKS);
 const WEAK = DEFAULT_CONFIG.agents.weakShare;
@@ -15,9 +17,9 @@ Plays a synthetic centre through the services' own scoring, triggers and re-eval
 
   --agents N        agents of the centre (default ${AGENTS})
   --weak S          share of agents who are weak in something, 0 to 1 (default: what --config says, else ${WEAK})
-  --seed N          the first centre (default 1); with --runs 1 the only one
-  --runs N          how many centres, each with the next seed (default 3)
-  --config FILE     settings of the simulator, YAML or JSON, laid over its default
+  --seed N          the first centre (default ${SEED}); with --runs 1 the only one
+  --runs N          how many centres, each with the next seed (default ${RUNS})
+  --config FILE     settings of the simulator, YAML or JSON, laid over packages/simulator/config/default.yaml, which explains each
   --phrases FILE    what people say, as for the simulator: YAML or JSON
   --policy FILE     another trigger policy than the default one
   --reviews FILE    another policy of re-evaluation than the default one
@@ -26,8 +28,9 @@ Plays a synthetic centre through the services' own scoring, triggers and re-eval
   --json            figures for programs on stdout; progress is on stderr
   --help            this
 
-The last line says whether precision and recall after 20 calls per agent are at 0.8 or above. Exit code 0: they are, or something else was
-asked than what ships (--agents, --weak, --calls or a file); 1: they are not; 2: wrong words.`;
+The last line says whether precision and recall after 20 calls per agent are at ${GOAL} or above. That is the goal of the default: ${AGENTS} agents,
+seeds ${SEED} to ${SEED + RUNS - 1} taken together, the files that ship. Exit code 0: it is reached, or something else was asked; 1: it is missed; 2: wrong words,
+or a file that can't be read or written.`;
 
 export interface Options {
   readonly help: boolean;
@@ -63,8 +66,8 @@ export function optionsOf(args: readonly string[]): Options {
     json: values.json ?? false,
     agents: whole('--agents', values.agents, { least: 1, most: 100_000, otherwise: AGENTS }),
     weak: values.weak === undefined ? undefined : share('--weak', values.weak),
-    seed: whole('--seed', values.seed, { least: 0, most: Number.MAX_SAFE_INTEGER - 1_000, otherwise: 1 }),
-    runs: whole('--runs', values.runs, { least: 1, most: 1_000, otherwise: 3 }),
+    seed: whole('--seed', values.seed, { least: 0, most: Number.MAX_SAFE_INTEGER - 1_000, otherwise: SEED }),
+    runs: whole('--runs', values.runs, { least: 1, most: 1_000, otherwise: RUNS }),
     calls: whole('--calls', values.calls, { least: CALLS_MIN, most: 10_000, otherwise: CALLS }),
     config: values.config,
     phrases: values.phrases,
@@ -74,16 +77,18 @@ export function optionsOf(args: readonly string[]): Options {
   };
 }
 
-/** Whether what ships is asked about, with another seed perhaps. */
-const isDefault = ({ agents, calls, weak, config, phrases, policy, reviews }: Options): boolean =>
+/** Whether what ships is asked about, in the centres that the goal is for: single ones spread by chance. */
+export const isDefault = ({ agents, calls, seed, runs, weak, config, phrases, policy, reviews }: Options): boolean =>
   agents === AGENTS &&
   calls === CALLS &&
+  seed === SEED &&
+  runs === RUNS &&
   (weak ?? WEAK) === WEAK &&
   [config, phrases, policy, reviews].every((each) => each === undefined);
 
 /** A low figure of another centre, or with files of the user's own, is an answer; what ships has to be as good as promised. */
-export const exitCodeOf = ({ reached }: Pick<Verdict, 'reached'>, options: Options): number =>
-  reached || !isDefault(options) ? 0 : 1;
+export const exitCodeOf = ({ reached, forDefault }: Pick<Verdict, 'reached' | 'forDefault'>): number =>
+  forDefault && reached !== true ? 1 : 0;
 
 function parsed(args: readonly string[]) {
   try {

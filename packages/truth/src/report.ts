@@ -75,24 +75,31 @@ const middleOf = (at: readonly AtCalls[]): AtCalls => at[Math.floor(at.length / 
 const medianOf = (sorted: readonly number[]): number => sorted[Math.floor(sorted.length / 2)] ?? 0;
 
 /** Precision and recall after 20 calls per agent that the default is to reach. */
-const GOAL = 0.8;
+export const GOAL = 0.8;
 
 export interface Verdict {
   readonly calls: number;
   readonly precision: number | null;
   readonly recall: number | null;
   readonly goal: number;
-  /** False also where there was nothing to count. */
-  readonly reached: boolean;
+  /** The goal is for the default alone. */
+  readonly forDefault: boolean;
+  /** Null where nobody was weak. */
+  readonly reached: boolean | null;
 }
 
-export function verdictOf({ scoring }: Results): Verdict {
+export function verdictOf({ scoring }: Results, forDefault: boolean): Verdict {
   const at = middleOf(scoring.at);
   const [precision, recall] = [ratioOf(at.precision), ratioOf(at.recall)];
-  const reached = (precision ?? 0) >= GOAL && (recall ?? 0) >= GOAL;
-  return { calls: at.calls, precision, recall, goal: GOAL, reached };
+  const reached = recall === null ? null : (precision ?? 0) >= GOAL && recall >= GOAL;
+  return { calls: at.calls, precision, recall, goal: GOAL, forDefault, reached };
 }
 
 /** The last line. */
-export const verdictLine = ({ calls, precision, recall, goal, reached }: Verdict): string =>
-  `truth: after ${calls} calls per agent precision ${percent(precision)}, recall ${percent(recall)}: the goal of ${goal} is ${reached ? 'reached' : 'missed'}`;
+export function verdictLine({ calls, precision, recall, goal, forDefault, reached }: Verdict): string {
+  if (reached === null)
+    return `truth: nobody is weak, so there is nothing to find: the goal of ${goal} says nothing here`;
+  const figures = `truth: after ${calls} calls per agent precision ${percent(precision)}, recall ${percent(recall)}`;
+  if (forDefault) return `${figures}: the goal of ${goal} is ${reached ? 'reached' : 'missed'}`;
+  return `${figures} (${goal} for both is the goal of the default alone)`;
+}

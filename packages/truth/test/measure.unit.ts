@@ -129,9 +129,9 @@ describe('options', () => {
 });
 
 describe('the verdict', () => {
-  const verdictFor = (cases: readonly PlayedCase[]) => {
-    const measured = measure([played(cases)], [10, 20, 40]);
-    return verdictOf({ scoring: measured, oracle: measured });
+  const verdictFor = (cases: readonly PlayedCase[], { weak = played([]).weak, forDefault = true } = {}) => {
+    const measured = measure([{ ...played(cases), weak }], [10, 20, 40]);
+    return verdictOf({ scoring: measured, oracle: measured }, forDefault);
   };
   const all = [
     one('A', 'call-control', 8, true),
@@ -140,7 +140,8 @@ describe('the verdict', () => {
   ];
 
   it('is reached where both are at 0.8 and above after 20 calls', () => {
-    expect(verdictFor(all)).toEqual({ calls: 20, precision: 1, recall: 1, goal: 0.8, reached: true });
+    const figures = { calls: 20, precision: 1, recall: 1, goal: 0.8 };
+    expect(verdictFor(all)).toEqual({ ...figures, forDefault: true, reached: true });
     expect(verdictLine(verdictFor(all))).toBe(
       'truth: after 20 calls per agent precision 1.00, recall 1.00: the goal of 0.8 is reached',
     );
@@ -149,5 +150,16 @@ describe('the verdict', () => {
     expect(verdictFor(all.slice(1)).reached).toBe(false);
     expect(verdictFor([...all, one('C', 'call-control', 20, false)]).reached).toBe(false);
     expect(verdictFor([])).toMatchObject({ precision: null, reached: false });
+    expect(verdictLine(verdictFor([]))).toMatch(/precision –, recall 0\.00: the goal of 0\.8 is missed$/);
+  });
+  it('tells the figures alone where something else than the default was asked', () => {
+    expect(verdictLine(verdictFor(all.slice(1), { forDefault: false }))).toBe(
+      'truth: after 20 calls per agent precision 1.00, recall 0.67 (0.8 for both is the goal of the default alone)',
+    );
+  });
+  it('is none where nobody was weak', () => {
+    const verdict = verdictFor([one('C', 'call-control', 20, false)], { weak: [], forDefault: false });
+    expect(verdict).toMatchObject({ precision: 0, recall: null, reached: null });
+    expect(verdictLine(verdict)).toMatch(/^truth: nobody is weak, so there is nothing to find/);
   });
 });
