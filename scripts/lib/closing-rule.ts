@@ -14,12 +14,16 @@ export type Critical = { fails: number; calls: number };
 type Random = () => number;
 
 const CASES = 2_000;
+/** Fewer where cases are so rare that thousands of calls are played for one. */
+const RARE_CASES = 200;
 const QUESTIONS = 2;
 /** A true level of an agent: how often a question of the competency is answered with yes. */
 const LEVELS = [0.35, 0.5, 0.65, 0.8, 0.9, 1];
 const BEFORE = [0.35, 0.5, 0.65];
 /** Levels of agents whose calls before reach the mark. */
 const GOOD = [0.8, 0.9, 0.95];
+/** Of an agent who hardly ever gets a case by the level alone. */
+const ABOVE = 0.8;
 /** Calls to look at for a second table. */
 const FEWER = 3;
 const MORE = 8;
@@ -87,19 +91,23 @@ function verdictOf(before: readonly Call[], after: readonly Call[], policy: Poli
   return judge(window, policy).outcome;
 }
 
-/** Share of cases that are closed at the first re-evaluation. */
+/** Share of cases that are closed as improved after at most so many courses, none of which changes the level after. */
 export function shareClosed(
   levels: { before: number; after: number },
   policy: Policy,
   trigger: Trigger,
-  cases = CASES,
+  { cases = CASES, courses = 1 } = {},
 ): number {
   const random = seeded(20_260_101);
   let closed = 0;
   for (let i = 0; i < cases; i++) {
     const before = untilTriggered(levels.before, trigger, random).slice(-policy.before.calls);
-    const after = Array.from({ length: policy.calls }, () => callAt(levels.after, random));
-    if (verdictOf(before, after, policy) === 'closed') closed++;
+    for (let course = 0; course < courses; course++) {
+      const after = Array.from({ length: policy.calls }, () => callAt(levels.after, random));
+      const outcome = verdictOf(before, after, policy);
+      if (outcome === 'closed') closed++;
+      if (outcome === 'closed' || outcome === 'held') break;
+    }
   }
   return closed / cases;
 }
@@ -182,11 +190,13 @@ export function renderClosingRule(policy: Policy, trigger: Trigger, critical: Cr
     `competency with yes as often as their level says; the case opens when the upper ${100 * trigger.confidence} % bound of the last ${trigger.minCalls} to ${trigger.calls} calls falls`,
     `below ${trigger.below}, so that the calls before look worse than the agent is (regression to the mean is in the figures). Where the level after is`,
     'the level before, the training did nothing: closing is then a mistake. An agent at 80 % is not in the table, since hardly one of them',
-    'gets a case ([how sure that is](truth.md)).',
+    'gets a case ([how sure that is](truth.md)); what becomes of the few stands below it.',
     '',
     `### With ${policy.calls} calls, the default`,
     '',
     ...table(policy.calls),
+    ...mistakes(policy, trigger),
+    '',
     `### With ${FEWER} calls`,
     '',
     ...table(FEWER),
@@ -212,6 +222,20 @@ export function renderClosingRule(policy: Policy, trigger: Trigger, critical: Cr
     'independent of each other, so take them as an order of size.',
     '',
   ].join('\n');
+}
+
+/** What the table leaves out of mistakes: several re-evaluations, agents who had no need, and where a played centre shows both. */
+function mistakes(policy: Policy, trigger: Trigger): string[] {
+  const courses = policy.repeats + 1;
+  const unchanged = (level: number, options: { cases?: number; courses?: number }) =>
+    percent(shareClosed({ before: level, after: level }, policy, trigger, options));
+  const inTheEnd = BEFORE.map((level) => `${unchanged(level, { courses })} at ${percent(level)}`);
+  return [
+    `The table is of one re-evaluation. Where no course helps, a case has up to ${courses} of them, and each is another chance to close it by mistake:`,
+    `in the end ${inTheEnd.join(', ')} are closed as improved. An agent at ${percent(ABOVE)} gets a case by a few bad calls in a row, and the usual ones`,
+    `after them look like a rise: ${unchanged(ABOVE, { cases: RARE_CASES })} of such cases are closed as improved at the first re-evaluation (${RARE_CASES} played). The levels are those that the`,
+    'form hears: who is at 90 % and heard at 65 % counts as 65 % here. What came of all this in a played centre stands [beside the truth](truth.md#closing).',
+  ];
 }
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
