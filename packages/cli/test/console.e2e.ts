@@ -1,22 +1,10 @@
 /** The console in a real browser, on the real platform with a demo centre. It stands here because only the command line knows all services. */
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { executablePath, launchBrowser } from './harness/browser.ts';
 import { cleanUp, freePort, Platform, temporaryFolder, until } from './harness/command.ts';
 
-const executablePath = process.env.COACHLOOP_CHROMIUM;
-if (!executablePath) process.stderr.write('NOTICE: COACHLOOP_CHROMIUM is not set; the browser test does not run.\n');
-
-/** Nothing of the browser's own business on the network. */
-const BROWSER_ARGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
 const WAIT_MS_MAX = 120_000;
 const DEMO = ['--speed', '480'];
 
@@ -42,7 +30,7 @@ const firstItem = async <T>(path: string, at: Platform): Promise<T | undefined> 
 describe.runIf(executablePath)('the console in a browser', { timeout: 2 * WAIT_MS_MAX }, () => {
   beforeAll(async () => {
     platform = await Platform.up(directory, { args: DEMO, port: await freePort() });
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: BROWSER_ARGS });
+    browser = await launchBrowser();
     page = await openPage(1440, 900);
     // A case with calls behind it is what the way through the views needs.
     await until(() => firstItem('/training/v1/cases?stage=assigned&limit=1', platform));

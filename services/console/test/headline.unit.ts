@@ -37,19 +37,25 @@ const criterion = (questionId: string, no: number, yes: number) => ({
 
 describe('the first sentence of the wall', () => {
   it('waits for the first calls', () => {
-    expect(headlineOf(snapshot({ latestEventAt: null }))).toEqual({ kind: 'waiting' });
+    expect(headlineOf(snapshot({ latestEventAt: null }), [])).toEqual({ kind: 'waiting' });
+  });
+
+  it('says before anything else that log or store do not answer: the rest is of before', () => {
+    const outages = ['event-log'] as const;
+    expect(headlineOf(snapshot({ stalledMs: 6_000 }), outages)).toEqual({ kind: 'outage', outages });
+    expect(headlineOf(snapshot({ latestEventAt: null }), outages)).toEqual({ kind: 'outage', outages });
   });
 
   it('says that a service is stalled before anything else, but not for a hiccup', () => {
     const figures = { serviceLevel: { value: 30, n: 100 } };
-    expect(headlineOf(snapshot({ figures, stalledMs: 6_000 }))).toEqual({ kind: 'stalled', service: 'qa-scoring' });
-    expect(headlineOf(snapshot({ figures, stalledMs: 6_000, away: true })).kind).toBe('away');
-    expect(headlineOf(snapshot({ figures, stalledMs: 400 })).kind).toBe('service-level');
+    expect(headlineOf(snapshot({ figures, stalledMs: 6_000 }), [])).toEqual({ kind: 'stalled', service: 'qa-scoring' });
+    expect(headlineOf(snapshot({ figures, stalledMs: 6_000, away: true }), []).kind).toBe('away');
+    expect(headlineOf(snapshot({ figures, stalledMs: 400 }), []).kind).toBe('service-level');
   });
 
   it('compares the service level of the last hour with the target', () => {
     const figures = { serviceLevel: { value: 91, n: 900, hour: { value: 62, n: 40 } } };
-    expect(headlineOf(snapshot({ figures }))).toEqual({
+    expect(headlineOf(snapshot({ figures }), [])).toEqual({
       kind: 'service-level',
       now: 62,
       target: 80,
@@ -59,34 +65,34 @@ describe('the first sentence of the wall', () => {
 
   it('goes by the targets of the site, which come with the figures', () => {
     const figures = { serviceLevel: { value: 85, n: 900 }, abandonedRate: { value: 4, n: 900 } };
-    expect(headlineOf(snapshot({ figures })).kind).toBe('calm');
+    expect(headlineOf(snapshot({ figures }), []).kind).toBe('calm');
     const targets = (serviceLevelPercent: number, abandonedPercentMax: number) =>
-      headlineOf(snapshot({ figures, targets: { serviceLevelPercent, abandonedPercentMax } }));
+      headlineOf(snapshot({ figures, targets: { serviceLevelPercent, abandonedPercentMax } }), []);
     expect(targets(90, 5)).toMatchObject({ kind: 'service-level', target: 90 });
     expect(targets(80, 3)).toMatchObject({ kind: 'abandoned', bound: 3 });
   });
 
   it('takes the day where the hour has too few calls', () => {
     const figures = { serviceLevel: { value: 91, n: 900, hour: { value: 0, n: 2 } }, meanScore: { value: 88, n: 900 } };
-    expect(headlineOf(snapshot({ figures }))).toEqual({ kind: 'calm', score: 88 });
+    expect(headlineOf(snapshot({ figures }), [])).toEqual({ kind: 'calm', score: 88 });
   });
 
   it('tells of callers who hang up, then of falling scores', () => {
     const abandonedRate = { value: 9, n: 50 };
     const meanScore = { value: 85, n: 900, hour: { value: 78, n: 60 } };
-    expect(headlineOf(snapshot({ figures: { abandonedRate, meanScore } })).kind).toBe('abandoned');
-    expect(headlineOf(snapshot({ figures: { meanScore } }))).toEqual({ kind: 'score-fell', now: 78, before: 85 });
+    expect(headlineOf(snapshot({ figures: { abandonedRate, meanScore } }), []).kind).toBe('abandoned');
+    expect(headlineOf(snapshot({ figures: { meanScore } }), [])).toEqual({ kind: 'score-fell', now: 78, before: 85 });
   });
 
   it('names the criterion that is missed most, against the usual', () => {
     const weakest = [criterion('empathy', 40, 60), criterion('closing', 10, 90)];
-    expect(headlineOf(snapshot({ weakest }))).toEqual({
+    expect(headlineOf(snapshot({ weakest }), [])).toEqual({
       ...{ kind: 'criterion', questionId: 'empathy', missed: 40, usual: 25 },
     });
   });
 
   it('is calm while a criterion rests on few answers, and does not take unknown for zero', () => {
-    expect(headlineOf(snapshot({ weakest: [criterion('empathy', 9, 1), criterion('closing', 1, 50)] }))).toEqual({
+    expect(headlineOf(snapshot({ weakest: [criterion('empathy', 9, 1), criterion('closing', 1, 50)] }), [])).toEqual({
       ...{ kind: 'calm', score: null },
     });
   });

@@ -26,7 +26,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
-import { connect } from './data/live.ts';
+import { connect, watchOutages } from './data/live.ts';
 import { client, refreshWhenChanged } from './data/queries.ts';
 import { theme } from './theme.ts';
 
@@ -45,6 +45,7 @@ addEventListener('vite:preloadError', (event) => {
 });
 
 connect();
+void watchOutages();
 refreshWhenChanged();
 createRoot(root).render(
   <StrictMode>

@@ -3,7 +3,7 @@ import type { DocumentStore, StoredDocument } from '@coachloop/document-store';
 import type { EventLog } from '@coachloop/event-log';
 import { generationsIn } from '@coachloop/live-metrics';
 import { digest, verify } from '@coachloop/runtime';
-import { createLogger, digestReport, Platform, systemClock } from '@coachloop/service-kit';
+import { createLogger, digestReport, Platform, type PlatformOptions, systemClock } from '@coachloop/service-kit';
 import { allServices } from '../../src/services.ts';
 
 export interface Adapters {
@@ -23,7 +23,12 @@ export class AheadClock {
   }
 }
 
-export const startPlatform = ({ log, store }: Adapters, clock: AheadClock, era = ''): Promise<Platform> =>
+export const startPlatform = (
+  { log, store }: Adapters,
+  clock: AheadClock,
+  era = '',
+  more: Partial<PlatformOptions> = {},
+): Promise<Platform> =>
   Platform.start({
     services: allServices({ customerKey: CUSTOMER_KEY, allowPrivateWebhooks: true }), // receivers of tests are on this machine
     log,
@@ -34,6 +39,7 @@ export const startPlatform = ({ log, store }: Adapters, clock: AheadClock, era =
     logger: createLogger('silent'),
     version: 'test',
     era,
+    ...more,
   });
 
 export const servicesOf = async (store: DocumentStore) => [

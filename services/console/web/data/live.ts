@@ -1,9 +1,12 @@
 /**
- * The live stream, shared by all views: the latest snapshot, the newest events, and whether the connection stands. Components
+ * What is live, shared by all views: from the stream the latest snapshot, the newest events, and whether the connection stands;
+ * and which of log and store do not answer, since then the stream stands still and says nothing. Components
  * read it with `useLive(selector)` and are drawn again only when what they selected has changed.
  */
 import type { Feed, FeedItem, Snapshot } from '@coachloop/contracts';
 import { useSyncExternalStore } from 'react';
+import { getJson } from './client.ts';
+import type { Outage, Status } from './types.ts';
 
 export interface Live {
   readonly status: 'connecting' | 'live' | 'lost';
@@ -19,6 +22,8 @@ export interface Live {
   readonly skipped: number;
   /** The newest events have been sent, be they none. */
   readonly fed: boolean;
+  /** As the server that answers for the page sees it; empty also while that one does not answer itself. */
+  readonly outages: readonly Outage[];
 }
 
 const EVENTS_KEPT = 200;
@@ -27,6 +32,7 @@ const DRAW_MS_MIN = 200;
 const RETRY_MS_MIN = 1_000;
 const RETRY_MS_MAX = 15_000;
 const URL = '/metrics/v1/stream';
+const OUTAGES_EVERY_MS = 5_000;
 
 let state: Live = {
   status: 'connecting',
@@ -37,6 +43,7 @@ let state: Live = {
   loopEvents: [],
   skipped: 0,
   fed: false,
+  outages: [],
 };
 const readers = new Set<() => void>();
 const listeners = new Set<(items: readonly FeedItem[] | 'reconnected') => void>();
@@ -88,6 +95,22 @@ export function connect(): void {
     set(news ? { snapshot, newsAtMs: Date.now() } : { snapshot });
   });
   source.addEventListener('events', (event) => take(JSON.parse(event.data) as Feed));
+}
+
+/** Asks for as long as the page lives. After an outage everything is loaded again. */
+export async function watchOutages(): Promise<never> {
+  for (;;) {
+    const outages = await getJson<Status>('/ops/v1/status?own=true').then(
+      ({ notAnswering }) => notAnswering,
+      () => [],
+    );
+    const before = latest().outages;
+    if (outages.join() !== before.join()) {
+      set({ outages });
+      if (outages.length === 0) for (const listener of listeners) listener('reconnected');
+    }
+    await new Promise((resolve) => setTimeout(resolve, OUTAGES_EVERY_MS));
+  }
 }
 
 function take({ items, skipped }: Feed): void {

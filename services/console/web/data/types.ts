@@ -165,6 +165,14 @@ export interface Scorecard extends FormRef {
   }[];
 }
 
+/** A log or a store that does not answer. */
+export type Outage = 'event-log' | 'document-store';
+
+/** GET /ops/v1/status */
+export interface Status {
+  readonly notAnswering: readonly Outage[];
+}
+
 /** GET /demo/v1 */
 export interface Demo {
   readonly demo: boolean;

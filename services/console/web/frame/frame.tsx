@@ -7,7 +7,7 @@ import { Boundary } from '../parts/boundary.tsx';
 import { Controls, useColours } from './controls.tsx';
 import classes from './frame.module.css';
 import { KeysList, useKeys } from './keys.tsx';
-import { ConnectionNote, DeadLetters, DemoLabel } from './notes.tsx';
+import { ConnectionNote, DemoLabel, Troubles } from './notes.tsx';
 
 export function Frame({ onLanguage, children }: { onLanguage: (language: Language) => void; children: ReactNode }) {
   const { t, language } = useSpeech();
@@ -46,7 +46,7 @@ export function Frame({ onLanguage, children }: { onLanguage: (language: Languag
           ))}
         </nav>
         <div className={classes.notes}>
-          <DeadLetters />
+          <Troubles />
           <DemoLabel />
           <ConnectionNote />
         </div>

@@ -1,11 +1,11 @@
-/** What is true of the whole page: demo data, the connection, messages that were refused. */
+/** What is true of the whole page: demo data, the connection, what does not answer, messages that were refused. */
 import type { HealthFigures } from '@coachloop/contracts';
 import { Popover, Tooltip, UnstyledButton } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { usePlatformNow } from '../data/clock.ts';
 import { useLive } from '../data/live.ts';
 import { useDemo } from '../data/queries.ts';
-import { useSpeech } from '../i18n/index.tsx';
+import { outageIn, useSpeech } from '../i18n/index.tsx';
 import { STALL_MS_MIN } from '../wall/headline.ts';
 import classes from './frame.module.css';
 
@@ -47,12 +47,18 @@ export function ConnectionNote() {
   const lostAtMs = useLive((live) => live.lostAtMs);
   const newsAtMs = useLive((live) => live.newsAtMs);
   const stale = useIsOlder(newsAtMs, STALE_MS_MIN);
+  const outage = useLive((live) => live.outages.length > 0);
+  const shown = useLive((live) => live.snapshot !== null);
+  const said = () => {
+    if (status === 'connecting' || (outage && !shown)) return t.connection.connecting; // the outage is why
+    if (status === 'lost') return t.connection.lost(moment.clock(lostAtMs ?? newsAtMs));
+    if (outage) return t.connection.outage;
+    return stale ? t.connection.stale(moment.clock(newsAtMs)) : t.connection.live;
+  };
   return (
-    <span role="status" className={classes.connection} data-status={status}>
+    <span role="status" className={classes.connection} data-status={outage && status === 'live' ? 'outage' : status}>
       <span className={classes.dot} aria-hidden="true" />
-      {status === 'live' ? (stale ? t.connection.stale(moment.clock(newsAtMs)) : t.connection.live) : null}
-      {status === 'connecting' ? t.connection.connecting : null}
-      {status === 'lost' ? t.connection.lost(moment.clock(lostAtMs ?? newsAtMs)) : null}
+      {said()}
     </span>
   );
 }
@@ -68,22 +74,31 @@ function useIsOlder(atMs: number, thanMs: number): boolean {
 }
 
 /** Nothing while there is nothing to do. */
-export function DeadLetters() {
+export function Troubles() {
   const { t, whole, duration } = useSpeech();
+  const outages = useLive((live) => live.outages);
+  const outage = outages.length > 0 ? outageIn(t, outages) : null;
   const said = ({ service, ms, away }: HealthFigures['stalled'][number]) =>
     (away ? t.deadLetters.away : t.deadLetters.stalled)(service, duration(ms));
   const health = useLive((live) => live.snapshot?.health ?? null);
   const open = health?.deadLettersOpen ?? 0;
   const stalled = (health?.stalled ?? []).filter(({ ms }) => ms >= STALL_MS_MIN);
-  if (open === 0 && stalled.length === 0) return null;
+  if (open === 0 && stalled.length === 0 && outage === null) return null;
   return (
     <Popover width={340} shadow="md" withArrow>
       <Popover.Target>
         <UnstyledButton className={classes.trouble}>
-          ▲ {stalled[0] ? said(stalled[0]) : t.deadLetters.open(whole(open), open === 1)}
+          ▲ {outage ?? (stalled[0] ? said(stalled[0]) : t.deadLetters.open(whole(open), open === 1))}
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown className="small">
+        {outage === null ? null : (
+          <p>
+            {outage}
+            {t.mark.stop}
+            {t.outage.hint} <code>./coachloop doctor</code>
+          </p>
+        )}
         {stalled.map((one) => (
           <p key={one.service}>
             {said(one)}

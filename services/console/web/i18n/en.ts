@@ -35,6 +35,15 @@ export const en = {
     live: 'Live',
     lost: (since: string) => `Connection lost at ${since}. Trying again; the figures are from then.`,
     stale: (since: string) => `No news since ${since}`,
+    outage: 'Not up to date',
+  },
+  outage: {
+    'event-log': 'The event log does not answer',
+    'document-store': 'The document store does not answer',
+    both: 'Event log and document store do not answer',
+    behind: (what: string) => `${what}: figures below may be behind.`,
+    waits: (what: string) => `${what}. This page will go on by itself.`,
+    hint: 'Nothing that was acknowledged is lost. What to look at is told by',
   },
   deadLetters: {
     open: (n: string, one: boolean) => `${n} dead letter${one ? '' : 's'}`,

@@ -1,5 +1,6 @@
 /** Language of the page: `?lang=` in the address, else what was chosen before, else the browser's. */
 import { createContext, type ReactNode, useContext, useEffect, useMemo } from 'react';
+import type { Outage } from '../data/types.ts';
 import { type Formats, formatsFor } from '../format/number.ts';
 import { duration, type MomentFormats, momentsFor } from '../format/time.ts';
 import { en, type Texts } from './en.ts';
@@ -21,6 +22,10 @@ export function initialLanguage(): Language {
 }
 
 export const storeLanguage = (language: Language): void => localStorage.setItem(STORED, language);
+
+/** Without its end. One of them at least. */
+export const outageIn = ({ outage }: Texts, [first = 'event-log', ...more]: readonly Outage[]): string =>
+  more.length > 0 ? outage.both : outage[first];
 
 export interface Speech extends Formats {
   readonly language: Language;

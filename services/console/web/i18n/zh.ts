@@ -33,6 +33,15 @@ export const zh: Texts = {
     live: '实时',
     lost: (since) => `连接于 ${since} 中断，正在重连；数据截至中断时。`,
     stale: (since) => `${since} 起无新数据`,
+    outage: '数据可能滞后',
+  },
+  outage: {
+    'event-log': '事件日志无响应',
+    'document-store': '文档库无响应',
+    both: '事件日志与文档库均无响应',
+    behind: (what) => `${what}，以下数据可能滞后。`,
+    waits: (what) => `${what}。恢复后页面将自动继续。`,
+    hint: '已确认的数据不会丢失。排查命令：',
   },
   deadLetters: {
     open: (n) => `${n} 条死信`,

@@ -4,7 +4,8 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { to } from '../address.ts';
 import { RequestFailed } from '../data/client.ts';
-import { useSpeech } from '../i18n/index.tsx';
+import { useLive } from '../data/live.ts';
+import { outageIn, useSpeech } from '../i18n/index.tsx';
 import classes from './parts.module.css';
 
 export function Loading({ lines = 4 }: { lines?: number }) {
@@ -29,14 +30,29 @@ interface Loaded<T> {
 
 /** The data once they are there; before that, and after a failure, what to know and do. Old data stay while new ones fail. */
 export function Await<T>({ of, lines, children }: { of: Loaded<T>; lines?: number; children: (data: T) => ReactNode }) {
+  const outages = useLive((live) => live.outages);
   if (of.data !== undefined) return children(of.data);
+  if (outages.includes('document-store') && !isMissing(of.error)) return <Outage />; // what is to be shown is in there
   if (of.error) return <Failed error={of.error} again={of.refetch} />;
   return <Loading {...(lines === undefined ? {} : { lines })} />;
 }
 
+const isMissing = (error: Error | null): boolean =>
+  error instanceof RequestFailed && (error.status === 404 || error.status === 400);
+
+function Outage() {
+  const { t } = useSpeech();
+  const outages = useLive((live) => live.outages);
+  return (
+    <div role="alert" className={classes.failed}>
+      <p>{t.outage.waits(outageIn(t, outages))}</p>
+    </div>
+  );
+}
+
 export function Failed({ error, again }: { error: Error; again: () => unknown }) {
   const { t } = useSpeech();
-  const missing = error instanceof RequestFailed && (error.status === 404 || error.status === 400);
+  const missing = isMissing(error);
   return (
     <div role="alert" className={classes.failed}>
       <p>{missing ? t.state.notFound : t.state.failed}</p>

@@ -6,7 +6,8 @@ import { Link } from 'wouter';
 import { to, useParameter } from '../address.ts';
 import { usePlatformNow } from '../data/clock.ts';
 import { useLive } from '../data/live.ts';
-import { useSpeech } from '../i18n/index.tsx';
+import type { Outage } from '../data/types.ts';
+import { outageIn, useSpeech } from '../i18n/index.tsx';
 import { Section } from '../parts/layout.tsx';
 import { Score, When } from '../parts/marks.tsx';
 import { useAgentName } from '../parts/names.tsx';
@@ -26,6 +27,7 @@ export function Events() {
   const events = useLive((live) => (all ? live.events : live.loopEvents));
   const skipped = useLive((live) => live.skipped);
   const fed = useLive((live) => live.fed);
+  const outages = useLive((live) => live.outages);
   const told = useMemo(() => (all ? events : events.filter(({ type }) => !IN_OTHER_WORDS.has(type))), [all, events]);
   const { shown, pause, paused, resume } = usePaused(told);
   const newest = shown[0];
@@ -56,7 +58,7 @@ export function Events() {
         </span>
       }
     >
-      {shown.length > 0 ? null : fed ? <Empty>{t.state.empty}</Empty> : <Loading />}
+      {shown.length > 0 ? null : <None fed={fed} outages={outages} />}
       <ol className={classes.scroll} {...pause}>
         {shown.slice(0, SHOWN_MAX).map((item) => (
           <EventRow key={item.id} item={item} nowMs={nowMs} />
@@ -65,6 +67,12 @@ export function Events() {
       {skipped > 0 ? <p className="quiet small">{t.app.skipped(whole(skipped))}</p> : null}
     </Section>
   );
+}
+
+function None({ fed, outages }: { fed: boolean; outages: readonly Outage[] }) {
+  const { t } = useSpeech();
+  if (outages.length > 0) return <Empty>{t.outage.waits(outageIn(t, outages))}</Empty>;
+  return fed ? <Empty>{t.state.empty}</Empty> : <Loading />;
 }
 
 const EventRow = memo(function EventRow({ item, nowMs }: { item: FeedItem; nowMs: number }) {

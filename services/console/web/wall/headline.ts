@@ -1,6 +1,8 @@
 /** The wall's first sentence: what is wrong now, and against what. Pure, so that its order of importance can be tested. */
 import type { Criterion, Figure, Reading, Snapshot } from '@coachloop/contracts';
 
+import type { Outage } from '../data/types.ts';
+
 /** Fewer say nothing. */
 const N_MIN = 20;
 const FALL_POINTS_MIN = 5;
@@ -13,6 +15,7 @@ export type Over = 'hour' | 'day';
 
 export type Headline =
   | { readonly kind: 'waiting' }
+  | { readonly kind: 'outage'; readonly outages: readonly Outage[] }
   | { readonly kind: 'stalled' | 'away'; readonly service: string }
   | { readonly kind: 'service-level'; readonly now: number; readonly target: number; readonly over: Over }
   | { readonly kind: 'abandoned'; readonly now: number; readonly bound: number; readonly over: Over }
@@ -20,8 +23,10 @@ export type Headline =
   | { readonly kind: 'criterion'; readonly questionId: string; readonly missed: number; readonly usual: number }
   | { readonly kind: 'calm'; readonly score: number | null };
 
-export function headlineOf(snapshot: Snapshot): Headline {
+/** In an outage the snapshot is an old one. */
+export function headlineOf(snapshot: Snapshot, outages: readonly Outage[]): Headline {
   const { figures, health, criteria, targets } = snapshot;
+  if (outages.length > 0) return { kind: 'outage', outages };
   if (snapshot.latestEventAt === null) return { kind: 'waiting' };
   const stalled = health?.stalled.find(({ ms }) => ms >= STALL_MS_MIN);
   if (stalled) return { kind: stalled.away ? 'away' : 'stalled', service: stalled.service };

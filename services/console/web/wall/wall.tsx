@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import { to } from '../address.ts';
 import { useLive } from '../data/live.ts';
 import { useFirstSnapshot } from '../data/queries.ts';
-import { useSpeech } from '../i18n/index.tsx';
+import { outageIn, useSpeech } from '../i18n/index.tsx';
 import { Answer } from '../parts/layout.tsx';
 import { useQuestionName } from '../parts/names.tsx';
 import { Await } from '../parts/states.tsx';
@@ -53,12 +53,15 @@ function Headline({ snapshot }: { snapshot: Snapshot }) {
   const questionName = useQuestionName();
   // Of all re-evaluations, not of closed cases: those that repeat are not closed yet.
   const { casesOpen, trainingMastery } = snapshot.figures;
-  const headline = headlineOf(snapshot);
+  const outages = useLive((live) => live.outages);
+  const headline = headlineOf(snapshot, outages);
   const share = (value: number) => percent(value / 100);
   const sentence = () => {
     switch (headline.kind) {
       case 'waiting':
         return t.headline.waiting;
+      case 'outage':
+        return t.outage.behind(outageIn(t, headline.outages));
       case 'stalled':
         return t.headline.stalled(headline.service);
       case 'away':
