@@ -83,11 +83,15 @@ describe('dead letters', { timeout: 120_000 }, () => {
     expect(found).toHaveLength(1);
     expect(await list('--service', 'live-metrics')).toEqual([]);
     expect(await list('--code', 'EVENT_TOO_OLD')).toEqual([]);
+    const all = await list();
+    expect(await list('--code', 'EVENT_TIME_FUTURE, EVENT_BODY_NOT_JSON')).toEqual(all);
+    expect(await list('--code', 'EVENT_*')).toEqual(all);
     const service = await coachloop(command('list', '--service', 'nope'));
     expect(service).toMatchObject({ code: 1, stderr: expect.stringMatching(/there are .*call-ingest.*\(NOT_FOUND\)/) });
     for (const args of [
       ['list', '--code', 'NOPE'],
       ['replay', '--all', '--code', 'NOPE'],
+      ['list', '--code', 'EVENT_TIME_FUTURE,NOPE'],
     ])
       expect(await coachloop(command(...args))).toMatchObject({
         code: 1,
@@ -95,6 +99,10 @@ describe('dead letters', { timeout: 120_000 }, () => {
           /No dead letter has the code "NOPE"; there are .*EVENT_INVALID.*\(ARGUMENT_INVALID\)/,
         ),
       });
+    expect(await coachloop(command('list', '--code', 'NOPE_*'))).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/begins as "NOPE_\*" says.*\(ARGUMENT_INVALID\)/),
+    });
     expect(await coachloop(command('list', '--code', 'EVENT_TIME_FUTUR'))).toMatchObject({
       stderr: expect.stringMatching(/"EVENT_TIME_FUTUR"; EVENT_TIME_FUTURE may be meant/),
     });
@@ -150,6 +158,11 @@ describe('dead letters', { timeout: 120_000 }, () => {
     expect(await coachloop(command('discard', handled?.id ?? '', '--reason', reason))).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/was replayed before at .*\(DEAD_LETTER_NOT_OPEN\)/),
+    });
+    expect(await coachloop(command('discard', broken?.id ?? '', '--reason', reason))).toMatchObject({
+      code: 0,
+      stdout: '0 of 1 dead letters were discarded\n',
+      stderr: expect.stringMatching(/was discarded before at \d{4}-.*: the sender was corrected/),
     });
     const without = await coachloop(command('discard', broken?.id ?? ''));
     expect(without).toMatchObject({ code: 1, stderr: expect.stringContaining('--reason') });

@@ -14,6 +14,7 @@ interface Common {
 interface Filter {
   readonly status?: string;
   readonly service?: string;
+  /** Several by commas; `EVENT_*` is all that begin so. */
   readonly code?: string;
   readonly aggregate?: string;
 }
@@ -46,9 +47,7 @@ const LOOK_MS_MAX = 2_000;
 const SINGLY_MAX = 20;
 
 export async function list(options: Common & Filter): Promise<void> {
-  const letters: Letter[] = [];
-  for await (const letter of find(new Client(options.url), options)) letters.push(letter);
-  if (letters.length === 0) await refuseUnknown(options.code);
+  const letters = await findAll(new Client(options.url), options);
   if (options.json) printJson(letters);
   else if (letters.length === 0) remark('There are none.');
   else
@@ -93,15 +92,38 @@ async function choose(client: Client, id: string | undefined, options: Choice): 
       throw new CliError('LETTER_CHOICE', '--service and --code choose among several; an id names one.');
     return [await whole(client, id)];
   }
-  const chosen: Letter[] = [];
-  for await (const letter of find(client, { ...options, status: 'open' })) chosen.push(letter);
-  if (chosen.length === 0) await refuseUnknown(options.code);
-  return chosen;
+  return await findAll(client, { ...options, status: 'open' });
+}
+
+/** The newest first. @throws CliError ARGUMENT_INVALID for a code that nobody knows */
+async function findAll(client: Client, { code, ...filter }: Filter): Promise<readonly Letter[]> {
+  if (code === undefined) return await Array.fromAsync(find(client, filter));
+  const letters: Letter[] = [];
+  for (const each of await codesOf(code)) {
+    const found = await Array.fromAsync(find(client, { ...filter, code: each }));
+    if (found.length === 0) await refuseUnknown(each);
+    letters.push(...found);
+  }
+  return letters.sort((a, b) => (a.parkedAt === b.parkedAt ? 0 : a.parkedAt < b.parkedAt ? 1 : -1));
+}
+
+/** @throws CliError ARGUMENT_INVALID */
+async function codesOf(text: string): Promise<ReadonlySet<string>> {
+  const codes = new Set<string>();
+  for (const name of text.split(',').map((part) => part.trim()))
+    for (const code of name.endsWith('*') ? await codesThatBegin(name) : [name]) codes.add(code);
+  return codes;
+}
+
+async function codesThatBegin(pattern: string): Promise<readonly string[]> {
+  const { letterCodes } = await import('../letter-codes.ts');
+  const codes = letterCodes().filter((code) => code.startsWith(pattern.slice(0, -1)));
+  if (codes.length > 0) return codes;
+  throw new CliError('ARGUMENT_INVALID', `No code of dead letters begins as ${JSON.stringify(pattern)} says.`);
 }
 
 /** Where none is found: a letter that others wrote may have a code of theirs. @throws CliError ARGUMENT_INVALID */
-async function refuseUnknown(code: string | undefined): Promise<void> {
-  if (code === undefined) return;
+async function refuseUnknown(code: string): Promise<void> {
   const { isLetterCode, letterCodes } = await import('../letter-codes.ts');
   if (isLetterCode(code)) return;
   const meant = nearest(code, letterCodes());
@@ -218,7 +240,9 @@ export async function discard(id: string | undefined, options: Choice & { readon
   const client = new Client(options.url);
   const chosen = await choose(client, id, options);
   const { reason, json } = options;
-  const done = await each('discarded dead letters', chosen, options.rate, (letter) =>
+  // To discard it once more, for the same reason, would be taken as the repetition that it is.
+  const open = chosen.filter(({ status }) => status === 'open');
+  const done = await each('discarded dead letters', open, options.rate, (letter) =>
     ask(client, letter, 'discard', { reason }),
   );
   const closed = id !== undefined && done.length === 0 ? await endOf(client, id, 'discarded') : null;

@@ -115,6 +115,8 @@ function registerIndexes(program: Command): void {
     .action(async (options) => (await import('../commands/indexes.ts')).apply(options));
 }
 
+const CODES = "parked for this reason, or one of several, by commas; 'EVENT_*' is all that begin so";
+
 function registerDeadLetters(program: Command): void {
   const letters = program
     .command('dead-letters')
@@ -125,7 +127,7 @@ function registerDeadLetters(program: Command): void {
     .description('parked messages, newest first')
     .addOption(new Option('--status <status>', 'which').choices(['open', 'replayed', 'discarded']).default('open'))
     .option('--service <service>', 'of this service, generations of its projections included')
-    .option('--code <code>', 'parked for this reason')
+    .option('--code <codes>', CODES)
     .option('--aggregate <aggregate>', 'parked by this aggregate: collection/id')
     .addOption(url())
     .addOption(json('an array'))
@@ -165,7 +167,7 @@ const choosing = (command: Command): Command =>
     .option('--aggregate <aggregate>', 'all of this aggregate: collection/id')
     .option('--all', 'all that are open')
     .option('--service <service>', 'with --all or --aggregate: of this service')
-    .option('--code <code>', 'with --all or --aggregate: parked for this reason')
+    .option('--code <codes>', `with --all or --aggregate: ${CODES}`)
     .option('--rate <letters per second>', 'or max', lettersPerSecond, LETTERS_PER_SECOND)
     .addOption(url())
     .addOption(json());
