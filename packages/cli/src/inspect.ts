@@ -35,7 +35,7 @@ export async function inspect<N extends keyof Inspections>(
   name: N,
   { url, data }: InspectTarget,
 ): Promise<Inspections[N]> {
-  const progress = new Progress(name);
+  const progress = new Progress(name, 'events and documents');
   const tell: Tell = ({ step, events, documents }) =>
     progress.update(events + documents, null, step === 'waiting' ? `waiting for ${events} events to be handled` : step);
   if (url !== undefined) return overHttp(url, name, tell);
