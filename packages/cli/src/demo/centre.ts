@@ -12,6 +12,8 @@ const SEED = 20_260_101;
 /** More weak agents than usual, so that there is something to see from the first minute. */
 const CONFIG = parseConfig('agents: { weakShare: 0.4 }', 'demo');
 const RECONNECT_MS = 500;
+/** An outage of the platform is no end of the centre: what waits for it goes on with it. */
+const AWAY_MS_MAX = 15 * 60_000;
 
 type Assigned = TrainingEventData<'training.assigned'>;
 
@@ -45,7 +47,7 @@ export function startDemo(options: DemoOptions): { stop(): Promise<void> } {
     config: CONFIG,
   });
   const driver = createDriver({ centre });
-  const client = new Client(options.url);
+  const client = new Client(options.url, AWAY_MS_MAX);
   const loops = [
     resume(client, driver, clock).then(() => deliver(client, driver, options, stopping.signal)),
     listen(client, driver, options, stopping.signal),
