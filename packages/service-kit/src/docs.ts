@@ -54,6 +54,7 @@ async function pageOf(markdown: string, path: string): Promise<string> {
   });
   const title = /^# (.+)$/m.exec(markdown)?.[1] ?? 'Coachloop';
   return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<link rel="icon" href="/docs/images/icon.svg" type="image/svg+xml">
 <title>${title} – Coachloop</title><style>${STYLE}</style></head><body><main>${await marked.parse(markdown)}</main></body></html>`;
 }
 

@@ -20,11 +20,20 @@ test('guides, decisions and their pictures are served; links between them work',
   expect(page.body).toContain('<h1 id="concepts">');
   const links = [...page.body.matchAll(/(?:href|src)="([^"#:]+)["#]/g)].map(([, path = '']) => path);
   expect(links).toContain('images/kernel.svg');
+  expect(links.filter((path) => path.includes('icon'))).toHaveLength(1); // else browsers ask for /favicon.ico
   for (const path of links) {
     const url = new URL(path, 'http://localhost/docs/concepts').pathname;
     expect([url, (await get(url)).statusCode]).toEqual([url, 200]);
   }
   expect((await get('/docs')).headers.location).toBe('/docs/index');
+});
+
+test('the page to try the API names an icon that is there', async () => {
+  const { body } = await get('/docs/api/');
+  const icons = [...body.matchAll(/<link rel="icon"[^>]* href="([^"]+)"/g)].map(([, path = '']) => path);
+  expect(icons).not.toHaveLength(0);
+  for (const path of icons)
+    expect((await get(new URL(path, 'http://localhost/docs/api/').pathname)).statusCode).toBe(200);
 });
 
 test.each([
