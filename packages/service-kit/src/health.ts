@@ -9,7 +9,7 @@ import type { App } from './service.ts';
 const STALL_UNREADY_MS = 5_000;
 /** Log and store answer, and yet nothing goes on for so long: something in this process is broken. */
 const STUCK_MS = 120_000;
-/** Whoever asks has little patience: `Peers` waits for 3 s, `doctor` for 5 s. */
+/** Whoever asks has little patience: `Peers` waits for 4 s, `doctor` for 6 s. */
 const ANSWER_MS_MAX = 2_000;
 
 /** A log or a store that does not answer. */

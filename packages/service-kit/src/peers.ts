@@ -17,8 +17,8 @@ export interface PeerStatus {
   readonly status: { readonly reasons: readonly string[]; readonly services: readonly ServiceStatus[] } | null;
 }
 
-/** Longer than a peer itself waits for a log or a store, so that it can say that it does not answer. */
-const ANSWER_MS_MAX = 3_000;
+/** Twice as long as a peer itself waits for a log or a store, so that it can say, on a busy machine too, that it does not answer. */
+const ANSWER_MS_MAX = 4_000;
 
 export class Peers {
   /** Names by address: several services may share a process. */

@@ -73,7 +73,9 @@ export async function listening(host: string, port: number): Promise<Check> {
       detail: `${host}:${port} cannot be used (${code}), and ${who}; choose another one with PORT`,
     };
   }
-  const reasons = health.reasons.length > 0 ? `: ${health.reasons.join('; ')}` : '';
+  const more = health.reasons.length - REASONS_SHOWN_MAX;
+  const shown = health.reasons.slice(0, REASONS_SHOWN_MAX).concat(more > 0 ? `and ${more} more in /ops/v1/status` : []);
+  const reasons = shown.length > 0 ? `: ${shown.join('; ')}` : '';
   return {
     name,
     status: health.ready ? 'ok' : 'problem',
@@ -95,8 +97,10 @@ interface Health {
   readonly reasons: readonly string[];
 }
 
-/** A process that is not ready says so in 3 s: it waits that long for others. */
-const ANSWER_MS_MAX = 5_000;
+/** In an outage each service has some of its own; what the process itself lacks comes first. */
+const REASONS_SHOWN_MAX = 3;
+/** A process that is not ready says so in 4 s: it waits that long for others. */
+const ANSWER_MS_MAX = 6_000;
 
 /** Null: it is not ours; `silent`: it says nothing. */
 async function healthOf(url: string): Promise<Health | 'silent' | null> {
