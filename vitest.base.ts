@@ -15,15 +15,21 @@ process.env.COACHLOOP_TEST_REQUIRE = requiredNames(process.env.COACHLOOP_TEST_RE
 
 const SKIPS_SHOWN_MAX = 20;
 const skips: string[] = [];
+/** With `-t` most are skipped, as was asked for. */
+let tellsSkips = true;
 
 /** Why a test skipped itself: into its meta, which the report as JSON has; and at the end which were skipped, for people. */
 const skipReporter: Reporter = {
+  onInit(vitest) {
+    tellsSkips = vitest.config.testNamePattern === undefined;
+  },
   onTestCaseResult(test) {
     const result = test.result();
     if (result.state !== 'skipped') return;
     const { note } = result;
     if (note !== undefined) test.meta().note = note;
-    skips.push(`${test.module.relativeModuleId} › ${test.fullName}${note === undefined ? '' : `: ${note}`}`);
+    if (tellsSkips)
+      skips.push(`${test.module.relativeModuleId} › ${test.fullName}${note === undefined ? '' : `: ${note}`}`);
   },
   onTestRunEnd() {
     const left = skips.length - SKIPS_SHOWN_MAX;
