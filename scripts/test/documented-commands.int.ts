@@ -52,7 +52,7 @@ function faultOf({ command, words, options }: Documented): string | null {
   return unknown === undefined ? null : `${command}: there is no option ${unknown}`;
 }
 
-test('commands in the documents exist, with the options that they are given', { timeout: 60_000 }, () => {
+test('commands in the documents exist, with the options that they are given', { timeout: 180_000 }, () => {
   const calls = projectFiles('**/*.md').flatMap((file) => documented(file, textOf(file)));
   expect(calls.length).toBeGreaterThan(15);
   expect(calls.flatMap((call) => (faultOf(call) === null ? [] : [`${call.file}: ${faultOf(call)}`]))).toEqual([]);
@@ -74,7 +74,7 @@ function dryDrill(words: string[]): string {
   return stderr === '' ? stdout : `${words.join(' ')}: ${stderr}`;
 }
 
-test('drills that the documents name can be run', { timeout: 60_000 }, () => {
+test('drills that the documents name can be run', { timeout: 180_000 }, () => {
   const drills = projectFiles('**/*.md').flatMap((file) =>
     [...textOf(file).matchAll(/npm run drill -- ([^`\n#]*)/g)].map(([, rest = '']) => rest.trim()),
   );

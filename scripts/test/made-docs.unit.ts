@@ -47,7 +47,7 @@ test('the page on configuration is what the schema of the settings says', () => 
   expect(textOf('docs/configuration.md'), STALE).toBe(renderSettings());
 });
 
-test('the figures of the closing rule are those of the default policy', { timeout: 60_000 }, () => {
+test('the figures of the closing rule are those of the default policy', { timeout: 180_000 }, () => {
   expect(textOf('docs/closing-rule.md'), STALE).toBe(
     renderClosingRule(readPolicy(), levelRuleOf(readTriggers()), criticalRuleOf(readTriggers())),
   );

@@ -86,7 +86,7 @@ describe.skipIf(!canStart)('services as processes', () => {
     expect(again).toMatchObject({ code: 1, stderr: expect.stringMatching(/indexes apply.*STORE_INDEX_MISSING/) });
     expect(service.stderr + again.stderr).not.toContain('not known how far');
     expect((await coachloop(['indexes', 'apply'], { env })).code).toBe(0);
-  }, 120_000);
+  }, 240_000);
 
   test('that are started while broker and database are away wait, and work when they are back', async () => {
     kafka.brokers[0]?.pause();

@@ -47,7 +47,7 @@ export function kindsOf({ faults }: Told): ReadonlySet<string> {
   const made = faults.filter(({ survived, notRun }) => survived > 0 || notRun !== undefined);
   const kinds = made.map(({ fault }) => {
     if (/^kill -9(, its point not passed in time$| at \w+ of )/.test(fault)) return 'kill at a point';
-    if (/^SIGSTOP(, its point not passed in time$| at \w+ )/.test(fault)) return 'SIGSTOP at a point';
+    if (/^SIGSTOP(, its point not passed in time$| at \w+,)/.test(fault)) return 'SIGSTOP at a point';
     return fault.replace(/^kill -9 of [a-z-]+$/, 'kill -9 of a service');
   });
   return new Set(kinds);
