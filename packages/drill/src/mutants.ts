@@ -15,6 +15,7 @@ export interface Bait {
 }
 
 const SPILLED = `${'crash:live-metrics/saved:40,'.repeat(4)}read-again:live-metrics`;
+const WOKEN = 'instance-added:live-metrics,freeze-at:live-metrics/loaded:4';
 const KILLED = 'crash:qa-scoring/loaded:1,broker-killed,store-killed';
 /** Of the simulation's list those that a short drill found on Kafka, each with the faults that brought it to light; docs/drill.md says what else was tried. */
 export const FOUND_ON_KAFKA: readonly Bait[] = [
@@ -32,6 +33,7 @@ export const FOUND_ON_KAFKA: readonly Bait[] = [
   { mutant: 'outbox-cleared-whole', seed: 552, minutes: 0.47, rate: 20, only: 'broker-killed,kill-one:call-ingest' },
   { mutant: 'evicts-without-spilling', seed: 1, minutes: 0.4, rate: 20, only: 'read-again:live-metrics' },
   { mutant: 'drops-before-spilling', seed: 19, minutes: 0.6, rate: 20, only: SPILLED },
+  { mutant: 'looks-up-before-loading', seed: 69, minutes: 0.24, rate: 60, only: WOKEN },
   // What strangers write, the clerk, and who is told of what bring these to light; any fault will do.
   { mutant: 'one-stream-over-topics', seed: 39, minutes: 0.25, rate: 20, only: 'clock:notification' },
   { mutant: 'one-stream-over-keys', seed: 1, minutes: 0.25, rate: 20, only: 'clock:notification' },
