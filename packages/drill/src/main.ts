@@ -1,5 +1,6 @@
 /** `npm run drill`: the last line is the verdict. */
 import { ServerError } from '@coachloop/servers';
+import { Stopped } from '@coachloop/simulation/stop';
 import type { Deployment } from './deployment.ts';
 import { DistributedDeployment } from './distributed/deployment.ts';
 import { EmbeddedDeployment } from './embedded/deployment.ts';
@@ -9,7 +10,7 @@ import { type Options, optionsOf, USAGE, UsageError } from './options.ts';
 import { faultTable, reportLines } from './report.ts';
 import { drill, type Outcome } from './run.ts';
 import { wordsOf } from './schedule.ts';
-import { Stopped, untilStopped } from './stop.ts';
+import { untilStopped } from './stop.ts';
 
 /** From here on a Java that takes longer to start and is faster then is the better one. */
 const LASTING_MINUTES = 3;
@@ -55,7 +56,8 @@ async function inFolders(options: Options, stopped: Promise<never>, say: Say): P
   } catch (error) {
     ended = error;
   }
-  if (ended instanceof Stopped) console.error(ended.message);
+  if (ended instanceof Stopped)
+    console.error(`${ended.signal}: cleaning up (once more, and it ends at once, and leaves what it made)`);
   // There is nothing to look at then.
   const isGone = ended instanceof Stopped || (ended !== null && !isPrepared);
   const ok = outcome?.violations.length === 0;

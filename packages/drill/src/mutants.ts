@@ -1,7 +1,7 @@
 /** `--mutants`: that the drill bites. Each mistake of the list is built into every process, and the drill has to find it. */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { Stopped } from './stop.ts';
+import { Stopped } from '@coachloop/simulation/stop';
 
 const MAIN = fileURLToPath(new URL('./main.ts', import.meta.url));
 

@@ -1,9 +1,11 @@
-/** Ctrl-C ends the processes that run seeds, and there is a last line all the same. */
+/** Ctrl-C ends the processes that run seeds, and there is a last line all the same. The drill stops so as well. */
 
-const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+export const STOP_SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 } as const;
 
 /** The reason of the abort. */
 export class Stopped extends Error {
+  override readonly name = 'Stopped';
   readonly signal: keyof typeof EXIT_CODES;
   readonly exitCode: number;
 
@@ -17,8 +19,7 @@ export class Stopped extends Error {
 /** From now on. One key press may come several times, from the terminal and from npm: the first one counts. */
 export function stopOnSignals(): AbortSignal {
   const stop = new AbortController();
-  for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => stop.abort(new Stopped(signal)));
+  for (const signal of STOP_SIGNALS) process.on(signal, () => stop.abort(new Stopped(signal)));
   return stop.signal;
 }
 

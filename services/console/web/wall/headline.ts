@@ -1,6 +1,5 @@
 /** The wall's first sentence: what is wrong now, and against what. Pure, so that its order of importance can be tested. */
 import type { Criterion, Figure, Reading, Snapshot } from '@coachloop/contracts';
-
 import type { Outage } from '../data/types.ts';
 
 /** Fewer say nothing. */
