@@ -100,7 +100,7 @@ async function drilled(args: readonly string[], stopped: Promise<never>): Promis
     await Promise.race([closed, stopped]);
   } catch (error) {
     // It has processes and a mount of its own to clean up.
-    if (error instanceof Stopped) child.kill(error.signal);
+    if (error instanceof Stopped) child.kill('SIGTERM'); // whatever stopped us: SIGPIPE would be ignored
     await closed;
     throw error;
   }
