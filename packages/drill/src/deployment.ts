@@ -53,6 +53,8 @@ export interface Deployment {
   stop(): Promise<void>;
   /** After `stop`: every record of every topic as it is, repetitions included, in the order of each partition. */
   read(onRecord: (record: LogRecord) => void): Promise<void>;
+  /** After `stop`: documents, as `collection/id`, that have lost what a newer release wrote there. */
+  fieldsLost(): Promise<readonly string[]>;
   /** After `stop`: what the product itself says of its books; null: nothing is wrong. */
   verify(): Promise<string | null>;
   /**

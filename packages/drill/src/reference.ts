@@ -1,6 +1,7 @@
 /** The same calls, each event once, on a platform to which nothing is done: what must have come of them. */
 
 import { type Digest, digestAtRest } from './check/digests.ts';
+import { type Wall, wallOf } from './check/wall.ts';
 import type { Deployment } from './deployment.ts';
 import { type CentreSize, undisturbed } from './load/calls.ts';
 import { Client } from './load/client.ts';
@@ -8,12 +9,17 @@ import { Client } from './load/client.ts';
 const BATCH_EVENTS = 500;
 const TELL_EVERY_MS = 5_000;
 
+export interface Undisturbed {
+  readonly digest: Digest;
+  readonly wall: Wall;
+}
+
 export async function referenceOf(
   deployment: Deployment,
   size: CentreSize,
   calls: number,
   say: (line: string) => void,
-): Promise<Digest> {
+): Promise<Undisturbed> {
   const sinceMs = performance.now();
   let sent = 0;
   let doing = 'starting';
@@ -25,7 +31,7 @@ export async function referenceOf(
     clearInterval(telling);
   }
 
-  async function played(): Promise<Digest> {
+  async function played(): Promise<Undisturbed> {
     await deployment.start(null);
     const client = new Client(deployment.url);
     let events: object[] = [];
@@ -47,7 +53,8 @@ export async function referenceOf(
     if (events.length > 0) await send();
     doing = `all ${sent} events sent, and what follows from them is awaited`;
     const digest = await digestAtRest(deployment.url);
+    const wall = await wallOf(client);
     await deployment.stop();
-    return digest;
+    return { digest, wall };
   }
 }

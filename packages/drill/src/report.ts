@@ -50,6 +50,10 @@ const plannedRowOf = (fault: Fault): string => {
       return 'an instance removed: SIGTERM, exit 0';
     case 'read-again':
       return 'a group set back: everything is read again';
+    case 'defect':
+      return 'a release that fails, then replays';
+    case 'newer-release':
+      return 'a newer release writes fields of its own';
     case 'clock':
       return 'the clock of a process up to 1 h off';
   }

@@ -5,6 +5,7 @@ import { agentsOf, totalsOf } from './check/chain.ts';
 import { digestAtRest } from './check/digests.ts';
 import { judge, type Witnessed } from './check/judge.ts';
 import { allLettersOf } from './check/letters.ts';
+import { wallOf } from './check/wall.ts';
 import type { Deployment, Survived } from './deployment.ts';
 import { Load } from './load/load.ts';
 import { referenceOf } from './reference.ts';
@@ -52,6 +53,8 @@ const PROGRESS_MS_MAX = 10_000;
 const NO_LOAD = `fewer than ${PROGRESS_REQUESTS} requests in the ${PROGRESS_MS_MAX / 1_000} s before it`;
 const LOOK_MS = 20;
 const SILENT_MS = 1_500;
+/** A letter about a letter about a letter; what is open then stays so, and is found. */
+const REPLAYS_MAX = 8;
 const CATCH_UP_MS_MAX = 120_000;
 
 export async function drill(options: DrillOptions): Promise<Outcome> {
@@ -87,6 +90,8 @@ async function witness(options: DrillOptions, load: Load): Promise<Witnessed> {
   await load.end();
   load.late.begin();
   await quiet(deployment.url, load);
+  for (let left = REPLAYS_MAX; left > 0 && (await load.clerk?.replayAll()); left -= 1)
+    await quiet(deployment.url, load);
   return {
     survived,
     seconds,
@@ -95,6 +100,7 @@ async function witness(options: DrillOptions, load: Load): Promise<Witnessed> {
     letters: await allLettersOf(load.client),
     agents: await agentsOf(load.client),
     totals: await totalsOf(load.client),
+    wall: await wallOf(load.client),
   };
 }
 

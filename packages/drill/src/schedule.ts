@@ -49,6 +49,10 @@ type InManyProcesses =
   | ({ readonly kind: 'instance-removed' } & Target)
   /** All of a service are stopped, its group is set back to the first record of every partition, and they are started again. */
   | { readonly kind: 'read-again'; readonly service: ServiceName }
+  /** For so long a release runs that fails at so many of 100 messages; then one that does not. What was parked meanwhile is replayed. */
+  | { readonly kind: 'defect'; readonly service: ServiceName; readonly percent: number; readonly ms: number }
+  /** A newer one runs beside it: into documents of this service it writes a field that this release does not know. */
+  | { readonly kind: 'newer-release'; readonly service: ServiceName }
   /** From now on its clock is wrong by so much. */
   | ({ readonly kind: 'clock'; readonly offsetMs: number } & Target);
 export type FaultKind = Fault['kind'];
@@ -96,6 +100,8 @@ const OF_SERVICES: readonly string[] = [
   'instance-removed',
   'clock',
   'read-again',
+  'defect',
+  'newer-release',
 ] satisfies readonly FaultKind[];
 /** Whether a service may be named to which it is done. */
 export const isOfService = (kind: string): boolean => OF_SERVICES.includes(kind);
@@ -190,6 +196,10 @@ export function wordsOf(fault: Fault): string {
       return `SIGTERM of ${nameOf(fault)}`;
     case 'read-again':
       return `${fault.service} reads everything again`;
+    case 'defect':
+      return `${fault.service} fails at ${fault.percent} of 100 messages for ${fault.ms / 1_000} s`;
+    case 'newer-release':
+      return `a newer release writes documents of ${fault.service}`;
     case 'clock':
       return `the clock of ${nameOf(fault)} is wrong by ${fault.offsetMs / 1_000} s`;
   }

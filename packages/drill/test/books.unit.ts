@@ -1,4 +1,5 @@
 /** The reader of the log finds what is lost, doubled and out of order: made by hand, since the product makes none of it. */
+import type { Snapshot } from '@coachloop/contracts';
 import type { LogRecord } from '@coachloop/event-log';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Books } from '../src/check/books.ts';
@@ -7,6 +8,7 @@ import { checkCases } from '../src/check/cases.ts';
 import { checkChain, checkFigures } from '../src/check/chain.ts';
 import { Hearing } from '../src/check/hearing.ts';
 import { checkEnds, checkLetters } from '../src/check/letters.ts';
+import { checkWall, shownOn } from '../src/check/wall.ts';
 import { Findings } from '../src/findings.ts';
 import { Ledger } from '../src/load/ledger.ts';
 
@@ -206,6 +208,20 @@ describe('finds', () => {
     expect(books.violations.join()).toContain('figures: a has 2 evaluations');
   });
 
+  test('a wall that shows something else than that of a platform to which nothing was done', () => {
+    const wall = (talking: number) =>
+      shownOn({
+        figures: { meanScore: { value: 1, all: { value: 80, n: 3 } }, casesOpened: { all: { value: talking, n: 1 } } },
+        callStages: [{ stage: 'talking', count: talking }],
+        agentStates: [{ state: 'idle', count: 1 }],
+        scores: { all: { bins: [], n: 3, mean: 80 } },
+      } as unknown as Snapshot);
+    checkWall(wall(0), wall(0), books);
+    expect(books.violations).toEqual([]);
+    checkWall(wall(-1), wall(0), books);
+    expect(books.violations).toEqual(['wall: calls that are talking: -1, undisturbed 0']);
+  });
+
   describe('dead letters', () => {
     const strange = (n: string) =>
       books.add({ ...recordOf({ topic: 'call-intake', type: '', seq: 0 }), headers: { 'x-strange': encode(n) } });
@@ -214,9 +230,9 @@ describe('finds', () => {
       add({ topic: 'call-ingest.dead-letter', type, seq, data: { origin } });
     };
     const open = (count: number) =>
-      Array.from({ length: count }, (_, i) => ({ id: `l${i}`, service: 'call-ingest', status: 'open' }));
+      Array.from({ length: count }, (_, i) => ({ id: `l${i}`, service: 'call-ingest', status: 'open', code: '' }));
     const judged = (shown: number, ...written: readonly string[]): string => {
-      checkLetters({ written: new Set(written) }, open(shown), books);
+      checkLetters({ written: new Set(written) }, open(shown), false, books);
       return books.violations.join();
     };
 
@@ -230,7 +246,7 @@ describe('finds', () => {
 
     test('of anything else are found, where no stranger is, too', () => {
       letter(10_000, 1);
-      checkLetters(null, open(1), books);
+      checkLetters(null, open(1), false, books);
       expect(books.violations.join()).toContain('dead letter: call-ingest.dead-letter');
     });
 
@@ -259,7 +275,7 @@ describe('finds', () => {
         data: { how: 'discarded' },
       });
     const ended = (...status: readonly string[]): string => {
-      const shown = status.map((each, i) => ({ id: `l${i}`, service: 'call-ingest', status: each }));
+      const shown = status.map((each, i) => ({ id: `l${i}`, service: 'call-ingest', status: each, code: '' }));
       checkEnds({ discarded: new Set(['l0']) }, shown, books);
       return books.violations.join();
     };
@@ -279,6 +295,46 @@ describe('finds', () => {
     ])('%s', (finding, logged, shown) => {
       for (const [i, letter] of logged.entries()) given(letter, i + 1);
       expect(ended(...shown)).toContain(finding);
+    });
+
+    const failed = (id: string, seq: number) =>
+      add({
+        topic: 'qa-scoring.dead-letter',
+        type: 'dead-letter.parked',
+        seq,
+        subject: id,
+        data: { origin: null, reason: { code: 'TRANSITION_FAILED' } },
+      });
+    const replayed = (seq: number) =>
+      add({
+        topic: 'qa-scoring.dead-letter',
+        type: 'dead-letter.resolved',
+        seq,
+        subject: 'l0',
+        data: { how: 'replayed' },
+      });
+    const shownAs = (...status: readonly string[]) =>
+      status.map((each, i) => ({ id: `l${i}`, service: 'qa-scoring', status: each, code: 'TRANSITION_FAILED' }));
+
+    test('what failed, once more at a replay that came too early, and then did not, is as it should be', () => {
+      failed('l0', 1);
+      failed('l0', 2);
+      replayed(3);
+      checkLetters(null, shownAs('replayed'), true, books);
+      checkEnds({ discarded: new Set() }, shownAs('replayed'), books);
+      expect(books.violations).toEqual([]);
+    });
+
+    test('what failed is found where nothing should have, where it was never replayed, and where it is shown as open again', () => {
+      failed('l0', 1);
+      failed('l1', 2);
+      replayed(3);
+      checkLetters(null, shownAs('open', 'open'), false, books);
+      checkEnds({ discarded: new Set() }, shownAs('open', 'replayed'), books);
+      const found = books.violations.join();
+      expect(found).toContain('dead letter: qa-scoring.dead-letter');
+      expect(found).toContain('l0 is shown as open, and should be replayed');
+      expect(found).toContain('l1 is open in the log, and should be replayed');
     });
 
     test('a stream that is in two topics is out of order', () => {

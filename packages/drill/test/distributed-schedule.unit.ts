@@ -17,8 +17,10 @@ const KINDS = [
   'store-slow',
   'freeze-at',
   'service-down',
+  'defect',
+  'newer-release',
 ];
-const FOURTEEN = (14 * FAULT_EVERY_MS) / 60_000;
+const SIXTEEN = (16 * FAULT_EVERY_MS) / 60_000;
 
 test('the same seed gives the same schedule, and a longer one begins like a shorter one', () => {
   const short = distributedSchedule(7, 2);
@@ -27,8 +29,8 @@ test('the same seed gives the same schedule, and a longer one begins like a shor
   expect(distributedSchedule(8, 2)).not.toEqual(short);
 });
 
-test.each([1, 2, 3, 4, 5])('fourteen faults have every kind among them, seed %i', (seed) => {
-  expect(new Set(distributedSchedule(seed, FOURTEEN).map(({ kind }) => kind))).toEqual(new Set(KINDS));
+test.each([1, 2, 3, 4, 5])('sixteen faults have every kind among them, seed %i', (seed) => {
+  expect(new Set(distributedSchedule(seed, SIXTEEN).map(({ kind }) => kind))).toEqual(new Set(KINDS));
 });
 
 test('within half an hour every point of every service has its turn', () => {
@@ -46,6 +48,7 @@ test.each([
   'instance-removed',
   'clock',
   'read-again',
+  'newer-release',
 ] as const)('within two hours every service has its turn: %s', (kind) => {
   const hit = distributedSchedule(1, 120).flatMap((fault) => (fault.kind === kind ? [fault.service] : []));
   expect(new Set(hit)).toEqual(new Set(SERVICES));

@@ -243,6 +243,13 @@ export const Settings = Type.Object({
     default: 1,
     description: 'how often each message is handled',
   }),
+  COACHLOOP_FAILING_PERCENT: whole({
+    group: 'trial',
+    minimum: 0,
+    maximum: 100,
+    default: 0,
+    description: 'how many of 100 messages fail, always the same ones: to see what becomes of them',
+  }),
 });
 
 export type Settings = Static<typeof Settings>;

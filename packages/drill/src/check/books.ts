@@ -17,7 +17,10 @@ export interface Happening {
 }
 
 export interface Letter {
+  readonly id: string;
   readonly type: string;
+  /** Why it was parked. */
+  readonly code: string;
   /** `topic/partition/offset` of what was parked; null: nothing of a log. */
   readonly place: string | null;
   readonly text: string;
@@ -26,6 +29,12 @@ interface Origin {
   readonly topic: string;
   readonly partition: number;
   readonly offset: number;
+}
+
+interface LetterData {
+  readonly origin?: Origin | null;
+  readonly how?: string;
+  readonly reason?: { readonly code: string };
 }
 
 export interface Moved {
@@ -57,7 +66,7 @@ export class Books {
   readonly findings = new Findings();
   records = 0;
   repetitions = 0;
-  /** Of dead-letter topics, each once. */
+  /** Of dead-letter topics: what was parked, and each time that it was parked again. */
   readonly letters: Letter[] = [];
   /** Dead letter → how it ended. */
   readonly ends = new Map<string, string>();
@@ -136,15 +145,15 @@ export class Books {
 
   #addLetter(type: string, { topic, headers, value }: LogRecord): void {
     const text = textOf(value);
-    const { origin = null, how } = JSON.parse(text) as { origin?: Origin | null; how?: string };
+    const { origin = null, how, reason } = JSON.parse(text) as LetterData;
+    const id = textOf(headers.ce_subject);
     if (type === LETTER_ENDED && how !== undefined) {
-      const letter = textOf(headers.ce_subject);
-      if (this.ends.has(letter)) this.wrong(`doubled: the end of the dead letter ${letter} happened twice`);
-      this.ends.set(letter, how);
+      if (this.ends.has(id)) this.wrong(`doubled: the end of the dead letter ${id} happened twice`);
+      this.ends.set(id, how);
       return;
     }
     const place = origin && `${origin.topic}/${origin.partition}/${origin.offset}`;
-    this.letters.push({ type, place, text: `${topic} ${text.slice(0, 300)}` });
+    this.letters.push({ id, type, code: reason?.code ?? '', place, text: `${topic} ${text.slice(0, 300)}` });
   }
 
   #happened(type: string, subject: string, record: LogRecord): void {

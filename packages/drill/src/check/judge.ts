@@ -4,6 +4,7 @@ import type { LetterShown } from '../load/clerk.ts';
 import type { Load } from '../load/load.ts';
 import { PARTS } from '../load/pulse.ts';
 import { RECIPIENT_TOPICS } from '../load/recipient.ts';
+import type { Undisturbed } from '../reference.ts';
 import type { Outcome } from '../run.ts';
 import { Books } from './books.ts';
 import { checkCalls, checkReports } from './calls.ts';
@@ -11,7 +12,8 @@ import { type CaseShown, checkCases } from './cases.ts';
 import { type AgentShown, checkChain, checkFigures, type Totals } from './chain.ts';
 import { type Digest, EQUAL_KINDS } from './digests.ts';
 import type { Hearing } from './hearing.ts';
-import { checkEnds, checkLetters } from './letters.ts';
+import { checkEnds, checkLetters, failedOf } from './letters.ts';
+import { checkWall, type Wall } from './wall.ts';
 
 /** What was seen while the platform still ran. */
 export interface Witnessed {
@@ -22,10 +24,11 @@ export interface Witnessed {
   readonly letters: readonly LetterShown[];
   readonly agents: readonly AgentShown[];
   readonly totals: Totals;
+  readonly wall: Wall;
 }
 
 export async function judge(
-  seen: Witnessed & { readonly undisturbed: Digest },
+  seen: Witnessed & { readonly undisturbed: Undisturbed },
   load: Load,
   deployment: Deployment,
 ): Promise<Outcome> {
@@ -38,11 +41,15 @@ export async function judge(
   checkFigures(seen.agents, seen.totals, books);
   checkHeard(load.late.hearing, [...books.ids.keys()], books);
   checkHeard(load.recipient.hearing, RECIPIENT_TOPICS, books);
-  checkLetters(load.intruder, seen.letters, books);
+  const hasFailed = seen.survived.some(({ fault, recoveredMs }) => fault.kind === 'defect' && recoveredMs !== null);
+  checkLetters(load.intruder, seen.letters, hasFailed, books);
   if (load.clerk) checkEnds(load.clerk, seen.letters, books);
   for (const refusal of [...load.late.refused, ...load.learners.subscriber.refused])
     books.wrong(`subscriber: refused with ${refusal}`);
-  checkDigests(seen.digest, seen.undisturbed, books);
+  checkDigests(seen.digest, seen.undisturbed.digest, books);
+  checkWall(seen.wall, seen.undisturbed.wall, books);
+  for (const document of await deployment.fieldsLost())
+    books.wrong(`newer release: ${document} has lost what it wrote`);
   const verified = await deployment.verify();
   if (verified !== null) books.wrong(`verify: ${verified}`);
   const figures = figuresOf(seen, load, books);
@@ -51,6 +58,7 @@ export async function judge(
   if (figures.tookByWebhook === 0) books.wrong('load: nothing came by the webhook');
   if (figures.secretsChanged === 0) books.wrong('load: no secret was changed');
   if (figures.lettersGivenUp === 0) books.wrong('load: no dead letter was given up');
+  if (hasFailed && figures.lettersReplayed === 0) books.wrong('load: no dead letter was replayed');
   if (load.intruder && figures.poisonOnTheBus === 0) books.wrong('load: no stranger wrote anything');
   const setBack = seen.survived.flatMap(({ again }) => again ?? []);
   if (setBack.length > 0 && setBack.every((records) => records === 0)) books.wrong('load: nothing was read again');
@@ -95,7 +103,7 @@ function figuresOf(
     longestSilenceMs: Math.round(pulse.silenceMsMax),
     poison: ledger.poisons,
     ...(intruder ? { poisonOnTheBus: intruder.written.size } : {}),
-    ...(clerk ? { lettersGivenUp: clerk.discarded.size } : {}),
+    ...(clerk ? { lettersGivenUp: clerk.discarded.size, lettersReplayed: failedOf(books).size } : {}),
     records: books.records,
     repetitions: books.repetitions,
     evaluations: count(PARTS.evaluations),

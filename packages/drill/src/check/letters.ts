@@ -1,6 +1,9 @@
-/** Dead letters are what strangers wrote, each once, and nothing else: over HTTP, poison is refused at the door. Those that were given up have ended so. */
+/**
+ * Dead letters are what strangers wrote, each once, and, where a release failed, what it failed at; nothing else: over HTTP, poison is refused
+ * at the door. Those that were given up have ended so, and what failed has been replayed.
+ */
 import { DEAD_LETTER_TYPE } from '@coachloop/contracts';
-import { type Clerk, type LetterShown, lettersOf } from '../load/clerk.ts';
+import { type Clerk, FAILED, type LetterShown, lettersOf } from '../load/clerk.ts';
 import type { Client } from '../load/client.ts';
 import type { Intruder } from '../load/intruder.ts';
 import type { Books } from './books.ts';
@@ -12,14 +15,21 @@ export async function allLettersOf(client: Client): Promise<readonly LetterShown
   return found;
 }
 
+/** Ids of letters about what failed: each once, though a replay that came too early parks it once more. */
+export const failedOf = ({ letters }: Pick<Books, 'letters'>): ReadonlySet<string> =>
+  new Set(letters.filter(({ code }) => code === FAILED).map(({ id }) => id));
+
+/** `hasFailed`: whether there was a release that fails. */
 export function checkLetters(
   intruder: Pick<Intruder, 'written'> | null,
   shown: readonly LetterShown[],
+  hasFailed: boolean,
   books: Books,
 ): void {
   const copies = Map.groupBy(books.strange.values(), (n) => n);
   const letters = new Map<string, number>();
-  for (const { type, place, text } of books.letters) {
+  for (const { type, code, place, text } of books.letters) {
+    if (hasFailed && code === FAILED) continue;
     const n = place === null ? undefined : books.strange.get(place);
     if (n === undefined || type !== DEAD_LETTER_TYPE) books.wrong(`dead letter: ${text}`);
     else letters.set(n, (letters.get(n) ?? 0) + 1);
@@ -32,7 +42,8 @@ export function checkLetters(
     else if (parked > there)
       books.wrong(`dead letter: there are ${parked} for what a stranger wrote ${there} times (${n})`);
   }
-  const wanted = letters.values().reduce((sum, count) => sum + count, 0);
+  const strange = letters.values().reduce((sum, count) => sum + count, 0);
+  const wanted = strange + (hasFailed ? failedOf(books).size : 0);
   if (shown.length !== wanted) {
     const first = JSON.stringify(shown[0] ?? null).slice(0, 300);
     books.wrong(`dead letter: ${shown.length} are shown, and ${wanted} are in the log; the first: ${first}`);
@@ -42,8 +53,9 @@ export function checkLetters(
 /** Each letter has ended as somebody was told, and no other has ended; in the log as in the API. */
 export function checkEnds(clerk: Pick<Clerk, 'discarded'>, shown: readonly LetterShown[], books: Books): void {
   const told = new Map(shown.map(({ id, status }) => [id, status]));
+  const failed = failedOf(books);
   for (const id of new Set([...clerk.discarded, ...books.ends.keys(), ...told.keys()])) {
-    const wanted = clerk.discarded.has(id) ? 'discarded' : 'open';
+    const wanted = failed.has(id) ? 'replayed' : clerk.discarded.has(id) ? 'discarded' : 'open';
     const [logged, status] = [books.ends.get(id) ?? 'open', told.get(id)];
     if (logged !== wanted) books.wrong(`dead letter: ${id} is ${logged} in the log, and should be ${wanted}`);
     if (status !== wanted) books.wrong(`dead letter: ${id} is shown as ${status}, and should be ${wanted}`);

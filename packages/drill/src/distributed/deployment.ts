@@ -16,6 +16,7 @@ import { type Fault, placeOf } from '../schedule.ts';
 import { verifyAt } from '../verify.ts';
 import { Fleet } from './fleet.ts';
 import type { Member } from './member.ts';
+import { NewerRelease } from './newer-release.ts';
 import { Servers } from './servers.ts';
 import { setBack } from './set-back.ts';
 import { Turn } from './turn.ts';
@@ -34,6 +35,7 @@ interface Installation {
   readonly servers: Servers;
   readonly fleet: Fleet;
   readonly foreign: Foreign;
+  readonly newer: NewerRelease;
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -81,7 +83,7 @@ export class DistributedDeployment implements Deployment {
     signal.throwIfAborted();
     const foreign = await openForeign(servers.kafka.address.split(','));
     this.#leavings.defer(() => foreign.close().catch(() => undefined));
-    this.#made = { servers, fleet, foreign, env };
+    this.#made = { servers, fleet, foreign, newer: new NewerRelease(servers.mongo.address), env };
   }
 
   get #installation(): Installation {
@@ -195,6 +197,13 @@ export class DistributedDeployment implements Deployment {
       }
       case 'read-again':
         return this.#numbers.take(() => this.#readAgain(fault.service));
+      case 'defect':
+        return this.#numbers.take(() => this.#defect(fault));
+      case 'newer-release': {
+        const atMs = performance.now();
+        const documents = await this.#installation.newer.writes(fault.service);
+        return { atMs, note: `${documents} documents` };
+      }
       case 'service-down':
         return this.#numbers.take(() => this.#down(fault));
       case 'broker-killed':
@@ -223,6 +232,20 @@ export class DistributedDeployment implements Deployment {
       const records = await setBack(this.#servers.kafka.address.split(','), service);
       await Promise.all(members.map(again));
       return { atMs, note: `${records} records`, again: records };
+    });
+  }
+
+  #defect({ service, percent, ms }: Extract<Fault, { readonly kind: 'defect' }>): Promise<{ readonly atMs: number }> {
+    return this.#fleet.ofServiceInTurn(service, async (members) => {
+      const stop = () => Promise.all(members.map((member) => member.stop()));
+      await stop();
+      for (const member of members) member.launch(null, { COACHLOOP_FAILING_PERCENT: String(percent) });
+      await Promise.all(members.map((member) => member.ready()));
+      await setTimeout(ms);
+      const atMs = performance.now();
+      await stop();
+      await Promise.all(members.map(again));
+      return { atMs };
     });
   }
 
@@ -277,6 +300,10 @@ export class DistributedDeployment implements Deployment {
         value: value === null ? null : Buffer.from(value),
       }),
     );
+  }
+
+  fieldsLost(): Promise<readonly string[]> {
+    return this.#installation.newer.lost();
   }
 
   async verify(): Promise<string | null> {

@@ -54,12 +54,13 @@ export class Member {
     return this.#turn.take(work);
   }
 
-  launch(armed: Armed | null = null): void {
+  /** `more`: environment of this launch alone. */
+  launch(armed: Armed | null = null, more: Readonly<Record<string, string>> = {}): void {
     if (this.#isDiscarded) throw new Error(`${this.name} was discarded.`);
     const { service, port, env, mutant, logFile, name, onDeath } = this.#o;
     const process = new PlatformProcess({
       args: ['service', service, '--port', String(port)],
-      env: { ...env, ...(this.#offsetMs === 0 ? {} : { COACHLOOP_CLOCK_OFFSET_MS: String(this.#offsetMs) }) },
+      env: { ...env, ...(this.#offsetMs === 0 ? {} : { COACHLOOP_CLOCK_OFFSET_MS: String(this.#offsetMs) }), ...more },
       armed,
       mutant,
       logFile,

@@ -17,7 +17,7 @@ import {
 
 /** A group that waits for one of its members stands still for a session, 30 s: more often, and little would be done between. */
 export const FAULT_EVERY_MS = 7_000;
-/** Of each fourteen faults: each kind once at least, so that the shortest drill with fourteen of them meets all. */
+/** Of each sixteen faults: each kind once at least, so that the shortest drill with sixteen of them meets all. */
 const DECK = [
   'crash',
   'crash',
@@ -33,6 +33,8 @@ const DECK = [
   'clock',
   'disk-full',
   'read-again',
+  'defect',
+  'newer-release',
 ] as const satisfies readonly FaultKind[];
 
 /** How many of each there are at the beginning. */
@@ -55,6 +57,10 @@ const SERVICE_DOWN_MS = { min: 20_000, max: 40_000 } as const;
 const SLOW_MS = { min: 8_000, max: 15_000 } as const;
 const DOWN_MS = { min: 500, max: 8_000 } as const;
 const OFFSET_MS_MAX = 3_600_000;
+const DEFECT_MS = { min: 8_000, max: 20_000 } as const;
+const DEFECT_PERCENT = { min: 5, max: 40 } as const;
+/** Whoever asks call-ingest gets an error for what fails, and asks again: nothing is parked there. */
+const DEFECTIVE = SERVICES.filter((service) => service !== 'call-ingest');
 const FREE_KIB = { min: 0, max: 512 } as const;
 
 /** No place and no service comes again before each has had its turn. */
@@ -74,6 +80,8 @@ export function distributedSchedule(seed: number, minutes: number, only: Only | 
   const scaled = among(SERVICES);
   const skewed = among(SERVICES);
   const setBack = among(SERVICES);
+  const defective = among(DEFECTIVE);
+  const extended = among(SERVICES);
   const of = <T extends ProcessName>(service: T): Target => ({
     service,
     instance: random.int(0, (counts.get(service) ?? 1) - 1),
@@ -120,6 +128,10 @@ export function distributedSchedule(seed: number, minutes: number, only: Only | 
         return { kind, atMs, offsetMs: random.int(-OFFSET_MS_MAX, OFFSET_MS_MAX), ...of(skewed()) };
       case 'read-again':
         return { kind, atMs, service: setBack() };
+      case 'defect':
+        return { kind, atMs, service: defective(), percent: whole(DEFECT_PERCENT), ms: whole(DEFECT_MS) };
+      case 'newer-release':
+        return { kind, atMs, service: extended() };
       case 'disk-full':
         return { kind, atMs, freeKiB: whole(FREE_KIB) };
     }

@@ -176,6 +176,11 @@ export class EmbeddedDeployment implements Deployment {
     }
   }
 
+  /** There is but one process. */
+  async fieldsLost(): Promise<readonly string[]> {
+    return [];
+  }
+
   verify(): Promise<string | null> {
     return verifyFolder(this.directory, this.#closing.signal);
   }

@@ -1,4 +1,7 @@
-/** Looks after dead letters while the load goes on: gives up half of them, each with a reason, and some of them twice. */
+/**
+ * Looks after dead letters while the load goes on. Of what strangers wrote half is given up, each with a reason, and some of it twice. What
+ * failed is replayed, also too early, while it fails again, and more than once; at the end until nothing of it is left.
+ */
 import { setTimeout } from 'node:timers/promises';
 import { randomOf } from '@coachloop/simulator';
 import type { Client } from './client.ts';
@@ -8,10 +11,15 @@ export interface LetterShown {
   readonly id: string;
   readonly service: string;
   readonly status: string;
+  readonly code: string;
 }
 
 const LOOK_EVERY_MS = 3_000;
-const SHARES = { discarded: 0.5, twice: 0.5 } as const;
+const SHARES = { discarded: 0.5, twice: 0.5, replayed: 0.5 } as const;
+/** Of letters about messages at which a transition threw; all others have a reason that no replay changes. */
+export const FAILED = 'TRANSITION_FAILED';
+
+const hasFailed = ({ code }: LetterShown): boolean => code === FAILED;
 
 /** Of all services. */
 export const lettersOf = (client: Client, status: string): Promise<readonly LetterShown[]> =>
@@ -20,6 +28,8 @@ export const lettersOf = (client: Client, status: string): Promise<readonly Lett
 export class Clerk {
   /** Ids of letters whose end was acknowledged. */
   readonly discarded = new Set<string>();
+  /** How often a replay was taken. */
+  replays = 0;
   readonly #client: Client;
   readonly #ledger: Ledger;
   readonly #seed: number;
@@ -41,15 +51,38 @@ export class Clerk {
     await this.#done;
   }
 
+  /** Once nobody fails any more and all is quiet: true where there was something left to replay, which may bring about more. */
+  async replayAll(): Promise<boolean> {
+    const failed = (await lettersOf(this.#client, 'open')).filter(hasFailed);
+    for (const letter of failed) await this.#replay(letter);
+    return failed.length > 0;
+  }
+
   async #work(): Promise<void> {
     const { signal } = this.#ending;
+    const random = randomOf('drill-clerk', this.#seed);
     while (!signal.aborted) {
       for (const letter of await lettersOf(this.#client, 'open')) {
+        if (hasFailed(letter)) {
+          if (random.chance(SHARES.replayed)) await this.#replay(letter);
+          continue;
+        }
         if (!this.#known.has(letter.id)) await this.#decide(letter);
         this.#known.add(letter.id);
       }
       await setTimeout(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
+  }
+
+  /** Whoever asks for what has been replayed meanwhile is told so. */
+  async #replay({ service, id }: LetterShown): Promise<void> {
+    const path = `/ops/v1/dead-letters/${service}/${id}/replay`;
+    const { status, body: reply } = await this.#client.send({ path, method: 'POST' });
+    if (status === 202) this.replays += 1;
+    else if (Object(reply).code !== 'DEAD_LETTER_NOT_OPEN')
+      this.#ledger.wrong(
+        `answer: dead letter ${id} was not replayed: ${status} ${JSON.stringify(reply).slice(0, 300)}`,
+      );
   }
 
   async #decide({ service, id }: LetterShown): Promise<void> {

@@ -1,0 +1,96 @@
+/**
+ * What a newer release does that runs beside this one: it writes a field that this one does not know, into documents of every kind. Whoever
+ * writes those next has to keep it.
+ */
+import { setTimeout } from 'node:timers/promises';
+import { installation } from '@coachloop/cli';
+import { type DocumentStore, type JsonObject, type StoredDocument, StoreError } from '@coachloop/document-store';
+import { openMongoStore } from '@coachloop/document-store/mongo';
+import { collectionsOfService, type ServiceDefinition } from '@coachloop/runtime';
+
+const FIELD = 'ofNewerRelease';
+/** Of each collection, the first by id. */
+const DOCUMENTS_MAX = 1_000;
+/** The database may be away. */
+const PATIENCE_MS = 240_000;
+const AGAIN_MS = 500;
+
+export class NewerRelease {
+  readonly #uri: string;
+  /** Collection → ids of its documents that have the field. */
+  readonly #written = new Map<string, Set<string>>();
+
+  constructor(uri: string) {
+    this.#uri = uri;
+  }
+
+  /** Returns how many documents of the service got it; none of those that somebody wrote meanwhile. @throws StoreError */
+  async writes(service: string): Promise<number> {
+    const patience = AbortSignal.timeout(PATIENCE_MS);
+    for (;;)
+      try {
+        return await this.#inStore((store, definitions) => this.#write(store, collectionsOf(definitions, service)));
+      } catch (error) {
+        if (!(error instanceof StoreError) || patience.aborted) throw error;
+        await setTimeout(AGAIN_MS);
+      }
+  }
+
+  /** `collection/id` of documents that had it and have it no more. @throws StoreError */
+  lost(): Promise<readonly string[]> {
+    return this.#inStore(async (store) => {
+      const found: string[] = [];
+      for (const [collection, ids] of this.#written) {
+        const list = [...ids];
+        const documents = await store.load(collection, list);
+        found.push(...list.filter((_, i) => !has(documents[i])).map((id) => `${collection}/${id}`));
+      }
+      return found;
+    });
+  }
+
+  async #write(store: DocumentStore, collections: readonly string[]): Promise<number> {
+    let count = 0;
+    for (const collection of collections) {
+      const known = this.#written.get(collection) ?? new Set<string>();
+      this.#written.set(collection, known);
+      const chosen = (await store.scan(collection, { limit: DOCUMENTS_MAX })).filter((document) => !has(document));
+      const writes = chosen.map((document) => ({ expectedVersion: document.version, document: extended(document) }));
+      const verdicts = writes.length === 0 ? [] : await store.save(collection, writes);
+      for (const [i, { id }] of chosen.entries()) if (verdicts[i] === 'won') known.add(id);
+      count += verdicts.filter((verdict) => verdict === 'won').length;
+    }
+    return count;
+  }
+
+  async #inStore<T>(work: (store: DocumentStore, definitions: readonly ServiceDefinition[]) => Promise<T>): Promise<T> {
+    const store = await openMongoStore({ uri: this.#uri });
+    try {
+      const definitions = await installation()(store);
+      await store.declare(definitions.flatMap(collectionsOfService));
+      return await work(store, definitions);
+    } finally {
+      await store.close();
+    }
+  }
+}
+
+/** Of a service and of what runs beside it: `live-metrics` is also `live-metrics.g1`. */
+const collectionsOf = (definitions: readonly ServiceDefinition[], service: string): readonly string[] =>
+  definitions
+    .filter(({ name }) => name === service || name.startsWith(`${service}.`))
+    .flatMap(({ aggregates }) => aggregates.map(({ collection }) => collection));
+
+const stateOf = ({ body }: StoredDocument): JsonObject | null => body.state as JsonObject | null;
+
+/** What was deleted for good reasons has nothing to keep. */
+const has = (document: StoredDocument | undefined): boolean => {
+  const state = document && stateOf(document);
+  return state === null || (state !== undefined && Object.hasOwn(state, FIELD));
+};
+
+const extended = (document: StoredDocument): StoredDocument => ({
+  ...document,
+  version: document.version + 1,
+  body: { ...document.body, state: { ...stateOf(document), [FIELD]: { since: document.version } } },
+});
