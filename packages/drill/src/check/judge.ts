@@ -12,7 +12,7 @@ import { type CaseShown, checkCases } from './cases.ts';
 import { type AgentShown, checkChain, checkFigures, type Totals } from './chain.ts';
 import { type Digest, EQUAL_KINDS } from './digests.ts';
 import type { Hearing } from './hearing.ts';
-import { checkEnds, checkLetters, failedOf } from './letters.ts';
+import { checkEnds, checkLetters, failedOf, parkedAgain } from './letters.ts';
 import { checkWall, type Wall } from './wall.ts';
 
 /** What was seen while the platform still ran. */
@@ -103,7 +103,14 @@ function figuresOf(
     longestSilenceMs: Math.round(pulse.silenceMsMax),
     poison: ledger.poisons,
     ...(intruder ? { poisonOnTheBus: intruder.written.size } : {}),
-    ...(clerk ? { lettersGivenUp: clerk.discarded.size, lettersReplayed: failedOf(books).size } : {}),
+    ...(clerk
+      ? {
+          lettersGivenUp: clerk.discarded.size,
+          lettersReplayed: failedOf(books).size,
+          replays: clerk.replays,
+          parkedAgain: parkedAgain(books),
+        }
+      : {}),
     records: books.records,
     repetitions: books.repetitions,
     evaluations: count(PARTS.evaluations),

@@ -19,6 +19,10 @@ export async function allLettersOf(client: Client): Promise<readonly LetterShown
 export const failedOf = ({ letters }: Pick<Books, 'letters'>): ReadonlySet<string> =>
   new Set(letters.filter(({ code }) => code === FAILED).map(({ id }) => id));
 
+/** How often a replay came too early, and failed again. */
+export const parkedAgain = (books: Pick<Books, 'letters'>): number =>
+  books.letters.filter(({ code }) => code === FAILED).length - failedOf(books).size;
+
 /** `hasFailed`: whether there was a release that fails. */
 export function checkLetters(
   intruder: Pick<Intruder, 'written'> | null,

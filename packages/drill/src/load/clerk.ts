@@ -15,6 +15,7 @@ export interface LetterShown {
 }
 
 const LOOK_EVERY_MS = 3_000;
+const AT_ONCE = 8;
 const SHARES = { discarded: 0.5, twice: 0.5, replayed: 0.5 } as const;
 /** Of letters about messages at which a transition threw; all others have a reason that no replay changes. */
 export const FAILED = 'TRANSITION_FAILED';
@@ -54,7 +55,7 @@ export class Clerk {
   /** Once nobody fails any more and all is quiet: true where there was something left to replay, which may bring about more. */
   async replayAll(): Promise<boolean> {
     const failed = (await lettersOf(this.#client, 'open')).filter(hasFailed);
-    for (const letter of failed) await this.#replay(letter);
+    await this.#replay(failed);
     return failed.length > 0;
   }
 
@@ -62,27 +63,33 @@ export class Clerk {
     const { signal } = this.#ending;
     const random = randomOf('drill-clerk', this.#seed);
     while (!signal.aborted) {
-      for (const letter of await lettersOf(this.#client, 'open')) {
-        if (hasFailed(letter)) {
-          if (random.chance(SHARES.replayed)) await this.#replay(letter);
-          continue;
-        }
+      const letters = await lettersOf(this.#client, 'open');
+      for (const letter of letters) {
+        if (hasFailed(letter)) continue;
         if (!this.#known.has(letter.id)) await this.#decide(letter);
         this.#known.add(letter.id);
       }
+      await this.#replay(letters.filter((letter) => hasFailed(letter) && random.chance(SHARES.replayed)));
       await setTimeout(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  /** Whoever asks for what has been replayed meanwhile is told so. */
-  async #replay({ service, id }: LetterShown): Promise<void> {
-    const path = `/ops/v1/dead-letters/${service}/${id}/replay`;
-    const { status, body: reply } = await this.#client.send({ path, method: 'POST' });
-    if (status === 202) this.replays += 1;
-    else if (Object(reply).code !== 'DEAD_LETTER_NOT_OPEN')
-      this.#ledger.wrong(
-        `answer: dead letter ${id} was not replayed: ${status} ${JSON.stringify(reply).slice(0, 300)}`,
-      );
+  /** The oldest first, a few at a time. Whoever asks for what has been replayed meanwhile is told so. */
+  async #replay(newestFirst: readonly LetterShown[]): Promise<void> {
+    const left = newestFirst.toReversed().values();
+    const one = async ({ service, id }: LetterShown) => {
+      const path = `/ops/v1/dead-letters/${service}/${id}/replay`;
+      const { status, body: reply } = await this.#client.send({ path, method: 'POST' });
+      if (status === 202) this.replays += 1;
+      else if (Object(reply).code !== 'DEAD_LETTER_NOT_OPEN')
+        this.#ledger.wrong(
+          `answer: dead letter ${id} was not replayed: ${status} ${JSON.stringify(reply).slice(0, 300)}`,
+        );
+    };
+    const worker = async () => {
+      for (const letter of left) await one(letter);
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
   }
 
   async #decide({ service, id }: LetterShown): Promise<void> {
