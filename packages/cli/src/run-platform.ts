@@ -1,9 +1,10 @@
 /** Every service in this process on one data folder: what `up` and `replay` share. */
 import { consoleRoutes, ensureConsoleBuilt } from '@coachloop/console';
 import type { HealthFigures } from '@coachloop/contracts';
-import { type Logger, type Platform, systemClock } from '@coachloop/service-kit';
+import type { Logger, Platform } from '@coachloop/service-kit';
 import { openEmbedded } from '@coachloop/service-kit/adapters';
 import { compose } from './compose.ts';
+import { clockOf } from './config/clock.ts';
 import { webhooksMayGoToPrivate } from './config/private-webhooks.ts';
 import type { Settings } from './config/settings.ts';
 import { announce, makeDataFolder, openDataFolder } from './data-folder.ts';
@@ -34,7 +35,7 @@ export async function runPlatform({ directory, settings, speed, logger }: Platfo
   makeDataFolder(directory);
   assertNotMoved(directory);
   const demo = speed === null ? null : openDemoClock(directory, speed);
-  const clock = demo ?? systemClock;
+  const clock = demo ?? clockOf(settings);
   const page = await ensureConsoleBuilt({ say: (line) => process.stderr.write(`${line}\n`) });
   const adapters = await openEmbedded({ directory, clock, onFatal: (error) => explain(error) });
   const folder = openDataFolder(directory);

@@ -2,6 +2,7 @@
  * What the drill needs of whatever it torments. Load, schedule and checks know nothing else of it; so one process on SQLite and many on
  * Kafka are tormented by the same load and judged by the same checks.
  */
+import type { ServiceName } from '@coachloop/contracts';
 import type { LogRecord } from '@coachloop/event-log';
 import type { Fault } from './schedule.ts';
 
@@ -13,7 +14,17 @@ export interface Survived {
   readonly note?: string;
   /** How many records are read once more. */
   readonly again?: number;
+  readonly moved?: Moved;
   readonly notRun?: string;
+}
+
+/** The clocks of a service were moved while none of its processes ran. */
+export interface Moved {
+  readonly service: ServiceName;
+  /** Nobody who was started before ever showed a later time, ms. */
+  readonly beforeMs: number;
+  /** Of each partition of `qa-events`, where it ended before anybody was started again; null: that could not be asked. */
+  readonly ends: ReadonlyMap<number, number> | null;
 }
 
 /** The note of a crash whose point was not passed so often in time: it became a kill at a random moment. */
@@ -49,6 +60,8 @@ export interface Deployment {
   start(next: Fault | null): Promise<void>;
   /** Makes it happen (or waits until it has), and everything ready again. @throws DrillError when that fails. */
   inflict(fault: Fault, next: Fault | null): Promise<Survived>;
+  /** Whatever has timers ends in order, and goes on a day later, by a clock that runs an hour a second. @throws DrillError */
+  passTime(): Promise<void>;
   /** An orderly end. @throws DrillError when it is none. */
   stop(): Promise<void>;
   /** After `stop`: every record of every topic as it is, repetitions included, in the order of each partition. */

@@ -8,8 +8,9 @@ import { DrillError } from './errors.ts';
 import { runMutants } from './mutants.ts';
 import { type Options, optionsOf, USAGE, UsageError } from './options.ts';
 import { faultTable, reportLines } from './report.ts';
-import { drill, type Outcome } from './run.ts';
+import { callsFrom, drill, type Outcome } from './run.ts';
 import { wordsOf } from './schedule.ts';
+import { siteOf } from './site.ts';
 import { untilStopped } from './stop.ts';
 
 /** From here on a Java that takes longer to start and is faster then is the better one. */
@@ -42,8 +43,13 @@ async function main(args: readonly string[]): Promise<number> {
 async function inFolders(options: Options, stopped: Promise<never>, say: Say): Promise<number> {
   const { seed, minutes, rate, schedule, embedded, mutant } = options;
   const lasting = minutes >= LASTING_MINUTES;
-  const deployment = embedded ? new EmbeddedDeployment({ mutant }) : new DistributedDeployment({ mutant, lasting });
-  const reference = new EmbeddedDeployment({ plain: true });
+  const nowMs = Date.now();
+  const callsFromMs = callsFrom(nowMs);
+  const site = siteOf(minutes, callsFromMs, nowMs);
+  const deployment = embedded
+    ? new EmbeddedDeployment({ site, mutant })
+    : new DistributedDeployment({ site, mutant, lasting });
+  const reference = new EmbeddedDeployment({ site, plain: true });
   let outcome: Outcome | null = null;
   let ended: unknown = null;
   let isPrepared = false;
@@ -52,7 +58,10 @@ async function inFolders(options: Options, stopped: Promise<never>, say: Say): P
     isPrepared = true;
     if (deployment instanceof DistributedDeployment) say(deployment.description);
     say(`data in ${deployment.directory}`);
-    outcome = await Promise.race([drill({ seed, minutes, rate, schedule, deployment, reference, say }), stopped]);
+    outcome = await Promise.race([
+      drill({ seed, minutes, rate, schedule, callsFromMs, site, deployment, reference, say }),
+      stopped,
+    ]);
   } catch (error) {
     ended = error;
   }

@@ -13,6 +13,7 @@ import {
   type Only,
   PLACES,
   type Place,
+  placesOf,
   type Schedule,
   SPILLED,
   type Spot,
@@ -31,7 +32,7 @@ npm run servers). Processes, broker and database are killed, frozen, added, remo
   --minutes N      how long load and faults last (default 1; 0.1 to 600); longer where recoveries take long, and the checks come on top
   --seed S         which faults, which calls (default 1); the same seed gives the same schedule
   --only KIND,…    of all faults only these, each as often as it is named: store-killed, freeze; of one service, freeze:qa-scoring; at one
-                   place (crash, freeze-at, service-down), crash:call-ingest/saved; there when it has been passed so often, crash:call-ingest/saved:8
+                   place (crash, freeze-at, service-down, hours-later), crash:call-ingest/saved; there when it has been passed so often, crash:call-ingest/saved:8
   --dry-run        print the schedule, with --json as JSON on stdout, and do nothing
   --rate N         calls per second that are aimed at (default 5, embedded 25)
   --mutant NAME    with a mistake of the simulation's list built in: the drill has to fail
@@ -109,8 +110,9 @@ function onlyOf(text: string, known: readonly Place[]): Only {
   const places: Partial<Record<KindAtPlace, Spot[]>> = {};
   for (const [kind = '', at, passes] of words) {
     if (!isAtPlace(kind) || at === undefined) continue;
-    const place = known.find((each) => nameOf(each) === at);
-    if (place === undefined) throw new Error(`--only: nobody passes ${at}, but ${known.map(nameOf).join(', ')}.`);
+    const there = placesOf(kind, known);
+    const place = there.find((each) => nameOf(each) === at);
+    if (place === undefined) throw new Error(`--only: nobody passes ${at}, but ${there.map(nameOf).join(', ')}.`);
     const times = passes === undefined ? {} : { passes: numberOf('--only: the passes', passes, 1, 1_000) };
     places[kind] ??= [];
     places[kind].push({ ...place, ...times });

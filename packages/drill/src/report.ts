@@ -38,6 +38,8 @@ const plannedRowOf = (fault: Fault): string => {
       return `SIGSTOP at ${fault.point}, then SIGCONT`;
     case 'service-down':
       return 'a service down, and kill -9 as it catches up';
+    case 'hours-later':
+      return 'a service down, and hours later kill -9';
     case 'broker-killed':
       return 'kill -9 of the broker, started again';
     case 'store-killed':

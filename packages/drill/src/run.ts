@@ -10,6 +10,7 @@ import type { Deployment, Survived } from './deployment.ts';
 import { Load } from './load/load.ts';
 import { referenceOf } from './reference.ts';
 import { type Fault, wordsOf } from './schedule.ts';
+import { DAY_MS, type Site } from './site.ts';
 
 export interface DrillOptions {
   readonly seed: number;
@@ -17,6 +18,9 @@ export interface DrillOptions {
   /** Calls per second that are aimed at. */
   readonly rate: number;
   readonly schedule: readonly Fault[];
+  /** When the first call begins, by the clock of the calls. */
+  readonly callsFromMs: number;
+  readonly site: Site;
   readonly deployment: Deployment;
   /** A fresh one of the same kind, to which nothing will be done. */
   readonly reference: Deployment;
@@ -36,7 +40,6 @@ export interface Outcome {
 
 const CALLS_PER_AGENT = 60;
 const AGENTS = { min: 8, max: 400 } as const;
-const DAY_MS = 86_400_000;
 /** The calls of a drill last less; so all of them are over, and none is too old to open a case. */
 const DAYS_BACK = 2;
 /** When the load has lasted this much longer, faults that the machine was too slow for are left out, and nothing is waited for. */
@@ -56,12 +59,16 @@ const SILENT_MS = 1_500;
 /** A letter about a letter about a letter; what is open then stays so, and is found. */
 const REPLAYS_MAX = 8;
 const CATCH_UP_MS_MAX = 120_000;
+/** An hour takes a second. */
+const PASSING_MS_MAX = 60_000;
+
+/** So that all of the calls are over, by the clock of the platform. */
+export const callsFrom = (nowMs: number): number => Math.floor(nowMs / DAY_MS - DAYS_BACK) * DAY_MS;
 
 export async function drill(options: DrillOptions): Promise<Outcome> {
   const { seed, minutes, rate, deployment, reference, say } = options;
   const agents = Math.round(Math.min(AGENTS.max, Math.max(AGENTS.min, (minutes * 60 * rate) / CALLS_PER_AGENT)));
-  const startMs = Math.floor(Date.now() / DAY_MS - DAYS_BACK) * DAY_MS;
-  const size = { seed, agents, startMs };
+  const size = { seed, agents, startMs: options.callsFromMs };
   await deployment.start(options.schedule[0] ?? null);
   const { bus } = deployment;
   const everyMs = Math.max(STRANGE_EVERY_MS, (minutes * 60_000) / STRANGE_MAX);
@@ -77,7 +84,7 @@ export async function drill(options: DrillOptions): Promise<Outcome> {
   say(`quiet; the same ${calls} calls on a platform to which nothing is done`);
   const undisturbed = await referenceOf(reference, size, calls, say);
   say('reading the log');
-  return judge({ ...witnessed, undisturbed }, load, deployment);
+  return judge({ ...witnessed, undisturbed, site: options.site }, load, deployment);
 }
 
 /** From the first call to the last word of anybody. */
@@ -92,6 +99,7 @@ async function witness(options: DrillOptions, load: Load): Promise<Witnessed> {
   await quiet(deployment.url, load);
   for (let left = REPLAYS_MAX; left > 0 && (await load.clerk?.replayAll()); left -= 1)
     await quiet(deployment.url, load);
+  await timePasses(options, load);
   return {
     survived,
     seconds,
@@ -151,9 +159,8 @@ async function torment({ schedule, deployment, minutes, say }: DrillOptions, loa
   await Promise.all(going);
   if (failures.length > 0) throw failures[0];
   await setTimeout(Math.max(0, lastsMs - passed()));
-  const { pulse } = load;
-  if (pulse.unheard.length > 0) say(`no ${pulse.unheard.join(', no ')} yet: the load goes on`);
-  while (pulse.unheard.length > 0 && !overtime()) await setTimeout(SILENT_MS);
+  if (load.missing.length > 0) say(`no ${load.missing.join(', no ')} yet: the load goes on`);
+  while (load.missing.length > 0 && !overtime()) await setTimeout(SILENT_MS);
   return { survived, seconds: passed() / 1_000 };
 }
 
@@ -169,6 +176,21 @@ function lineOf({ fault, recoveredMs, note, notRun }: Survived, passedMs: number
   const how = recoveredMs === null ? `not run: ${notRun}` : `back after ${(recoveredMs / 1_000).toFixed(1)} s`;
   const sent = `${sender.calls.begun} calls, ${client.acknowledged} requests, ${client.repeated} repeated`;
   return `${(passedMs / 1_000).toFixed(0).padStart(4)} s  ${wordsOf(fault)}: ${how}${note ? ` (${note})` : ''}; ${sent}`;
+}
+
+/** Until nothing is left that could come due: each case has ended, by whatever became of it. Where one does not, the checks tell. */
+async function timePasses({ deployment, say }: DrillOptions, load: Load): Promise<void> {
+  const sinceMs = performance.now();
+  const passed = () => performance.now() - sinceMs;
+  await deployment.passTime();
+  let open: number;
+  do {
+    await quiet(deployment.url, load);
+    open = (await casesOf(load.client)).filter((each) => each.open).length;
+  } while (open > 0 && passed() < PASSING_MS_MAX);
+  say(
+    `time has passed, in ${(passed() / 1_000).toFixed(0)} s: ${open === 0 ? 'each case has ended' : `${open} cases are open`}`,
+  );
 }
 
 /** Reports bring about what is reported on, so it takes more than one look. */

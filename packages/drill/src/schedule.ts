@@ -2,6 +2,7 @@
 import { SERVICES, type ServiceName } from '@coachloop/contracts';
 import type { CrashPoint } from '@coachloop/runtime';
 import { type Random, randomOf } from '@coachloop/simulator';
+import { HOUR_MS } from './site.ts';
 
 /** The console is the front door. */
 export type ProcessName = ServiceName | 'console';
@@ -40,6 +41,8 @@ type InManyProcesses =
   | ({ readonly kind: 'freeze-at'; readonly passes: number; readonly ms: number } & Place)
   /** kill -9 of all of a service; started again after so long, one of them kills itself at this point, while they catch up. */
   | ({ readonly kind: 'service-down'; readonly passes: number; readonly downMs: number } & Place)
+  /** The same, and from then on the clocks of the service are so much further. */
+  | ({ readonly kind: 'hours-later'; readonly passes: number; readonly downMs: number; readonly byMs: number } & Place)
   | { readonly kind: 'broker-killed'; readonly downMs: number }
   | { readonly kind: 'store-killed'; readonly downMs: number }
   /** It stands still most of the time, so that each command takes a moment, and what lies between two of them can be hit. */
@@ -89,9 +92,15 @@ export interface Spot extends Place {
 }
 
 /** Faults that come when a service passes a place. */
-const AT_PLACES = ['crash', 'freeze-at', 'service-down'] as const satisfies readonly FaultKind[];
+const AT_PLACES = ['crash', 'freeze-at', 'service-down', 'hours-later'] as const satisfies readonly FaultKind[];
 export type KindAtPlace = (typeof AT_PLACES)[number];
 export const isAtPlace = (kind: string): kind is KindAtPlace => AT_PLACES.some((each) => each === kind);
+
+/** Of services that wait for something that comes due after hours or days. */
+export const TIMED: readonly ServiceName[] = ['training-assignment', 'evaluation'];
+/** Of all places those at which it can come. */
+export const placesOf = (kind: KindAtPlace, all: readonly Place[]): readonly Place[] =>
+  kind === 'hours-later' ? all.filter(({ service }) => TIMED.includes(service)) : all;
 
 const OF_SERVICES: readonly string[] = [
   'kill-one',
@@ -184,6 +193,8 @@ export function wordsOf(fault: Fault): string {
       return `SIGSTOP at ${placeOf(fault)} for ${fault.ms / 1_000} s`;
     case 'service-down':
       return `${fault.service} is down for ${fault.downMs / 1_000} s, then kill -9 at ${placeOf(fault)}`;
+    case 'hours-later':
+      return `${fault.service} is down for ${fault.downMs / 1_000} s, and ${fault.byMs / HOUR_MS} h later kill -9 at ${placeOf(fault)}`;
     case 'broker-killed':
       return `kill -9 of the broker, down for ${fault.downMs / 1_000} s`;
     case 'store-killed':

@@ -1,7 +1,7 @@
 import { SERVICES } from '@coachloop/contracts';
 import { expect, test } from 'vitest';
 import { distributedSchedule, FAULT_EVERY_MS, INSTANCES } from '../src/distributed/schedule.ts';
-import { type Fault, PLACES } from '../src/schedule.ts';
+import { type Fault, PLACES, type Place } from '../src/schedule.ts';
 
 const KINDS = [
   'crash',
@@ -19,8 +19,10 @@ const KINDS = [
   'service-down',
   'defect',
   'newer-release',
+  'hours-later',
 ];
-const SIXTEEN = (16 * FAULT_EVERY_MS) / 60_000;
+const nameOf = ({ service, point }: Place): string => `${service}/${point}`;
+const SEVENTEEN = (17 * FAULT_EVERY_MS) / 60_000;
 
 test('the same seed gives the same schedule, and a longer one begins like a shorter one', () => {
   const short = distributedSchedule(7, 2);
@@ -29,8 +31,8 @@ test('the same seed gives the same schedule, and a longer one begins like a shor
   expect(distributedSchedule(8, 2)).not.toEqual(short);
 });
 
-test.each([1, 2, 3, 4, 5])('sixteen faults have every kind among them, seed %i', (seed) => {
-  expect(new Set(distributedSchedule(seed, SIXTEEN).map(({ kind }) => kind))).toEqual(new Set(KINDS));
+test.each([1, 2, 3, 4, 5])('seventeen faults have every kind among them, seed %i', (seed) => {
+  expect(new Set(distributedSchedule(seed, SEVENTEEN).map(({ kind }) => kind))).toEqual(new Set(KINDS));
 });
 
 test('within half an hour every point of every service has its turn', () => {
@@ -52,6 +54,13 @@ test.each([
 ] as const)('within two hours every service has its turn: %s', (kind) => {
   const hit = distributedSchedule(1, 120).flatMap((fault) => (fault.kind === kind ? [fault.service] : []));
   expect(new Set(hit)).toEqual(new Set(SERVICES));
+});
+
+test('clocks of those with timers are moved by hours, at each of their points', () => {
+  const moved = distributedSchedule(1, 120).filter((fault) => fault.kind === 'hours-later');
+  const timed = PLACES.filter(({ service }) => service === 'training-assignment' || service === 'evaluation');
+  expect(new Set(moved.map(nameOf))).toEqual(new Set(timed.map(nameOf)));
+  for (const { byMs } of moved) expect(byMs).toBeGreaterThan(6 * 3_600_000);
 });
 
 test('whoever is hit is there, and of each service one remains', () => {

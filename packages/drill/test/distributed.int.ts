@@ -3,12 +3,13 @@ import { kafkaOrigin, mongoOrigin } from '@coachloop/servers';
 import { expect, test } from 'vitest';
 import { drill, kindsOf, noticeNotRun, type Told } from './drilled.ts';
 
-/** Sixteen faults, each kind among them; points that are passed at once, and a sleeper that falls asleep early: the shortest there is. */
+/** Seventeen faults, each kind among them; points that are passed at once, and a sleeper that falls asleep early: the shortest there is. */
 const SEED = '46341';
 const KINDS = new Set([
   'SIGSTOP at a point',
   'SIGSTOP beyond the session, then SIGCONT',
   'a service down, and kill -9 as it catches up',
+  'a service down, and hours later kill -9',
   'an instance added',
   'an instance removed: SIGTERM, exit 0',
   'disk full',

@@ -19,6 +19,7 @@ beforeEach(async () => {
     port: await lastingPort(),
     env: { KAFKA_BROKERS: `127.0.0.1:${nobody}`, MONGODB_URI: `mongodb://127.0.0.1:${nobody}/coachloop` },
     mutant: null,
+    clockEnv: () => ({}),
     logFile: join(folder, 'said.log'),
     onDeath: (what) => deaths.push(what),
   });

@@ -43,6 +43,7 @@ test('--only draws from what it names, each as often', () => {
 test.each<readonly [readonly string[], string]>([
   [['--only', 'crash:nowhere/saved'], 'nobody passes nowhere/saved'],
   [['--only', 'crash:qa-scoring/saved:0'], 'passes'],
+  [['--only', 'hours-later:qa-scoring/saved'], 'nobody passes qa-scoring/saved'],
   [['--only', 'freeze:nobody'], 'no service nobody'],
   [['--only', 'broker-killed:qa-scoring'], 'broker-killed is not done to one service'],
   [['--embedded', '--only', 'kill:qa-scoring'], 'kill is not done to one service'],

@@ -3,9 +3,10 @@ import { hostname } from 'node:os';
 import { consoleRoutes, ensureConsoleBuilt } from '@coachloop/console';
 import type { HealthFigures } from '@coachloop/contracts';
 import { collectionsOfService } from '@coachloop/runtime';
-import { clockBy, createLogger, frontDoor, type Platform } from '@coachloop/service-kit';
+import { createLogger, frontDoor, type Platform } from '@coachloop/service-kit';
 import { openDistributed } from '@coachloop/service-kit/adapters';
 import { compose } from '../compose.ts';
+import { clockOf } from '../config/clock.ts';
 import { needsOf } from '../config/needs.ts';
 import { webhooksMayGoToPrivate } from '../config/private-webhooks.ts';
 import { readSettings } from '../config/read.ts';
@@ -50,11 +51,7 @@ async function start(names: ReadonlySet<string>, settings: Settings) {
   const { customerKey, site, kafka, mongoUri, elsewhere } = needsOf(names, settings);
   const [name = ''] = names;
   const logger = createLogger(settings.LOG_LEVEL, name);
-  const clock = clockBy({
-    offsetMs: settings.COACHLOOP_CLOCK_OFFSET_MS,
-    speed: settings.COACHLOOP_CLOCK_SPEED,
-    startMs: settings.COACHLOOP_CLOCK_START === undefined ? 0 : Date.parse(settings.COACHLOOP_CLOCK_START),
-  });
+  const clock = clockOf(settings);
   let known: Platform | null = null;
   const all = allServices({
     customerKey,

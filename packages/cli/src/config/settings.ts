@@ -211,7 +211,7 @@ export const Settings = Type.Object({
     maximum: 5_000,
     default: 1,
     description:
-      'how many times faster than real time the clock of `service` runs since COACHLOOP_CLOCK_START; the same for all processes',
+      'how many times faster than real time the clock of `service`, and of `up --no-demo`, runs since COACHLOOP_CLOCK_START; the same for all processes',
   }),
   COACHLOOP_CLOCK_START: optional(
     text({
@@ -223,10 +223,10 @@ export const Settings = Type.Object({
   ),
   COACHLOOP_CLOCK_OFFSET_MS: whole({
     group: 'trial',
-    minimum: -86_400_000,
-    maximum: 86_400_000,
+    minimum: -7 * 86_400_000,
+    maximum: 7 * 86_400_000,
     default: 0,
-    description: 'ms by which the clock of this process is wrong',
+    description: 'ms by which that clock is wrong, in this process',
   }),
   COACHLOOP_CRASH_AT: optional(
     text({

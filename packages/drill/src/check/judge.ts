@@ -6,6 +6,7 @@ import { PARTS } from '../load/pulse.ts';
 import { RECIPIENT_TOPICS } from '../load/recipient.ts';
 import type { Undisturbed } from '../reference.ts';
 import type { Outcome } from '../run.ts';
+import type { Site } from '../site.ts';
 import { Books } from './books.ts';
 import { checkCalls, checkReports } from './calls.ts';
 import { type CaseShown, checkCases } from './cases.ts';
@@ -13,6 +14,7 @@ import { type AgentShown, checkChain, checkFigures, type Totals } from './chain.
 import { type Digest, EQUAL_KINDS } from './digests.ts';
 import type { Hearing } from './hearing.ts';
 import { checkEnds, checkLetters, failedOf, parkedAgain } from './letters.ts';
+import { Timers } from './timers.ts';
 import { checkWall, type Wall } from './wall.ts';
 
 /** What was seen while the platform still ran. */
@@ -28,16 +30,24 @@ export interface Witnessed {
 }
 
 export async function judge(
-  seen: Witnessed & { readonly undisturbed: Undisturbed },
+  seen: Witnessed & { readonly undisturbed: Undisturbed; readonly site: Site },
   load: Load,
   deployment: Deployment,
 ): Promise<Outcome> {
   const books = new Books();
-  await deployment.read((record) => books.add(record));
+  const timers = new Timers(seen.site, books);
+  await deployment.read((record) => {
+    books.add(record);
+    timers.add(record);
+  });
   checkCalls(load.ledger, books);
   checkReports(load.ledger, books);
   checkCases(seen.cases, books);
   checkChain(books);
+  timers.check(
+    load.ledger,
+    seen.survived.flatMap(({ moved }) => moved ?? []),
+  );
   checkFigures(seen.agents, seen.totals, books);
   checkHeard(load.late.hearing, [...books.ids.keys()], books);
   checkHeard(load.recipient.hearing, RECIPIENT_TOPICS, books);
@@ -52,9 +62,10 @@ export async function judge(
     books.wrong(`newer release: ${document} has lost what it wrote`);
   const verified = await deployment.verify();
   if (verified !== null) books.wrong(`verify: ${verified}`);
-  const figures = figuresOf(seen, load, books);
+  const figures = { ...figuresOf(seen, load, books), ...timers.figures };
   for (const part of [...(Object.keys(PARTS) as (keyof typeof PARTS)[]), 'poison' as const])
     if (figures[part] === 0) books.wrong(`load: there were no ${part}`);
+  if (figures.overdue === 0) books.wrong('load: nothing was overdue');
   if (figures.tookByWebhook === 0) books.wrong('load: nothing came by the webhook');
   if (figures.secretsChanged === 0) books.wrong('load: no secret was changed');
   if (figures.lettersGivenUp === 0) books.wrong('load: no dead letter was given up');

@@ -8,15 +8,25 @@ import { promisify } from 'node:util';
 import { PUBLIC_TOPICS, type ServiceName } from '@coachloop/contracts';
 import type { LogRecord } from '@coachloop/event-log';
 import { type Foreign, openForeign } from '@coachloop/event-log/foreign';
-import { type Deployment, FROZEN_ANYWHERE, NOT_PASSED, type StrangeRecord, type Survived } from '../deployment.ts';
+import {
+  type Deployment,
+  FROZEN_ANYWHERE,
+  type Moved,
+  NOT_PASSED,
+  type StrangeRecord,
+  type Survived,
+} from '../deployment.ts';
 import { DrillError } from '../errors.ts';
 import { newFolder } from '../folder.ts';
 import { cleanEnvironment, MAIN } from '../process.ts';
-import { type Fault, placeOf } from '../schedule.ts';
+import { type Fault, placeOf, TIMED } from '../schedule.ts';
+import { type Site, writeSite } from '../site.ts';
 import { verifyAt } from '../verify.ts';
 import { Fleet } from './fleet.ts';
+import { endsOf } from './hours.ts';
 import type { Member } from './member.ts';
 import { NewerRelease } from './newer-release.ts';
+import { OFFSET_MS_MAX } from './schedule.ts';
 import { Servers } from './servers.ts';
 import { setBack } from './set-back.ts';
 import { Turn } from './turn.ts';
@@ -26,6 +36,7 @@ const PASS_MS_MAX = 90_000;
 const INTAKE = 'call-intake';
 
 export interface DistributedOptions {
+  readonly site: Site;
   readonly mutant: string | null;
   /** It will run for long, and the servers are to be fast rather than to start quickly. */
   readonly lasting: boolean;
@@ -68,7 +79,7 @@ export class DistributedDeployment implements Deployment {
 
   /** @throws ServerError where there is no Java to run them with. */
   async #prepare(): Promise<void> {
-    const { mutant, lasting } = this.#o;
+    const { mutant, lasting, site } = this.#o;
     const { signal } = this.#closing;
     const servers = await Servers.start(this.directory, lasting);
     this.#leavings.defer(() => servers.stop());
@@ -77,6 +88,7 @@ export class DistributedDeployment implements Deployment {
       KAFKA_BROKERS: servers.kafka.address,
       MONGODB_URI: servers.mongo.address,
       COACHLOOP_CUSTOMER_KEY: randomBytes(32).toString('hex'),
+      COACHLOOP_SITE: writeSite(this.directory, site),
     };
     const fleet = await Fleet.make({ directory: join(this.directory, 'logs'), env, mutant });
     this.#leavings.defer(() => fleet.discard());
@@ -136,7 +148,7 @@ export class DistributedDeployment implements Deployment {
   }
 
   /** Makes it happen, and everything that it concerns ready again. `atMs`: when it happened. */
-  async #done(fault: Fault): Promise<{ readonly atMs: number } & Pick<Survived, 'note' | 'again'>> {
+  async #done(fault: Fault): Promise<{ readonly atMs: number } & Pick<Survived, 'note' | 'again' | 'moved'>> {
     switch (fault.kind) {
       case 'kill-one':
         return this.#toMember(fault, async (member) => {
@@ -205,6 +217,7 @@ export class DistributedDeployment implements Deployment {
         return { atMs, note: `${documents} documents` };
       }
       case 'service-down':
+      case 'hours-later':
         return this.#numbers.take(() => this.#down(fault));
       case 'broker-killed':
         return this.#toServer(this.#broker, async () => awayFor(await this.#servers.killBroker(fault.downMs)));
@@ -250,20 +263,44 @@ export class DistributedDeployment implements Deployment {
   }
 
   #down(
-    fault: Extract<Fault, { readonly kind: 'service-down' }>,
-  ): Promise<{ readonly atMs: number; readonly note?: string }> {
+    fault: Extract<Fault, { readonly kind: 'service-down' | 'hours-later' }>,
+  ): Promise<{ readonly atMs: number } & Pick<Survived, 'note' | 'moved'>> {
     return this.#fleet.ofServiceInTurn(fault.service, async ([first, ...others]) => {
       if (!first) throw new Error(`There is no ${fault.service}.`);
       await Promise.all([first, ...others].map((member) => member.kill()));
+      const killedMs = Date.now();
       await setTimeout(fault.downMs);
+      const moved = fault.kind === 'hours-later' ? { moved: await this.#forward(fault, killedMs) } : {};
       first.launch({ at: placeOf(fault) });
       for (const member of others) member.launch();
       const isPassed = await first.crashed(PASS_MS_MAX);
       const atMs = performance.now();
       first.launch();
       await Promise.all([first, ...others].map((member) => member.ready()));
-      return isPassed ? { atMs } : { atMs, note: NOT_PASSED };
+      return { atMs, ...moved, ...(isPassed ? {} : { note: NOT_PASSED }) };
     });
+  }
+
+  /** The clocks of a service of which nothing has run since `killedMs`. */
+  async #forward(
+    { service, byMs }: Extract<Fault, { readonly kind: 'hours-later' }>,
+    killedMs: number,
+  ): Promise<Moved> {
+    const { hours } = this.#fleet;
+    const beforeMs = killedMs + hours.aheadMs(service) + OFFSET_MS_MAX;
+    hours.forward(service, byMs);
+    return { service, beforeMs, ends: await endsOf(this.#servers.kafka.address.split(','), 'qa-events') };
+  }
+
+  async passTime(): Promise<void> {
+    const pass = (service: ServiceName) =>
+      this.#fleet.ofServiceInTurn(service, async (members) => {
+        await Promise.all(members.map((member) => member.stop()));
+        this.#fleet.hours.fly(service);
+        await Promise.all(members.map(again));
+      });
+    await Promise.all(TIMED.map(pass));
+    this.#assertAlive();
   }
 
   #toMember<T>(target: Parameters<Fleet['member']>[0], work: (member: Member) => Promise<T>): Promise<T> {

@@ -2,7 +2,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastingPort } from '@coachloop/servers';
+import { clockEnv } from '../clock.ts';
 import { nameOf, type ProcessName, type Target } from '../schedule.ts';
+import { Hours } from './hours.ts';
 import { Member } from './member.ts';
 import { INSTANCES } from './schedule.ts';
 
@@ -18,6 +20,7 @@ export class Fleet {
   /** Also those that were taken out, and may still be ending. */
   readonly #ever: Member[] = [];
   #isDiscarded = false;
+  readonly hours = new Hours();
   /** Of processes that ended though nobody had asked them to. */
   readonly deaths: string[] = [];
   #frontUrl = '';
@@ -64,6 +67,7 @@ export class Fleet {
       port,
       env: this.#env,
       mutant: this.#o.mutant,
+      clockEnv: (ownMs) => clockEnv(this.hours.clockOf(service, ownMs)),
       logFile: join(this.#o.directory, `${service}-${instance + 1}-${this.#made}.log`),
       onDeath: (what) => this.deaths.push(what),
     });

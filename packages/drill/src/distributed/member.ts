@@ -16,6 +16,8 @@ export interface MemberOptions {
   readonly port: number;
   readonly env: Readonly<Record<string, string>>;
   readonly mutant: string | null;
+  /** What tells it its clock, when that is wrong by so much. */
+  readonly clockEnv: (ownMs: number) => Readonly<Record<string, string>>;
   readonly logFile: string;
   /** It ended, and nobody had asked it to. */
   readonly onDeath: (what: string) => void;
@@ -57,10 +59,10 @@ export class Member {
   /** `more`: environment of this launch alone. */
   launch(armed: Armed | null = null, more: Readonly<Record<string, string>> = {}): void {
     if (this.#isDiscarded) throw new Error(`${this.name} was discarded.`);
-    const { service, port, env, mutant, logFile, name, onDeath } = this.#o;
+    const { service, port, env, mutant, clockEnv, logFile, name, onDeath } = this.#o;
     const process = new PlatformProcess({
       args: ['service', service, '--port', String(port)],
-      env: { ...env, ...(this.#offsetMs === 0 ? {} : { COACHLOOP_CLOCK_OFFSET_MS: String(this.#offsetMs) }), ...more },
+      env: { ...env, ...clockEnv(this.#offsetMs), ...more },
       armed,
       mutant,
       logFile,

@@ -10,14 +10,16 @@ import {
   type Only,
   PLACES,
   type ProcessName,
+  placesOf,
   type Schedule,
   spots,
   type Target,
 } from '../schedule.ts';
+import { HOUR_MS } from '../site.ts';
 
 /** A group that waits for one of its members stands still for a session, 30 s: more often, and little would be done between. */
 export const FAULT_EVERY_MS = 7_000;
-/** Of each sixteen faults: each kind once at least, so that the shortest drill with sixteen of them meets all. */
+/** Of each seventeen faults: each kind once at least, so that the shortest drill with seventeen of them meets all. */
 const DECK = [
   'crash',
   'crash',
@@ -25,6 +27,7 @@ const DECK = [
   'freeze',
   'freeze-at',
   'service-down',
+  'hours-later',
   'broker-killed',
   'store-killed',
   'store-slow',
@@ -54,9 +57,11 @@ const PASSES_MAX = 3;
 const FREEZE_MS = { min: 33_000, max: 45_000 } as const;
 /** So long that the session of its members is over, and that what comes then is a batch of everything. */
 const SERVICE_DOWN_MS = { min: 20_000, max: 40_000 } as const;
+/** Beyond the terms of a drill's site, however short or long it was away. */
+const LATER_HOURS = { min: 8, max: 14 } as const;
 const SLOW_MS = { min: 8_000, max: 15_000 } as const;
 const DOWN_MS = { min: 500, max: 8_000 } as const;
-const OFFSET_MS_MAX = 3_600_000;
+export const OFFSET_MS_MAX = 3_600_000;
 const DEFECT_MS = { min: 8_000, max: 20_000 } as const;
 const DEFECT_PERCENT = { min: 5, max: 40 } as const;
 /** Whoever asks call-ingest gets an error for what fails, and asks again: nothing is parked there. */
@@ -68,8 +73,8 @@ export function distributedSchedule(seed: number, minutes: number, only: Only | 
   const random = randomOf('distributed-drill', seed);
   const counts = new Map<ProcessName, number>(Object.entries(INSTANCES) as [ProcessName, number][]);
   const kinds = endless(drawnFrom(DECK, only), random);
-  const at = (kind: KindAtPlace) => spots(only?.places[kind] ?? PLACES, PASSES_MAX, random);
-  const [crashed, frozenAt, downAt] = [at('crash'), at('freeze-at'), at('service-down')];
+  const at = (kind: KindAtPlace) => spots(only?.places[kind] ?? placesOf(kind, PLACES), PASSES_MAX, random);
+  const [crashed, frozenAt, downAt, laterAt] = [at('crash'), at('freeze-at'), at('service-down'), at('hours-later')];
   const among = <T extends ProcessName>(all: readonly T[]) => {
     const named = all.filter((each) => only?.services.some((service) => service === each));
     return endless(named.length > 0 ? named : all, random);
@@ -110,6 +115,10 @@ export function distributedSchedule(seed: number, minutes: number, only: Only | 
         return { kind, atMs, ms: whole(FREEZE_MS), ...frozenAt() };
       case 'service-down':
         return { kind, atMs, downMs: whole(SERVICE_DOWN_MS), ...downAt() };
+      case 'hours-later': {
+        const byMs = whole(LATER_HOURS) * HOUR_MS;
+        return { kind, atMs, byMs, downMs: whole(SERVICE_DOWN_MS), ...laterAt() };
+      }
       case 'broker-killed':
       case 'store-killed':
         return { kind, atMs, downMs: whole(DOWN_MS) };

@@ -6,12 +6,14 @@ import type { LogRecord } from '@coachloop/event-log';
 import { openEmbeddedLog } from '@coachloop/event-log/embedded';
 import { lastingPort } from '@coachloop/servers';
 import { systemClock } from '@coachloop/service-kit';
+import { type ClockSet, clockEnv, PASSED_MS } from '../clock.ts';
 import { type Deployment, NOT_PASSED, type Survived } from '../deployment.ts';
 import { SmallDisk } from '../disk.ts';
 import { DrillError } from '../errors.ts';
 import { newFolder } from '../folder.ts';
 import { PlatformProcess } from '../process.ts';
 import { type Fault, placeOf, wordsOf } from '../schedule.ts';
+import { type Site, writeSite } from '../site.ts';
 import { verifyFolder } from '../verify.ts';
 
 /** A busy machine may take long; a start without anything to do takes two seconds. */
@@ -22,6 +24,7 @@ const PASS_MS_MAX = 15_000;
 const FULL_MS_MAX = 30_000;
 
 export interface EmbeddedOptions {
+  readonly site: Site;
   readonly mutant?: string | null;
   /** Without a disk of its own, where nothing will fill it. */
   readonly plain?: boolean;
@@ -34,6 +37,8 @@ export class EmbeddedDeployment implements Deployment {
   readonly #root = newFolder();
   readonly #mutant: string | null;
   readonly #plain: boolean;
+  readonly #site: Site;
+  #clock: ClockSet = { offsetMs: 0, isFlying: false };
   readonly #closing = new AbortController();
   #port = 0;
   #disk: SmallDisk | string = 'not asked for';
@@ -44,7 +49,8 @@ export class EmbeddedDeployment implements Deployment {
   /** A crash that came before its turn: while its process was still starting. */
   #early: Survived | null = null;
 
-  constructor({ mutant = null, plain = false }: EmbeddedOptions = {}) {
+  constructor({ site, mutant = null, plain = false }: EmbeddedOptions) {
+    this.#site = site;
     this.#mutant = mutant;
     this.#plain = plain;
   }
@@ -69,6 +75,7 @@ export class EmbeddedDeployment implements Deployment {
 
   async start(next: Fault | null): Promise<void> {
     mkdirSync(this.directory, { recursive: true });
+    const env = { COACHLOOP_SITE: writeSite(this.#root, this.#site), ...clockEnv(this.#clock) };
     let fallenMs: number | null = null;
     let armed = next?.kind === 'crash' ? next : null;
     for (;;) {
@@ -76,6 +83,7 @@ export class EmbeddedDeployment implements Deployment {
       this.#armed = armed;
       this.#process = new PlatformProcess({
         args: ['up', '--no-demo', '--data', this.directory, '--port', String(this.#port)],
+        env,
         armed: armed && { at: placeOf(armed) },
         mutant: this.#mutant,
       });
@@ -157,6 +165,12 @@ export class EmbeddedDeployment implements Deployment {
       'DRILL_DISK_IGNORED',
       `${end ? `Exit code ${end.code}, ${end.signal}` : 'It went on'}. It said: ${process.said}`,
     );
+  }
+
+  async passTime(): Promise<void> {
+    await this.#stopInOrder();
+    this.#clock = { offsetMs: PASSED_MS, isFlying: true };
+    await this.start(null);
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,4 @@
-/** The learning system: hears of assignments from the public log, and reports starts and completions, some twice, a few that are wrong. */
+/** The learning system: hears of assignments from the public log, and reports starts and completions, some twice, a few that are wrong; some are never completed. */
 import { setTimeout } from 'node:timers/promises';
 import type { TrainingEventData } from '@coachloop/contracts';
 import { randomOf } from '@coachloop/simulator';
@@ -10,7 +10,7 @@ type Assigned = TrainingEventData<'training.assigned'>;
 
 /** Before each report, in real time. */
 const PAUSE_MS = { min: 100, max: 1_200 } as const;
-const SHARES = { starts: 0.7, passes: 0.85, twice: 0.2, wrong: 0.1 } as const;
+const SHARES = { never: 0.12, starts: 0.7, passes: 0.85, twice: 0.2, wrong: 0.1 } as const;
 
 export class Learners {
   readonly subscriber: Subscriber;
@@ -48,6 +48,8 @@ export class Learners {
 
   async #learn(eventId: string, { assignmentId, course }: Assigned): Promise<void> {
     const random = randomOf('drill-learner', this.#seed, eventId);
+    const isNever = random.chance(SHARES.never);
+    if (isNever) this.#ledger.unlearnt.set(eventId, assignmentId);
     // By the clock of the calls: what was learnt counts for those that begin from now on.
     const now = () => new Date(this.#nowMs()).toISOString();
     const pause = () => setTimeout(random.between(PAUSE_MS.min, PAUSE_MS.max));
@@ -60,6 +62,7 @@ export class Learners {
     };
     if (random.chance(SHARES.wrong)) await this.#wrong(assignmentId, now());
     if (random.chance(SHARES.starts)) await report('start', () => ({ startedAt: now() }));
+    if (isNever) return;
     const passed = random.chance(SHARES.passes);
     const result = () => ({ courseId: course.id, completedAt: now(), passed, score: passed ? 85 : 40 });
     await report('completion', result);

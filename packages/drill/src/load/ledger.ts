@@ -20,6 +20,8 @@ export class Ledger {
   readonly calls = new Map<string, SentCall>();
   readonly agentStates = new Set<string>();
   readonly reports = new Map<string, SentReport>();
+  /** Id of the event by which it was assigned → an assignment of which nobody will ever report that it was completed. */
+  readonly unlearnt = new Map<string, string>();
   poisons = 0;
   events = 0;
   /** What was wrong with answers. */

@@ -1,0 +1,55 @@
+/**
+ * The site of a drill: what is shipped, with terms of hours in place of days, so that timers of trainings and re-evaluations come due. While the
+ * load lasts they do so only where a clock is moved by hours; afterwards, when time passes.
+ */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Policy as Reviews, readPolicy as readReviews } from '@coachloop/evaluation';
+import { readPolicy as readTriggers, type Policy as Triggers } from '@coachloop/training-assignment';
+
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 24 * HOUR_MS;
+
+export interface Site {
+  readonly triggers: Triggers;
+  readonly reviews: Reviews;
+}
+
+/** Two clocks, each up to an hour off. */
+const CLOCKS_APART_MS = 2 * HOUR_MS;
+/** Beside the load, which lasts up to half as long again: faults that end, what is still to be said, the way to quiet. */
+const ASIDE_MS = 20 * 60_000;
+/** Between two steps of a case that is overdue. */
+const STEP_MS = HOUR_MS;
+const REMINDERS = 2;
+/** No call may be too old for a case by a clock that was moved. */
+const BACKFILL_AGE_DAYS = 30;
+
+/** `callsFromMs`: when the first call begins, by the clock of the calls; what was learnt is reported by that clock, too. */
+export function siteOf(minutes: number, callsFromMs: number, nowMs: number): Site {
+  const [triggers, reviews] = [readTriggers(), readReviews()];
+  const notBeforeMs = CLOCKS_APART_MS + 2 * minutes * 60_000 + ASIDE_MS;
+  return {
+    triggers: {
+      ...triggers,
+      version: triggers.version + 1,
+      backfillAgeDays: BACKFILL_AGE_DAYS,
+      dueDays: notBeforeMs / DAY_MS,
+      overdue: { reminders: REMINDERS, everyDays: STEP_MS / DAY_MS, endAfterDays: STEP_MS / DAY_MS },
+    },
+    reviews: {
+      ...reviews,
+      version: reviews.version + 1,
+      deadlineDays: (nowMs - callsFromMs + notBeforeMs) / DAY_MS,
+    },
+  };
+}
+
+/** Returns the folder, for COACHLOOP_SITE. JSON is YAML. */
+export function writeSite(within: string, { triggers, reviews }: Site): string {
+  const folder = join(within, 'site');
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'triggers.yaml'), JSON.stringify(triggers));
+  writeFileSync(join(folder, 'reviews.yaml'), JSON.stringify(reviews));
+  return folder;
+}

@@ -1,0 +1,29 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readPolicy as readReviews } from '@coachloop/evaluation';
+import { readPolicy as readTriggers } from '@coachloop/training-assignment';
+import { expect, onTestFinished, test } from 'vitest';
+import { OFFSET_MS_MAX } from '../src/distributed/schedule.ts';
+import { DAY_MS, siteOf, writeSite } from '../src/site.ts';
+
+const NOW_MS = Date.parse('2026-03-03T12:00:00Z');
+const CALLS_FROM_MS = Date.parse('2026-03-01T00:00:00Z');
+
+test('what is written is read by the services as it is meant', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'site-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const site = siteOf(1, CALLS_FROM_MS, NOW_MS);
+  const written = writeSite(folder, site);
+  expect(readTriggers(join(written, 'triggers.yaml'))).toEqual(site.triggers);
+  expect(readReviews(join(written, 'reviews.yaml'))).toEqual(site.reviews);
+  const { rules, coolDownDays } = readTriggers();
+  expect(site.triggers).toMatchObject({ rules, coolDownDays });
+});
+
+test.each([1, 30, 600])('in a load of %i minutes nothing comes due by clocks an hour off', (minutes) => {
+  const { triggers, reviews } = siteOf(minutes, CALLS_FROM_MS, NOW_MS);
+  const lastsMs = 1.5 * minutes * 60_000;
+  expect(triggers.dueDays * DAY_MS - lastsMs).toBeGreaterThan(2 * OFFSET_MS_MAX);
+  expect(CALLS_FROM_MS + reviews.deadlineDays * DAY_MS - lastsMs - NOW_MS).toBeGreaterThan(OFFSET_MS_MAX);
+});
