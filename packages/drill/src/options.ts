@@ -26,7 +26,7 @@ Runs the real platform in a folder of its own, under load over HTTP, and hurts i
 call it sent reads the public log: nothing lost, nothing doubled, everything in order.
 
 Without --embedded: a process per service, two of some, on a real Kafka and a MongoDB stand-in that it starts itself (Java 17, see
-npm run servers). Processes, broker and database are killed, frozen, added, removed; groups are set back; strangers write rubbish to the topics.
+npm run servers). Processes, broker and database are killed, frozen, added, removed; groups are set back, clocks moved by hours; strangers write rubbish to the topics.
 
   --embedded       one process on SQLite, the default of \`npm start\`
   --minutes N      how long load and faults last (default 1; 0.1 to 600); longer where recoveries take long, and the checks come on top

@@ -99,6 +99,8 @@ async function witness(options: DrillOptions, load: Load): Promise<Witnessed> {
   await quiet(deployment.url, load);
   for (let left = REPLAYS_MAX; left > 0 && (await load.clerk?.replayAll()); left -= 1)
     await quiet(deployment.url, load);
+  // Some of what it shows of calls is of the last days.
+  const wall = await wallOf(load.client);
   await timePasses(options, load);
   return {
     survived,
@@ -108,7 +110,7 @@ async function witness(options: DrillOptions, load: Load): Promise<Witnessed> {
     letters: await allLettersOf(load.client),
     agents: await agentsOf(load.client),
     totals: await totalsOf(load.client),
-    wall: await wallOf(load.client),
+    wall,
   };
 }
 

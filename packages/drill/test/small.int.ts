@@ -30,6 +30,7 @@ test(
     expect(kindsOf(told)).toEqual(KINDS);
     expect(faults.reduce((sum, { survived }) => sum + survived, 0)).toBeGreaterThan(6);
     expect(figures.requestsRepeated).toBeGreaterThan(0);
+    expect(figures.overdue).toBeGreaterThan(0);
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
       /^drill: seed 2: \d+ faults survived(, \d+ not run)?, 0 lost, 0 doubled, in order$/,
     );
