@@ -105,6 +105,12 @@ describe('a training', () => {
     expect(found([['2', 'c.1']])).toContain('nobody said that c.1 was overdue');
   });
 
+  test('that was withdrawn is never overdue', () => {
+    for (const step of [opened, assigned]) step();
+    closed(-0.5, 'withdrawn');
+    expect(found([['2', 'c.1']])).toBe('');
+  });
+
   test('whatever comes twice under one id is one step', () => {
     for (const step of [opened, assigned, overdue]) step();
     n -= 1;
@@ -172,7 +178,7 @@ describe('a window', () => {
     evaluated('e1', 8);
     evaluated('e2', 9);
     decided(1, 'e1');
-    expect(found([], [moved])).toContain('c.1 was given up with 1 of 3 calls, and without e2, which was there');
+    expect(found([], [moved])).toContain('c.1 was given up with 1 of 3 calls, and without 1 that were there: e2');
   });
 
   test.each<readonly [string, () => void]>([

@@ -13,6 +13,8 @@ interface Assignment {
   /** When each step was taken, by the clock of whoever took it, ms. */
   readonly steps: number[];
   isCompleted: boolean;
+  /** With what led to it: nobody need complete it any more. */
+  isWithdrawn: boolean;
 }
 
 interface CaseSeen {
@@ -71,7 +73,7 @@ export class Timers {
     switch (type) {
       case 'training.assigned': {
         const { assignmentId, dueAt } = data as { assignmentId: string; dueAt: string };
-        seen.assignment = { assignmentId, dueMs: Date.parse(dueAt), steps: [], isCompleted: false };
+        seen.assignment = { assignmentId, dueMs: Date.parse(dueAt), steps: [], isCompleted: false, isWithdrawn: false };
         this.#assigned.set(id, seen.assignment);
         break;
       }
@@ -89,6 +91,7 @@ export class Timers {
         break;
       case CLOSED:
         seen.isEnded = true;
+        if (seen.assignment && data.outcome === 'withdrawn') seen.assignment.isWithdrawn = true;
         // What was completed, or withdrawn, ends without it.
         if (data.outcome === 'escalated' && seen.assignment && !seen.assignment.isCompleted)
           this.#step(type, atMs, seen.assignment, caseId);
@@ -131,7 +134,8 @@ export class Timers {
     for (const [eventId, assignmentId] of ledger.unlearnt) {
       const found = this.#assigned.get(eventId);
       if (found?.isCompleted) this.#books.wrong(`invented: somebody completed ${assignmentId}`);
-      else if (found?.steps.length === 0) this.#books.wrong(`timer: nobody said that ${assignmentId} was overdue`);
+      else if (found?.steps.length === 0 && !found.isWithdrawn)
+        this.#books.wrong(`timer: nobody said that ${assignmentId} was overdue`);
     }
     this.windows.check(moved, this.#books);
   }

@@ -102,16 +102,16 @@ export class Windows {
     const ends = before?.ends;
     if (!ends || this.#timersParked.has(opened.agentId)) return;
     const counted = new Set(after.calls.map(({ evaluationId }) => evaluationId));
-    for (const [evaluationId, said] of this.#evaluations) {
-      if (counted.has(evaluationId) || !said.every(({ result }) => result !== null && belongs(result, opened)))
-        continue;
-      const isRead = ({ partition, offset }: Said) =>
-        offset < (ends.get(partition) ?? 0) && !this.#parked.has(`qa-events/${partition}/${offset}`);
-      if (said.some(isRead))
-        books.wrong(
-          `timer: the re-evaluation of ${opened.assignmentId} was given up with ${after.n} of ${opened.calls} calls, and without ${evaluationId}, which was there`,
-        );
-    }
+    const isRead = ({ partition, offset }: Said) =>
+      offset < (ends.get(partition) ?? 0) && !this.#parked.has(`qa-events/${partition}/${offset}`);
+    const missing = [...this.#evaluations].flatMap(([evaluationId, said]) => {
+      const belonged = said.every(({ result }) => result !== null && belongs(result, opened));
+      return !counted.has(evaluationId) && belonged && said.some(isRead) ? [evaluationId] : [];
+    });
+    if (missing.length > 0)
+      books.wrong(
+        `timer: the re-evaluation of ${opened.assignmentId} was given up with ${after.n} of ${opened.calls} calls, and without ${missing.length} that were there: ${missing[0]}`,
+      );
   }
 }
 
