@@ -19,7 +19,6 @@ const WOKEN = 'instance-added:live-metrics,freeze-at:live-metrics/loaded:4';
 const KILLED = 'crash:qa-scoring/loaded:1,broker-killed,store-killed';
 /** There is something to catch up on, and windows are open that close meanwhile. */
 const LATER = `${'clock:notification,'.repeat(5)}hours-later:evaluation/committed:1,hours-later:evaluation/committed:1`;
-const OVERDUE = 'hours-later:training-assignment/saved:1';
 /** Of the simulation's list those that a short drill found on Kafka, each with the faults that brought it to light; docs/drill.md says what else was tried. */
 export const FOUND_ON_KAFKA: readonly Bait[] = [
   { mutant: 'publishes-before-saving', seed: 1, minutes: 0.4, rate: 20, only: 'store-killed' },
@@ -38,8 +37,8 @@ export const FOUND_ON_KAFKA: readonly Bait[] = [
   { mutant: 'drops-before-spilling', seed: 19, minutes: 0.6, rate: 20, only: SPILLED },
   { mutant: 'looks-up-before-loading', seed: 69, minutes: 0.24, rate: 60, only: WOKEN },
   { mutant: 'timer-before-the-backlog', seed: 221, minutes: 0.82, rate: 20, only: LATER },
-  { mutant: 'timer-dropped', seed: 1, minutes: 0.12, rate: 20, only: OVERDUE },
-  { mutant: 'timer-cleared-later', seed: 1, minutes: 0.12, rate: 20, only: OVERDUE },
+  { mutant: 'timer-dropped', seed: 221, minutes: 0.82, rate: 20, only: LATER },
+  { mutant: 'timer-cleared-later', seed: 221, minutes: 0.82, rate: 20, only: LATER },
   // What strangers write, the clerk, and who is told of what bring these to light; any fault will do.
   { mutant: 'one-stream-over-topics', seed: 39, minutes: 0.25, rate: 20, only: 'clock:notification' },
   { mutant: 'one-stream-over-keys', seed: 1, minutes: 0.25, rate: 20, only: 'clock:notification' },
