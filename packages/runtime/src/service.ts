@@ -259,17 +259,18 @@ export class RunningService implements ServiceContext {
     await this.#edge.stop();
     await this.#consumer?.stop();
     await Promise.all(this.#loops);
-    await this.#flush();
+    await this.flush(Number.POSITIVE_INFINITY);
   }
 
   /** Where nothing looks after outboxes: what this process has published would else be published once more, by those that run the service. */
   async #flushAsGuest(): Promise<void> {
-    if (this.#loops.length === 0) await this.#flush();
+    if (this.#loops.length === 0) await this.flush(Number.POSITIVE_INFINITY);
   }
 
-  async #flush(): Promise<void> {
+  /** Takes what this process has published before `beforeMs` (wall clock) out of the documents, however short they have been at rest. */
+  async flush(beforeMs: number = this.clock.wall()): Promise<void> {
     try {
-      while ((await this.#relay.flush(Number.POSITIVE_INFINITY)) > 0);
+      while ((await this.#relay.flush(beforeMs)) > 0);
     } catch {
       // What is left is swept.
     }

@@ -1,5 +1,6 @@
-/** Checks over HTTP: one at a time, and not for somebody who has left. */
+/** Checks over HTTP: one at a time, and not for somebody who has left; what they wait for, and what not. */
 import { setImmediate } from 'node:timers/promises';
+import { EXAMPLES } from '@coachloop/contracts/examples';
 import type { DocumentStore } from '@coachloop/document-store';
 import { createMemoryStore } from '@coachloop/document-store/memory';
 import { createMemoryLog } from '@coachloop/event-log/memory';
@@ -46,5 +47,32 @@ test.each(['verify', 'digest'])('%s ends when its caller has left, and another m
   first.abort();
   await vi.waitFor(async () => expect((await ask(second.signal)).status).toBe(200), { timeout: 10_000 });
   second.abort();
+  await platform.stop();
+});
+
+test('digest does not wait until documents have been at rest for a while', async () => {
+  const type = 'notification.created';
+  const data = EXAMPLES['notification-events'][type];
+  const things = aggregate<object>({
+    collection: 'things',
+    schema: 1,
+    initial: () => ({}),
+    handle: (state) => ({ state, events: [{ type, key: 'a-1', data }], wakeAt: null }),
+    digest: () => undefined,
+  });
+  const definition = { name: 'things', aggregates: [things], consumes: {}, emits: ['notification-events'] };
+  const standing = Date.now();
+  const clock = { ...systemClock, wall: () => standing }; // nothing comes to rest by it
+  const platform = await Platform.start({
+    ...{ services: [defineService({ definition })], log: createMemoryLog({ clock }), store: createMemoryStore() },
+    ...{ clock, host: '127.0.0.1', port: 0, logger: createLogger('silent'), version: 'test' },
+  });
+  const target = { collection: 'things', id: '1' };
+  const [outcome] =
+    (await platform.running.get('things')?.dispatch([{ target, type: 't', data: {}, key: 'k', laneKey: 'a-1' }])) ?? [];
+  expect(outcome?.status).toBe('done');
+  const response = await fetch(`${platform.url}/ops/v1/digest`, { method: 'POST' });
+  const last = (await response.text()).trimEnd().split('\n').at(-1) ?? '';
+  expect(JSON.parse(last)).toMatchObject({ result: { settled: true } });
   await platform.stop();
 });

@@ -108,10 +108,13 @@ async function settle(platform: Platform, tell: Tell, signal: AbortSignal): Prom
     const services = await platform.definitions();
     const lags = await lagsOf(platform.options.log, services);
     const unsaid = await outputsWaiting({ services, store: platform.options.store });
-    const waiting = lags.reduce((sum, { records }) => sum + records, unsaid);
+    const unread = lags.reduce((sum, { records }) => sum + records, 0);
+    const waiting = unread + unsaid;
     quiet = waiting === 0 ? quiet + 1 : 0;
     if (quiet === 2) return true;
     if (performance.now() > untilMs) return false;
+    // Nothing comes any more that would take it out along with a write of its own.
+    if (unread === 0 && unsaid > 0) await Promise.all([...platform.running.values()].map((service) => service.flush()));
     tell({ step: 'waiting', events: waiting, documents: 0 } satisfies Progress);
     await setTimeout(SETTLE_LOOK_MS, undefined, { signal });
   }
