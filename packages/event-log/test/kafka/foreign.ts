@@ -6,6 +6,9 @@ import { randomUUID } from 'node:crypto';
 import kafkajs, { type IHeaders, type Message } from 'kafkajs';
 import '../../src/kafka/idle-queue.ts';
 
+/** Whoever leaves waits for the fetch that is under way: not for the five seconds that kafkajs gives one. */
+const FETCH_WAIT_MS = 500;
+
 export interface ForeignRecord {
   readonly topic: string;
   /** Absent: what the key's hash says. */
@@ -69,7 +72,7 @@ export async function openForeign(brokers: readonly string[], compression: 'none
       }
     },
     async subscribe(groupId, topics, onRecord) {
-      const consumer = kafka.consumer({ groupId });
+      const consumer = kafka.consumer({ groupId, maxWaitTimeInMs: FETCH_WAIT_MS });
       await consumer.connect();
       await consumer.subscribe({ topics: [...topics], fromBeginning: true });
       await consumer.run({
