@@ -38,8 +38,8 @@ const inManyProcesses: Start = async (telemetry) => {
     MONGODB_URI: mongo.address,
     COACHLOOP_CUSTOMER_KEY: 'c0ffee'.repeat(11).slice(0, 64),
   };
-  for (const what of ['topics', 'indexes'])
-    expect(await coachloop([what, 'apply'], { env: settings })).toMatchObject({ code: 0 });
+  const applied = ['topics', 'indexes'].map((what) => coachloop([what, 'apply'], { env: settings }));
+  for (const result of await Promise.all(applied)) expect(result).toMatchObject({ code: 0 });
   const services = await Promise.all(PROCESSES.map((names) => ServiceProcess.start(names, settings)));
   const addresses = PROCESSES.flatMap((names, i) => names.split(',').map((name) => `${name}=${services[i]?.url}`));
   const front = await ServiceProcess.start('console', { ...settings, COACHLOOP_SERVICES: addresses.join() });
@@ -61,8 +61,11 @@ describe('joins ingest, scoring, assignment, a report of the course and the mess
 
 async function joinsThemAll(begin: Start): Promise<void> {
   const collector = await startCollector();
-  // Nothing is dropped, however slow this machine is.
-  const telemetry = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_MAX_QUEUE_SIZE: '100000' };
+  const telemetry = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_BSP_MAX_QUEUE_SIZE: '100000', // nothing is dropped, however slow this machine is
+    OTEL_BSP_SCHEDULE_DELAY: '500', // ms, of five seconds
+  };
   const installation = await begin(telemetry);
   const { url } = installation;
   const get = async <T>(path: string) => (await (await fetch(url + path)).json()) as T;
@@ -100,7 +103,7 @@ async function joinsThemAll(begin: Start): Promise<void> {
   await ofCase('notification training.assigned');
   // A learning system that does not trace: its report is found with the case nevertheless.
   await ofCase('live-metrics.g1 training.started');
-  // Every span's parent is collected, too, or it begins a trace. Each process sends its own, some seconds later.
+  // Every span's parent is collected, too, or it begins a trace. Each process sends its own, a little later.
   await until(async () => {
     const ids = new Set(collector.spans.map(({ spanId }) => spanId));
     return collector.spans.every(({ parentSpanId }) => parentSpanId === undefined || ids.has(parentSpanId));
