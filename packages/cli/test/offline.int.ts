@@ -46,7 +46,8 @@ describe('help', () => {
   });
 });
 
-describe('a server that is away', () => {
+// They try for ten seconds before they say so; meanwhile mistakes are made. Nothing of all this is of another's concern.
+describe.concurrent('a server that is away', () => {
   it.each([
     ['topics', 'KAFKA_BROKERS', '127.0.0.1:1', 'LOG_UNAVAILABLE'],
     ['indexes', 'MONGODB_URI', 'mongodb://127.0.0.1:1/none', 'STORE_UNAVAILABLE'],
@@ -70,7 +71,7 @@ registerHooks({ load(url, context, next) { process.stderr.write('loads ' + url +
   return [...stderr.matchAll(/^loads (.*)$/gm)].flatMap(([, url]) => url ?? []);
 }
 
-describe('mistakes', () => {
+describe.concurrent('mistakes', () => {
   it.each([
     [['score', 'nowhere.json'], /nowhere\.json.*FILE_NOT_FOUND/],
     [['score', file('no.json', '{')], /is no JSON.*FILE_UNREADABLE/],
