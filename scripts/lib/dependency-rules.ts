@@ -14,7 +14,7 @@ const pureForDomain = ['@coachloop/contracts', '@coachloop/scorecard', 'typebox'
 const compositionRoots = [
   /^packages\/cli\/src\//,
   /^services\/[^/]+\/src\/main\.ts$/,
-  /^packages\/service-kit\/src\/adapters\.ts$/,
+  /^packages\/service-kit\/src\/(adapters|distributed)\.ts$/,
   /^packages\/simulation\/src\//,
   /^packages\/bench\/src\//,
   /^packages\/drill\/src\//,

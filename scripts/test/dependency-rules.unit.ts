@@ -71,6 +71,7 @@ describe('what is meant to be allowed breaks no rule', () => {
     ['packages/cli/src/up.ts', '@coachloop/qa-scoring'],
     ['packages/cli/src/up.ts', '@coachloop/event-log/embedded'],
     ['packages/service-kit/src/adapters.ts', '@coachloop/document-store/memory'],
+    ['packages/service-kit/src/distributed.ts', '@coachloop/event-log/kafka'],
     ['services/evaluation/src/main.ts', '@coachloop/event-log/embedded'],
     ['services/evaluation/test/a.int.ts', '@coachloop/event-log/memory'],
     ['services/evaluation/test/a.int.ts', '@coachloop/event-log/conformance'],

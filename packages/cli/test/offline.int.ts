@@ -40,7 +40,7 @@ describe('help', () => {
   });
 
   it('comes without loading what the commands need', async () => {
-    const loaded = await loadedBy(['--help']);
+    const { loaded } = await watched(['--help']);
     expect(loaded.length).toBeGreaterThan(5);
     expect(loaded.filter((path) => /fastify|typebox|node_modules\/pino/.test(path))).toEqual([]);
   });
@@ -61,14 +61,14 @@ describe.concurrent('a server that is away', () => {
   });
 });
 
-/** Modules of ours and of others that a command loads. */
-async function loadedBy(args: readonly string[]): Promise<readonly string[]> {
+/** With the modules of ours and of others that the command loads. */
+async function watched(args: readonly string[]) {
   const hook = `import { registerHooks } from 'node:module';
 registerHooks({ load(url, context, next) { process.stderr.write('loads ' + url + '\\n'); return next(url, context); } });`;
-  const { stderr } = await coachloop(args, {
+  const result = await coachloop(args, {
     env: { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hook)}` },
   });
-  return [...stderr.matchAll(/^loads (.*)$/gm)].flatMap(([, url]) => url ?? []);
+  return { ...result, loaded: [...result.stderr.matchAll(/^loads (.*)$/gm)].flatMap(([, url]) => url ?? []) };
 }
 
 describe.concurrent('mistakes', () => {
@@ -127,7 +127,7 @@ describe.concurrent('mistakes', () => {
 });
 
 describe('digest of a folder', () => {
-  it('says that it is settled only when letters were read, too', async () => {
+  it('says that it is settled only when letters were read, too; and needs no client of a server', async () => {
     const directory = temporaryFolder();
     const append = async (topic: string) => {
       const { log, close } = await openEmbedded({
@@ -140,7 +140,11 @@ describe('digest of a folder', () => {
       await close();
     };
     await append('nobody-reads-it');
-    expect(await json(['digest', '--data', directory])).toMatchObject({ settled: true });
+    const { stdout, loaded } = await watched(['digest', '--data', directory, '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ settled: true });
+    expect(loaded.length).toBeGreaterThan(100);
+    // What only processes on servers need, and the front door to them.
+    expect(loaded.filter((path) => /node_modules\/(kafkajs|mongo|@fastify\/reply-from)/.test(path))).toEqual([]);
     await append('call-ingest.dead-letter');
     expect(await json(['digest', '--data', directory])).toMatchObject({ settled: false });
   });

@@ -3,7 +3,6 @@
  * What a service answers is its answer; one that is away is a problem that names it.
  */
 import type { Readable } from 'node:stream';
-import replyFrom from '@fastify/reply-from';
 import type { Peer } from './peers.ts';
 import { httpProblem, toProblem } from './problem.ts';
 import type { App } from './service.ts';
@@ -28,7 +27,8 @@ export async function frontDoor(app: App, services: readonly Forwarded[]): Promi
 }
 
 async function forward(scope: App, { name, url: base, paths }: Forwarded): Promise<void> {
-  await scope.register(replyFrom, {
+  // Only here: who forwards nothing need not load a client of its own for that.
+  await scope.register(import('@fastify/reply-from'), {
     base,
     // Whether to send it again is the client's to decide: our own would hide what a service says of its load.
     retryMethods: [],

@@ -4,7 +4,7 @@ import { consoleRoutes, ensureConsoleBuilt } from '@coachloop/console';
 import type { HealthFigures } from '@coachloop/contracts';
 import { collectionsOfService } from '@coachloop/runtime';
 import { createLogger, frontDoor, type Platform } from '@coachloop/service-kit';
-import { openDistributed } from '@coachloop/service-kit/adapters';
+import { openDistributed } from '@coachloop/service-kit/distributed';
 import { compose } from '../compose.ts';
 import { clockOf } from '../config/clock.ts';
 import { needsOf } from '../config/needs.ts';
