@@ -127,17 +127,16 @@ describe('import', { timeout: 120_000 }, () => {
 
 describe('an installation', { timeout: 120_000 }, () => {
   it('has the same digest as another one that was fed with the same, each with its own key', async () => {
-    const first = await Platform.up(join(folder, 'first'));
+    const up = (name: string) => Platform.up(join(folder, name));
+    const [first, second] = await Promise.all([up('first'), up('second')]);
     await importing(join(folder, 'calls'), first);
-    const second = await Platform.up(join(folder, 'second'));
     for (const n of [2, 1, 0]) await importing(join(folder, 'calls', `${n}.vcon.json`), second);
-    const [whole, part] = [await digestOf(first), await digestOf(second)];
+    const [whole, part] = await Promise.all([digestOf(first), digestOf(second)]);
     expect(whole).toMatchObject({ settled: true, kinds: { calls: { count: MADE }, evaluations: { count: MADE } } });
     expect(part.kinds.calls?.digest).not.toBe(whole.kinds.calls?.digest);
     await importing(join(folder, 'calls'), second);
     expect(await digestOf(second)).toEqual(whole);
-    await first.stop();
-    await second.stop();
+    await Promise.all([first.stop(), second.stop()]);
   });
 
   it('verifies clean while it runs and after, with the same digest, whoever reads it', async () => {
