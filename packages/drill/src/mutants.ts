@@ -39,6 +39,15 @@ export const FOUND_ON_KAFKA: readonly Bait[] = [
   { mutant: 'timer-before-the-backlog', seed: 221, minutes: 0.82, rate: 20, only: LATER },
   { mutant: 'timer-dropped', seed: 221, minutes: 0.82, rate: 20, only: LATER },
   { mutant: 'timer-cleared-later', seed: 221, minutes: 0.82, rate: 20, only: LATER },
+  { mutant: 'revision-ignored', seed: 1, minutes: 0.12, rate: 20, only: 'defect:qa-scoring' },
+  { mutant: 'resolved-letter-reopened', seed: 33, minutes: 0.12, rate: 20, only: 'defect:qa-scoring' },
+  {
+    mutant: 'unknown-fields-dropped',
+    seed: 4,
+    minutes: 0.5,
+    rate: 20,
+    only: 'defect:qa-scoring,newer-release:qa-scoring',
+  },
   // What strangers write, the clerk, and who is told of what bring these to light; any fault will do.
   { mutant: 'one-stream-over-topics', seed: 39, minutes: 0.25, rate: 20, only: 'clock:notification' },
   { mutant: 'one-stream-over-keys', seed: 1, minutes: 0.25, rate: 20, only: 'clock:notification' },
