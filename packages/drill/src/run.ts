@@ -161,8 +161,9 @@ async function torment({ schedule, deployment, minutes, say }: DrillOptions, loa
   await Promise.all(going);
   if (failures.length > 0) throw failures[0];
   await setTimeout(Math.max(0, lastsMs - passed()));
-  if (load.missing.length > 0) say(`no ${load.missing.join(', no ')} yet: the load goes on`);
-  while (load.missing.length > 0 && !overtime()) await setTimeout(SILENT_MS);
+  const { pulse } = load;
+  if (pulse.unheard.length > 0) say(`no ${pulse.unheard.join(', no ')} yet: the load goes on`);
+  while (pulse.unheard.length > 0 && !overtime()) await setTimeout(SILENT_MS);
   return { survived, seconds: passed() / 1_000 };
 }
 

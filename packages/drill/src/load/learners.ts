@@ -38,7 +38,9 @@ export class Learners {
   #heard({ id, data }: FeedEvent): void {
     if (this.#known.has(id)) return;
     this.#known.add(id);
-    const work = this.#learn(id, data as Assigned)
+    // Of few somebody has to be overdue, too.
+    const isFirst = this.#known.size === 1;
+    const work = this.#learn(id, data as Assigned, isFirst)
       .catch((error: unknown) => {
         this.failed ??= error;
       })
@@ -46,9 +48,9 @@ export class Learners {
     this.#learning.add(work);
   }
 
-  async #learn(eventId: string, { assignmentId, course }: Assigned): Promise<void> {
+  async #learn(eventId: string, { assignmentId, course }: Assigned, isFirst: boolean): Promise<void> {
     const random = randomOf('drill-learner', this.#seed, eventId);
-    const isNever = random.chance(SHARES.never);
+    const isNever = random.chance(SHARES.never) || isFirst;
     if (isNever) this.#ledger.unlearnt.set(eventId, assignmentId);
     // By the clock of the calls: what was learnt counts for those that begin from now on.
     const now = () => new Date(this.#nowMs()).toISOString();

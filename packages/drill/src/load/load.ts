@@ -43,11 +43,6 @@ export class Load {
     this.clerk = intruder && new Clerk(this.aside, this.ledger, size.seed);
   }
 
-  /** What has not happened yet: parts of the loop; that somebody is assigned a course and never completes it. */
-  get missing(): readonly string[] {
-    return [...this.pulse.unheard, ...(this.ledger.unlearnt.size > 0 ? [] : ['course that nobody completes'])];
-  }
-
   /** How long nobody has heard anything, ms; 0 while there is something to report. */
   get silentMs(): number {
     if (this.learners.failed) throw this.learners.failed;
