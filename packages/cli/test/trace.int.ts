@@ -61,11 +61,8 @@ describe('joins ingest, scoring, assignment, a report of the course and the mess
 
 async function joinsThemAll(begin: Start): Promise<void> {
   const collector = await startCollector();
-  const telemetry = {
-    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
-    OTEL_BSP_MAX_QUEUE_SIZE: '100000', // nothing is dropped, however slow this machine is
-    OTEL_BSP_SCHEDULE_DELAY: '500', // ms, of five seconds
-  };
+  // Nothing is dropped, however slow this machine is.
+  const telemetry = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_MAX_QUEUE_SIZE: '100000' };
   const installation = await begin(telemetry);
   const { url } = installation;
   const get = async <T>(path: string) => (await (await fetch(url + path)).json()) as T;
@@ -103,7 +100,7 @@ async function joinsThemAll(begin: Start): Promise<void> {
   await ofCase('notification training.assigned');
   // A learning system that does not trace: its report is found with the case nevertheless.
   await ofCase('live-metrics.g1 training.started');
-  // Every span's parent is collected, too, or it begins a trace. Each process sends its own, a little later.
+  // Every span's parent is collected, too, or it begins a trace. Each process sends its own, some seconds later.
   await until(async () => {
     const ids = new Set(collector.spans.map(({ spanId }) => spanId));
     return collector.spans.every(({ parentSpanId }) => parentSpanId === undefined || ids.has(parentSpanId));
