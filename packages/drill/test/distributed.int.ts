@@ -23,7 +23,7 @@ const KINDS = new Set([
   'a release that fails, then replays',
   'a newer release writes fields of its own',
 ]);
-/** On a quiet machine about two minutes; a busy one may take long. */
+/** On a quiet machine about three minutes; a busy one may take long. */
 const PATIENCE_MS = 900_000;
 const env = { ...process.env, KAFKA_BROKERS: '', MONGODB_URI: '' };
 const required = (process.env.COACHLOOP_TEST_REQUIRE ?? '').split(',').includes('kafka');
