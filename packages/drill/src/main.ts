@@ -41,7 +41,7 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** Whatever happens, what it made is gone afterwards, or told; and the verdict is the last line. */
 async function inFolders(options: Options, stopped: Promise<never>, say: Say): Promise<number> {
-  const { seed, minutes, rate, schedule, embedded, mutant } = options;
+  const { seed, minutes, rate, agents, schedule, embedded, mutant } = options;
   const lasting = minutes >= LASTING_MINUTES;
   const nowMs = Date.now();
   const callsFromMs = callsFrom(nowMs);
@@ -59,7 +59,7 @@ async function inFolders(options: Options, stopped: Promise<never>, say: Say): P
     if (deployment instanceof DistributedDeployment) say(deployment.description);
     say(`data in ${deployment.directory}`);
     outcome = await Promise.race([
-      drill({ seed, minutes, rate, schedule, callsFromMs, site, deployment, reference, say }),
+      drill({ seed, minutes, rate, agents, schedule, callsFromMs, site, deployment, reference, say }),
       stopped,
     ]);
   } catch (error) {
@@ -88,7 +88,7 @@ const brokenBy = (error: unknown): DrillError =>
     : new DrillError('DRILL_BROKEN', error instanceof Error ? (error.stack ?? error.message) : String(error));
 
 function tell(
-  { embedded, seed, minutes, rate, only, mutant, keep, json }: Options,
+  { embedded, seed, minutes, rate, agents, only, mutant, keep, json }: Options,
   outcome: Outcome | null,
   broken: DrillError | null,
   { kept, lookAtIt }: Deployment,
@@ -105,6 +105,7 @@ function tell(
     `--minutes ${minutes}`,
     `--seed ${seed}`,
     `--rate ${rate}`,
+    `--agents ${agents}`,
   ];
   if (only !== null) again.push(`--only ${only}`);
   if (mutant !== null) again.push(`--mutant ${mutant}`);

@@ -10,6 +10,7 @@ export interface Bait {
   readonly seed: number;
   readonly minutes: number;
   readonly rate: number;
+  readonly agents?: number;
   /** As `--only`. */
   readonly only: string;
 }
@@ -95,8 +96,9 @@ export function findingOf(told: Told | string): { readonly isFind: boolean; read
 
 const firstLine = (text: string): string => text.split('\n')[0]?.slice(0, FINDING_CHARS_MAX) ?? '';
 
-const wordsOf = ({ seed, minutes, rate, only }: Omit<Bait, 'mutant'>): readonly string[] => [
+const wordsOf = ({ seed, minutes, rate, agents, only }: Omit<Bait, 'mutant'>): readonly string[] => [
   ...['--minutes', `${minutes}`, '--seed', `${seed}`, '--rate', `${rate}`, '--only', only],
+  ...(agents === undefined ? [] : ['--agents', `${agents}`]),
 ];
 
 /** A text: it ended without telling anything, and that is what it said. */

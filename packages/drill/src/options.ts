@@ -35,6 +35,7 @@ npm run servers). Processes, broker and database are killed, frozen, added, remo
                    place (crash, freeze-at, service-down, hours-later), crash:call-ingest/saved; there when it has been passed so often, crash:call-ingest/saved:8
   --dry-run        print the schedule, with --json as JSON on stdout, and do nothing
   --rate N         calls per second that are aimed at (default 5, embedded 25)
+  --agents N       who take them (default: one for each 60 calls, 8 to 400); many of them speak seldom, each
   --mutant NAME    with a mistake of the simulation's list built in: the drill has to fail
   --mutants        a short drill for each of those that are known to be found, with a schedule of its own: a table of them; alone
   --keep           keep the folder although all went well
@@ -53,6 +54,7 @@ export interface Options {
   /** A pure function of the others. */
   readonly schedule: Schedule;
   readonly rate: number;
+  readonly agents: number;
   readonly mutant: string | null;
   readonly keep: boolean;
   readonly json: boolean;
@@ -60,6 +62,9 @@ export interface Options {
 }
 
 export class UsageError extends Error {}
+
+const CALLS_PER_AGENT = 60;
+const AGENTS = { min: 8, max: 400 } as const;
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
@@ -70,7 +75,7 @@ export function optionsOf(args: readonly string[]): Options {
     const { values } = parseArgs({
       args: withNegatives(args),
       options: {
-        ...{ minutes: text, seed: text, rate: text, only: text, mutant: text },
+        ...{ minutes: text, seed: text, rate: text, agents: text, only: text, mutant: text },
         ...{ embedded: flag, 'dry-run': flag, mutants: flag, keep: flag, json: flag, help: { ...flag, short: 'h' } },
       },
     });
@@ -81,6 +86,10 @@ export function optionsOf(args: readonly string[]): Options {
     const seed = numberOf('--seed', values.seed ?? '1', 0, Number.MAX_SAFE_INTEGER);
     if (!Number.isInteger(seed)) throw new Error(`--seed must be a whole number, not ${values.seed}.`);
     const minutes = numberOf('--minutes', values.minutes ?? '1', 0.1, 600);
+    const rate = numberOf('--rate', values.rate ?? (embedded ? '25' : '5'), 1, 1_000);
+    const agents = values.agents === undefined ? null : numberOf('--agents', values.agents, 1, AGENTS.max);
+    if (agents !== null && !Number.isInteger(agents))
+      throw new Error(`--agents must be a whole number, not ${values.agents}.`);
     const only = values.only ?? null;
     const drawnFrom = only === null ? null : onlyOf(only, [...(embedded ? EMBEDDED_PLACES : PLACES), ...SPILLED]);
     const schedule = (embedded ? scheduleOf : distributedSchedule)(seed, minutes, drawnFrom);
@@ -92,7 +101,8 @@ export function optionsOf(args: readonly string[]): Options {
       seed,
       only,
       schedule,
-      rate: numberOf('--rate', values.rate ?? (embedded ? '25' : '5'), 1, 1_000),
+      rate,
+      agents: agents ?? Math.round(Math.min(AGENTS.max, Math.max(AGENTS.min, (minutes * 60 * rate) / CALLS_PER_AGENT))),
       mutant: values.mutant === undefined ? null : mutantNamed(values.mutant).name,
       keep: values.keep ?? false,
       json: values.json ?? false,

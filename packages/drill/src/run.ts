@@ -17,6 +17,7 @@ export interface DrillOptions {
   readonly minutes: number;
   /** Calls per second that are aimed at. */
   readonly rate: number;
+  readonly agents: number;
   readonly schedule: readonly Fault[];
   /** When the first call begins, by the clock of the calls. */
   readonly callsFromMs: number;
@@ -38,8 +39,6 @@ export interface Outcome {
   readonly troubled: Readonly<Record<string, number>>;
 }
 
-const CALLS_PER_AGENT = 60;
-const AGENTS = { min: 8, max: 400 } as const;
 /** The calls of a drill last less; so all of them are over, and none is too old to open a case. */
 const DAYS_BACK = 2;
 /** When the load has lasted this much longer, faults that the machine was too slow for are left out, and nothing is waited for. */
@@ -66,8 +65,7 @@ const PASSING_MS_MAX = 60_000;
 export const callsFrom = (nowMs: number): number => Math.floor(nowMs / DAY_MS - DAYS_BACK) * DAY_MS;
 
 export async function drill(options: DrillOptions): Promise<Outcome> {
-  const { seed, minutes, rate, deployment, reference, say } = options;
-  const agents = Math.round(Math.min(AGENTS.max, Math.max(AGENTS.min, (minutes * 60 * rate) / CALLS_PER_AGENT)));
+  const { seed, agents, minutes, rate, deployment, reference, say } = options;
   const size = { seed, agents, startMs: options.callsFromMs };
   await deployment.start(options.schedule[0] ?? null);
   const { bus } = deployment;

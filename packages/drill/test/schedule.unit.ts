@@ -52,12 +52,13 @@ test.each<readonly [readonly string[], string]>([
   ...['--embedded', '--dry-run', '--json', '--keep'].map(
     (more) => [['--mutants', more], `not go with ${more}`] as const,
   ),
-  ...['--minutes', '--seed', '--rate', '--only', '--mutant'].map(
+  ...['--minutes', '--seed', '--rate', '--agents', '--only', '--mutant'].map(
     (more) => [['--mutants', more, '1'], `not go with ${more}`] as const,
   ),
   [['--embedded', '--minutes', 'x'], '--minutes'],
   [['--embedded', '--minutes', '-3'], '--minutes must be a number from 0.1 to 600, not "-3"'],
   [['--embedded', '--seed', '1.5'], '--seed'],
+  [['--embedded', '--agents', '2.5'], '--agents must be a whole number'],
   [['--embedded', '--mutant', 'x'], 'no mutant x'],
   [['--embedded', 'more'], 'more'],
 ])('%j is refused with a word about it', (words, about) => {
