@@ -4,15 +4,14 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Policy as Reviews, readPolicy as readReviews } from '@coachloop/evaluation';
-import { readPolicy as readTriggers, type Policy as Triggers } from '@coachloop/training-assignment';
+import { readSite, type Site as WholeSite } from '@coachloop/cli/site';
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
 
 export interface Site {
-  readonly triggers: Triggers;
-  readonly reviews: Reviews;
+  readonly triggers: WholeSite['training']['policy'];
+  readonly reviews: WholeSite['evaluation']['policy'];
 }
 
 /** Two clocks, each up to an hour off. */
@@ -27,7 +26,8 @@ const BACKFILL_AGE_DAYS = 30;
 
 /** `callsFromMs`: when the first call begins, by the clock of the calls; what was learnt is reported by that clock, too. */
 export function siteOf(minutes: number, callsFromMs: number, nowMs: number): Site {
-  const [triggers, reviews] = [readTriggers(), readReviews()];
+  const { training, evaluation } = readSite(undefined);
+  const [triggers, reviews] = [training.policy, evaluation.policy];
   const notBeforeMs = CLOCKS_APART_MS + 2 * minutes * 60_000 + ASIDE_MS;
   return {
     triggers: {

@@ -1,8 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readPolicy as readReviews } from '@coachloop/evaluation';
-import { readPolicy as readTriggers } from '@coachloop/training-assignment';
+import { readSite } from '@coachloop/cli/site';
 import { expect, onTestFinished, test } from 'vitest';
 import { OFFSET_MS_MAX } from '../src/distributed/schedule.ts';
 import { DAY_MS, siteOf, writeSite } from '../src/site.ts';
@@ -15,9 +14,9 @@ test('what is written is read by the services as it is meant', () => {
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const site = siteOf(1, CALLS_FROM_MS, NOW_MS);
   const written = writeSite(folder, site);
-  expect(readTriggers(join(written, 'triggers.yaml'))).toEqual(site.triggers);
-  expect(readReviews(join(written, 'reviews.yaml'))).toEqual(site.reviews);
-  const { rules, coolDownDays } = readTriggers();
+  const { training, evaluation } = readSite(written);
+  expect({ triggers: training.policy, reviews: evaluation.policy }).toEqual(site);
+  const { rules, coolDownDays } = readSite(undefined).training.policy;
   expect(site.triggers).toMatchObject({ rules, coolDownDays });
 });
 

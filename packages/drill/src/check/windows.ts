@@ -87,9 +87,9 @@ export class Windows {
    * No false alarm: a decision whose time is after `beforeMs` was made by a process that was started after `ends` was read, since no earlier
    * one, all of which were killed before, ever showed such a time; that it was saved by one and published late by another changes nothing, for
    * its time is that of the decision. Such a process asks for the ends of the partitions after it has found what is due, so they are at `ends`
-   * or behind, and fires when its group has committed them: what lies before was handled, but for what was parked; a timer that was parked itself comes with its replay, whatever lies
-   * elsewhere then. Offsets, not time stamps, say
-   * what lay there: those are by the clock of whoever wrote. What has revisions that do not all belong to the window may have left it again.
+   * or behind, and fires when its group has committed them: what lies before was handled, but for what was parked; a timer that was parked
+   * itself comes with its replay, wherever the ends are then. Offsets, not time stamps, say what lay there: those are by the clock of whoever wrote. What
+   * has revisions that do not all belong to the window may have left it again.
    */
   #checkBacklog(
     opened: Opened,
