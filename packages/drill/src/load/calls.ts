@@ -1,6 +1,6 @@
 /** The calls: the events of a synthetic centre in the order of their delivery, duplicates and late ones among them. Pure and seeded. */
 import type { CloudEventJson } from '@coachloop/contracts';
-import { batch, createCentre, createDriver, type Driver, parseConfig } from '@coachloop/simulator';
+import { batch, createCentre, createDriver, type Driver, parseConfig, randomOf } from '@coachloop/simulator';
 
 export interface CentreSize {
   readonly seed: number;
@@ -10,6 +10,8 @@ export interface CentreSize {
 
 /** More weak agents than usual, so that there is training from the first minute. */
 const CONFIG = parseConfig('agents: { weakShare: 0.5 }', 'drill');
+/** Customers of whom nobody had heard before they rated a call. */
+const OTHERS = 100;
 const STEP_MS = 10_000;
 /** The longest call and the longest delays of the simulator together stay below. */
 const LONGEST_MS = 4 * 3_600_000;
@@ -57,7 +59,7 @@ export class Calls {
 
   #step(): readonly CloudEventJson[] {
     this.#nowMs += STEP_MS;
-    return this.#driver.until(this.#nowMs).flatMap((due) => (due.kind === 'event' ? [due.event] : []));
+    return this.#driver.until(this.#nowMs).flatMap((due) => (due.kind === 'event' ? [corrected(due.event)] : []));
   }
 }
 
@@ -67,6 +69,18 @@ export function* undisturbed(size: CentreSize, calls: number): Generator<CloudEv
   for (const { event } of batch({ ...size, calls, config: CONFIG })) {
     if (seen.has(event.id)) continue;
     seen.add(event.id);
-    yield event;
+    yield corrected(event);
   }
+}
+
+/**
+ * Of every second call that is rated, who rates it turns out to be another customer: so its record is revised in something that is counted
+ * by customer, and a former revision that comes late could undo that.
+ */
+function corrected(event: CloudEventJson): CloudEventJson {
+  if (event.type !== 'survey.answered') return event;
+  const random = randomOf('drill-customer', String(event.subject));
+  if (random.chance(0.5)) return event;
+  const customerId = `customer-${random.int(1, OTHERS)}`;
+  return { ...event, data: { ...Object(event.data), customerId } };
 }
