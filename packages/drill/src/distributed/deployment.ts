@@ -18,6 +18,7 @@ import {
 } from '../deployment.ts';
 import { DrillError } from '../errors.ts';
 import { newFolder } from '../folder.ts';
+import { FAILED } from '../load/clerk.ts';
 import { cleanEnvironment, MAIN } from '../process.ts';
 import { type Fault, placeOf, TIMED } from '../schedule.ts';
 import { type Site, writeSite } from '../site.ts';
@@ -33,6 +34,9 @@ import { Turn } from './turn.ts';
 
 /** How long a point may take to be passed so often; a group that waits for a member stands still for 30 s of it. */
 const PASS_MS_MAX = 90_000;
+/** How long a release that fails may stay longer, until something came at which it does. */
+const PARKED_MS_MAX = 40_000;
+const LOOK_MS = 500;
 const INTAKE = 'call-intake';
 
 export interface DistributedOptions {
@@ -248,18 +252,30 @@ export class DistributedDeployment implements Deployment {
     });
   }
 
-  #defect({ service, percent, ms }: Extract<Fault, { readonly kind: 'defect' }>): Promise<{ readonly atMs: number }> {
+  #defect({ service, percent, ms }: Extract<Fault, { readonly kind: 'defect' }>) {
     return this.#fleet.ofServiceInTurn(service, async (members) => {
       const stop = () => Promise.all(members.map((member) => member.stop()));
       await stop();
       for (const member of members) member.launch(null, { COACHLOOP_FAILING_PERCENT: String(percent) });
       await Promise.all(members.map((member) => member.ready()));
       await setTimeout(ms);
+      const isParked = await this.#hasParked(service);
       const atMs = performance.now();
       await stop();
       await Promise.all(members.map(again));
-      return { atMs };
+      return isParked ? { atMs } : { atMs, note: 'nothing came at which it failed' };
     });
+  }
+
+  /** Whether the service has ever failed at anything: where little comes, the first takes a while. */
+  async #hasParked(service: ServiceName): Promise<boolean> {
+    const path = `/ops/v1/dead-letters?service=${service}&code=${FAILED}&limit=1`;
+    for (const untilMs = performance.now() + PARKED_MS_MAX; performance.now() < untilMs; await setTimeout(LOOK_MS)) {
+      const response = await fetch(this.url + path, { signal: this.#closing.signal }).catch(() => null);
+      const { items = [] } = response?.ok ? ((await response.json()) as { items?: readonly unknown[] }) : {};
+      if (items.length > 0) return true;
+    }
+    return false;
   }
 
   #down(
