@@ -3,7 +3,7 @@ import { kafkaOrigin, mongoOrigin } from '@coachloop/servers';
 import { expect, test } from 'vitest';
 import { drill, kindsOf, noticeNotRun, type Told } from './drilled.ts';
 
-/** Seventeen faults, each kind among them; points that are passed at once, and a sleeper that falls asleep early: the shortest there is. */
+/** Seventeen faults, each kind among them: points that are passed at once, sleepers that fall asleep early, a release that fails at much. */
 const SEED = '82432';
 const KINDS = new Set([
   'SIGSTOP at a point',
