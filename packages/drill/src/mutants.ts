@@ -49,6 +49,7 @@ export const FOUND_ON_KAFKA: readonly Bait[] = [
   { mutant: 'timer-dropped', seed: 221, minutes: 0.82, rate: 20, only: LATER },
   { mutant: 'timer-cleared-later', seed: 221, minutes: 0.82, rate: 20, only: LATER },
   { mutant: 'revision-ignored', seed: 1, minutes: 0.12, rate: 20, only: 'defect:qa-scoring' },
+  { mutant: 'revision-ignored-at-customers', seed: 1, minutes: 0.12, rate: 20, only: 'defect:live-metrics' },
   { mutant: 'resolved-letter-reopened', seed: 33, minutes: 0.12, rate: 20, only: 'defect:qa-scoring' },
   {
     mutant: 'unknown-fields-dropped',
