@@ -46,8 +46,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.{unit,int,e2e}.{ts,tsx}'],
     passWithNoTests: true,
-    // `npm test` runs four packages at a time, so that each takes a quarter of the machine.
-    maxWorkers: Math.max(1, Math.floor(availableParallelism() / 4)),
+    // `npm test` runs three packages at a time, so that each takes a third of the machine.
+    maxWorkers: Math.max(1, Math.floor(availableParallelism() / 3)),
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ['default', skipReporter, 'json'],

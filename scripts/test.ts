@@ -13,10 +13,8 @@ import { runTask } from './lib/turbo.ts';
 import { type Counts, clearReport, type Failure, readCounts, type Skip, skipLines } from './lib/vitest-results.ts';
 import { listWorkspaces, root, selectWorkspaces, sharedTools, type Workspace } from './lib/workspaces.ts';
 
-/** Packages at a time, each with a quarter of the cores (vitest.base.ts): many tests wait for brokers and processes more than they work. */
-const SHARES = 4;
-/** Takes two of them (its vitest.config.ts): its tests alone would else last as long as all others. */
-const TAKES_TWO = 'cli';
+/** Packages at a time, each with a third of the cores (vitest.base.ts): many tests wait for brokers and processes more than they work. */
+const STREAMS = 3;
 /** The packages whose tests take minutes, longest first. */
 const LONGEST = ['cli', 'drill', 'event-log', 'bench', 'simulation', 'runtime', 'scripts', 'document-store'];
 
@@ -92,8 +90,7 @@ async function runTests(packages: Workspace[], env: Record<string, string>): Pro
   for (const { folder } of packages) clearReport(folder);
   const waiting = longestFirst(packages);
   const counts: Counts[] = [];
-  const takesTwo = ({ name }: Workspace) => shortName(name) === TAKES_TWO;
-  const stream = async (): Promise<void> => {
+  const stream = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const results = await runTask('test', [next.name], { concurrency: 1, env, logs: 'new-only' });
       for (const result of results) {
@@ -101,10 +98,9 @@ async function runTests(packages: Workspace[], env: Record<string, string>): Pro
         console.log(`  ${shortName(result.package)}: ${totals(found)}${result.cached ? ' (cached)' : ''}`);
         counts.push(found);
       }
-      if (takesTwo(next)) await Promise.all([stream(), stream()]);
     }
   };
-  await Promise.all(Array.from({ length: packages.some(takesTwo) ? SHARES - 1 : SHARES }, stream));
+  await Promise.all(Array.from({ length: STREAMS }, stream));
   return add(counts);
 }
 
