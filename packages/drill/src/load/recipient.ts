@@ -37,6 +37,7 @@ export class Recipient {
   readonly #secrets: string[] = [];
   /** Secrets that were given in an answer that did not arrive: what is signed by these alone cannot be judged. */
   #lost = 0;
+  #isLastLost = false;
   readonly #refused = new Set<string>();
   readonly #ending = new AbortController();
   readonly #done: Promise<void>;
@@ -56,10 +57,14 @@ export class Recipient {
     this.#done.catch(() => undefined); // told by `end`
   }
 
-  /** Its secret changes no more; what is still to be delivered is taken. */
+  /**
+   * Its secret changes no more; what is still to be delivered is taken. A secret whose answer was lost is the only one that signs a day later:
+   * whoever does not have it asks for another one.
+   */
   async end(): Promise<void> {
     this.#ending.abort();
     await this.#done;
+    while (this.#isLastLost && (await this.#rotate()));
   }
 
   async stop(): Promise<void> {
@@ -86,10 +91,16 @@ export class Recipient {
       const waitMs = this.#secrets.length === 0 ? ASK_AGAIN_MS : ROTATE_EVERY_MS;
       await setTimeout(waitMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
-      const path = `${WEBHOOKS}/${this.#id}/rotate-secret`;
-      if (!(await this.#twice(path, undefined, `rotate-${this.rotations + 1}`))) return;
-      this.rotations += 1;
+      if (!(await this.#rotate())) return;
     }
+  }
+
+  /** False: it was refused. */
+  async #rotate(): Promise<boolean> {
+    const path = `${WEBHOOKS}/${this.#id}/rotate-secret`;
+    if (!(await this.#twice(path, undefined, `rotate-${this.rotations + 1}`))) return false;
+    this.rotations += 1;
+    return true;
   }
 
   /** A command under a key, and the same once more: only the first may give a secret, and none where its answer was lost. Null: it was refused. */
@@ -106,6 +117,7 @@ export class Recipient {
       WebhookShown,
       WebhookShown,
     ];
+    this.#isLastLost = one.secret === undefined;
     if (one.secret !== undefined) this.#secrets.push(one.secret);
     else if (first.attempts > 1) this.#lost += 1;
     else this.#ledger.wrong(`answer: ${name} gave no secret`);
