@@ -199,5 +199,5 @@ export class Books {
   }
 }
 
-const textOf = (bytes: Uint8Array | null | undefined): string =>
+export const textOf = (bytes: Uint8Array | null | undefined): string =>
   bytes ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8') : '';

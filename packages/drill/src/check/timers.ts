@@ -3,7 +3,7 @@ import type { LogRecord } from '@coachloop/event-log';
 import type { Moved } from '../deployment.ts';
 import type { Ledger } from '../load/ledger.ts';
 import { DAY_MS, type Site } from '../site.ts';
-import type { Books } from './books.ts';
+import { type Books, textOf } from './books.ts';
 import { Windows } from './windows.ts';
 
 /** One course, as it was assigned; a retake is assigned once more. */
@@ -146,6 +146,3 @@ export class Timers {
     return { overdue: [...overdue].length, deadlines: this.windows.forDeadline.length };
   }
 }
-
-const textOf = (bytes: Uint8Array | null | undefined): string =>
-  bytes ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8') : '';
