@@ -117,17 +117,18 @@ test(
   PATIENCE_MS,
 );
 
-/** By Ctrl-C, which comes twice and to its processes too, as soon as it has told how far it is. */
+/** By Ctrl-C, which comes twice and to its processes too, as soon as it has told that one would go on behind seed 11. */
 async function stopped(...words: readonly string[]) {
   const child = spawn(process.execPath, [MAIN, ...words], { stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  let [said, json] = ['', ''];
+  let [said, json, isStopped] = ['', '', false];
   child.stdout.on('data', (chunk) => {
     json += chunk;
   });
   child.stderr.on('data', (chunk) => {
-    const isFirst = said === '';
     said += chunk;
-    if (isFirst) for (const pid of [-(child.pid as number), child.pid as number]) process.kill(pid, 'SIGINT');
+    if (isStopped || !/--from (?!11\b)\d+/.test(said)) return; // seed 12 may be through before 11
+    isStopped = true;
+    for (const pid of [-(child.pid as number), child.pid as number]) process.kill(pid, 'SIGINT');
   });
   const code = await new Promise((resolve) => child.on('close', resolve));
   return { code, said, json };
