@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import type { Reporter } from 'vitest/node';
 import { requiredNames } from './scripts/lib/required.ts';
@@ -46,6 +47,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.{unit,int,e2e}.{ts,tsx}'],
     passWithNoTests: true,
+    setupFiles: join(import.meta.dirname, 'vitest.setup.ts'),
     // `npm test` runs three packages at a time, so that each takes a third of the machine.
     maxWorkers: Math.max(1, Math.floor(availableParallelism() / 3)),
     testTimeout: 60_000,

@@ -64,8 +64,7 @@ async function park(log: EventLog, group: string, seconds: number, code = 'EVENT
   await log.append([{ topic: `${group}.dead-letter`, key: 'a', headers, value: Buffer.from(JSON.stringify(data)) }]);
 }
 
-const listed = (count: number) =>
-  vi.waitFor(async () => expect((await ask('?limit=200')).items).toHaveLength(count), 10_000);
+const listed = (count: number) => vi.waitFor(async () => expect((await ask('?limit=200')).items).toHaveLength(count));
 
 describe('of several services', () => {
   const names = ['first', 'second', 'third', 'third.g1'];

@@ -2,10 +2,10 @@
 import { createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type EventLog, LogError } from '@coachloop/event-log';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { LIVE_METRICS_ERRORS } from '../src/errors.ts';
 import { CLIENT_BOUNDS, type DropReason, frame, StreamClient } from '../src/stream/client.ts';
-import { eventually, inMemory, startPlatform } from './platform.ts';
+import { inMemory, startPlatform } from './platform.ts';
 import { SseClient } from './sse.ts';
 
 test('a client that does not read is told why and dropped; what waits for it stays bounded', async () => {
@@ -23,7 +23,7 @@ test('a client that does not read is told why and dropped; what waits for it sta
     };
     fill();
   }).listen(0, '127.0.0.1');
-  await eventually(() => expect(server.listening).toBe(true));
+  await vi.waitFor(() => expect(server.listening).toBe(true));
   let response: IncomingMessage | null = null;
   const { port } = server.address() as AddressInfo;
   const request = get({ port, host: '127.0.0.1', agent: false }, (given) => {
@@ -32,7 +32,7 @@ test('a client that does not read is told why and dropped; what waits for it sta
   });
   request.on('error', () => undefined);
   try {
-    await eventually(() => expect(dropped).toEqual(['slow']));
+    await vi.waitFor(() => expect(dropped).toEqual(['slow']));
     expect(response).not.toBeNull();
     expect(waiting).toBeLessThan(CLIENT_BOUNDS.waiting_bytes_max + 250_000);
   } finally {
@@ -46,15 +46,15 @@ test('beyond the greatest number of clients the answer is 503 with a time to com
   const t = await startPlatform({ clientsMax: 2 });
   const clients = [new SseClient(t.platform.url), new SseClient(t.platform.url)];
   try {
-    await eventually(() => expect(clients.every(({ snapshots }) => snapshots.length > 0)).toBe(true));
+    await vi.waitFor(() => expect(clients.every(({ snapshots }) => snapshots.length > 0)).toBe(true));
     const third = new SseClient(t.platform.url);
-    await eventually(() => expect(third.status).toBe(503));
+    await vi.waitFor(() => expect(third.status).toBe(503));
     expect(third.response?.headers['retry-after']).toBe('30');
     clients[0]?.close();
-    await eventually(async () => {
+    await vi.waitFor(async () => {
       const fourth = new SseClient(t.platform.url);
       clients.push(fourth);
-      await eventually(() => expect(fourth.status).not.toBe(0));
+      await vi.waitFor(() => expect(fourth.status).not.toBe(0));
       expect(fourth.status).toBe(200);
     });
   } finally {
@@ -77,11 +77,11 @@ test('a client that came and left while the log was away has left its place', as
   });
   const first = new SseClient(t.platform.url);
   try {
-    await eventually(() => expect(first.snapshots).toHaveLength(1));
+    await vi.waitFor(() => expect(first.snapshots).toHaveLength(1));
     first.close();
-    await eventually(async () => {
+    await vi.waitFor(async () => {
       const second = new SseClient(t.platform.url);
-      await eventually(() => expect(second.status).not.toBe(0));
+      await vi.waitFor(() => expect(second.status).not.toBe(0));
       second.close();
       expect(second.status).toBe(200);
     });
@@ -97,15 +97,15 @@ test('clients that come and go at once leave nothing behind', async () => {
     for (let round = 0; round < 5; round += 1) {
       const clients = Array.from({ length: 20 }, () => new SseClient(t.platform.url));
       if (round % 2 === 0)
-        await eventually(() => expect(clients.some(({ snapshots }) => snapshots.length > 0)).toBe(true));
+        await vi.waitFor(() => expect(clients.some(({ snapshots }) => snapshots.length > 0)).toBe(true));
       for (const client of clients) client.close();
     }
-    await eventually(async () => {
+    await vi.waitFor(async () => {
       const reply = await t.platform.app.inject({ method: 'GET', url: '/metrics' });
       expect(reply.body).toContain('coachloop_stream_clients 0\n');
     });
     const late = new SseClient(t.platform.url);
-    await eventually(() => expect(late.feeds).toHaveLength(1));
+    await vi.waitFor(() => expect(late.feeds).toHaveLength(1));
     late.close();
   } finally {
     await t.stop();

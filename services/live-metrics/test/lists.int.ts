@@ -1,7 +1,7 @@
 /** Agents, criteria, series and Prometheus over HTTP. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { answer, completed, DAY, moved, scored, T0, uuid } from './given.ts';
-import { eventually, startPlatform } from './platform.ts';
+import { startPlatform } from './platform.ts';
 
 let t: Awaited<ReturnType<typeof startPlatform>>;
 beforeEach(async () => {
@@ -31,7 +31,7 @@ test('agents are sorted by score and by open cases, page by page, each with the 
     moved(2, null, 'opened'),
     moved(2, 'opened', 'closed'),
   );
-  await eventually(async () => {
+  await vi.waitFor(async () => {
     const { body } = await t.get('/metrics/v1/agents?sort=open-cases');
     expect(body.items).toHaveLength(3);
     expect(body.items[0]).toMatchObject({ agentId: uuid(9_001), openCases: 1, evaluations: 5, meanScore: 52 });
@@ -59,7 +59,7 @@ test('an evaluation that moved to another agent is counted there, and no longer 
     scored({ n: 2, score: 80, agent: 1 }),
     scored({ n: 1, score: 60, agent: 2, more: { ...answers('yes'), revision: 2, replaces: replaced as never } }),
   );
-  await eventually(async () => {
+  await vi.waitFor(async () => {
     expect((await t.get(`/metrics/v1/agents/${uuid(9_001)}`)).body).toMatchObject({ meanScore: 80, criteria: [] });
     expect((await t.get(`/metrics/v1/agents/${uuid(9_002)}`)).body).toMatchObject({
       meanScore: 60,
@@ -77,7 +77,7 @@ test('criteria of the last week and of all time; the series has an hour for ever
     scored({ n: 1, score: 40, more: answers('no') }),
     scored({ n: 2, score: 80, endedAt: T0 - 10 * DAY, more: answers('yes') }),
   );
-  await eventually(async () => {
+  await vi.waitFor(async () => {
     const week = (await t.get('/metrics/v1/criteria')).body;
     expect(week).toMatchObject({
       window: 'week',
@@ -104,7 +104,7 @@ test('one contact settles a matter unless the customer is back within seven days
     contact(7, 'five', 60),
     contact(8, 'x'.repeat(200), 1),
   );
-  await eventually(async () => {
+  await vi.waitFor(async () => {
     const { body } = await t.get('/metrics/v1/snapshot');
     expect(body.figures.firstContactResolution).toMatchObject({ value: 75, n: 4, all: { value: 80, n: 5 } });
   });
@@ -112,7 +112,7 @@ test('one contact settles a matter unless the customer is back within seven days
 
 test('Prometheus gets what is known, in its own words', async () => {
   await t.publish(completed({ n: 1, more: { talkSeconds: 60 } }), scored({ n: 1, score: 90, scoredAt: T0 + 1_500 }));
-  await eventually(async () => {
+  await vi.waitFor(async () => {
     const reply = await t.platform.app.inject({ method: 'GET', url: '/metrics' });
     expect(reply.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
     const lines = reply.body.split('\n');

@@ -10,7 +10,6 @@ import type { Clock } from '@coachloop/runtime';
 import { TestClock } from '@coachloop/runtime/testing';
 import { createLogger, Platform } from '@coachloop/service-kit';
 import { openEmbedded } from '@coachloop/service-kit/adapters';
-import { vi } from 'vitest';
 import { type LiveMetricsOptions, liveMetrics } from '../src/index.ts';
 import { type Given, recordOf, T0 } from './given.ts';
 
@@ -82,6 +81,3 @@ export async function startPlatform(options: LiveMetricsOptions = {}, openAdapte
     },
   };
 }
-
-/** Until it holds; a busy machine gets time. */
-export const eventually = <T>(holds: () => T | Promise<T>): Promise<T> => vi.waitFor(holds, 15_000) as Promise<T>;

@@ -4,7 +4,7 @@ import { lettersCollection } from '@coachloop/runtime';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { collectionsOf, generationsIn, nameOfGeneration } from '../src/generation.ts';
 import { completed, moved, scored, T0, uuid } from './given.ts';
-import { embedded, eventually, inMemory, startPlatform } from './platform.ts';
+import { embedded, inMemory, startPlatform } from './platform.ts';
 import { SseClient } from './sse.ts';
 
 /** Each waits for several looks of the supervisor, on a machine that may be busy. */
@@ -43,7 +43,7 @@ test('a rebuild that does not get any further says why, and what it could not co
   const status = async () => (await t.get('/metrics/v1/rebuild')).body;
   expect(await status()).toMatchObject({ state: 'idle', health: null });
   await t.platform.app.inject({ method: 'POST', url: '/metrics/v1/rebuild' });
-  await eventually(async () => {
+  await vi.waitFor(async () => {
     expect(await status()).toMatchObject({
       state: 'building',
       health: { stallReason: expect.stringContaining('The disk is away.'), deadLettersOpen: 1 },
@@ -52,7 +52,7 @@ test('a rebuild that does not get any further says why, and what it could not co
   });
   expect(await t.platform.unready()).toEqual([]); // the figures that are read are well
   away = false;
-  await eventually(async () => expect(await status()).toMatchObject({ state: 'idle', active: 2, health: null }));
+  await vi.waitFor(async () => expect(await status()).toMatchObject({ state: 'idle', active: 2, health: null }));
 });
 
 test('a rebuild that may not begin says why, and what else there is to do is done; then it goes on', async () => {
@@ -74,7 +74,7 @@ test('a rebuild that may not begin says why, and what else there is to do is don
   await counted(20);
   const status = async () => (await t.get('/metrics/v1/rebuild')).body;
   await t.platform.app.inject({ method: 'POST', url: '/metrics/v1/rebuild' });
-  await eventually(async () => {
+  await vi.waitFor(async () => {
     expect(await status()).toMatchObject({
       state: 'building',
       health: { stallReason: expect.stringContaining('LOG_ACCESS_DENIED') },
@@ -84,7 +84,7 @@ test('a rebuild that may not begin says why, and what else there is to do is don
   await t.restart(); // the figures that are there are shown, whatever becomes of the next ones
   expect(await status()).toMatchObject({ state: 'building', active: 1 });
   isDenied = false;
-  await eventually(async () => expect(await status()).toMatchObject({ state: 'idle', active: 2, health: null }));
+  await vi.waitFor(async () => expect(await status()).toMatchObject({ state: 'idle', active: 2, health: null }));
 });
 
 const batch = (from: number, count: number) =>
@@ -103,7 +103,7 @@ const figures = async () => {
   return { generation, content: { figures: all, criteria, scores, queues, caseStages } };
 };
 const counted = async (calls: number) =>
-  eventually(async () => {
+  vi.waitFor(async () => {
     const { content } = await figures();
     expect(content.figures.callsDone.all.value).toBe(calls);
     expect(content.figures.evaluations.all.value).toBe(calls);
@@ -115,7 +115,7 @@ function rebuilds(): void {
     await t.publish(...batch(0, 300));
     await counted(300);
     const client = new SseClient(t.platform.url);
-    await eventually(() => expect(client.snapshots.length).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(client.snapshots.length).toBeGreaterThan(0));
     const flow = (async () => {
       for (let n = 300; n < 600; n += 20) await t.publish(...batch(n, 20));
     })();
@@ -124,15 +124,15 @@ function rebuilds(): void {
     expect(asked.json()).toMatchObject({ active: 1, building: { generation: 2 } });
     const again = await t.platform.app.inject({ method: 'POST', url: '/metrics/v1/rebuild' });
     expect(again.json()).toMatchObject({ active: expect.any(Number) });
-    await eventually(async () => {
+    await vi.waitFor(async () => {
       const { body } = await t.get('/metrics/v1/rebuild');
       expect(body).toMatchObject({ state: 'idle', active: 2, building: null, lag: null, last: { generation: 2 } });
     });
     await flow;
-    await eventually(async () => expect((await figures()).generation).toBe(2));
+    await vi.waitFor(async () => expect((await figures()).generation).toBe(2));
     await counted(600);
     const after = await figures();
-    await eventually(async () => {
+    await vi.waitFor(async () => {
       expect(await t.store.count(collectionsOf(1).shares)).toBe(0);
       expect(await t.store.count(collectionsOf(1).agents)).toBe(0);
       expect(await t.store.count(collectionsOf(1).customers)).toBe(0);
@@ -155,10 +155,10 @@ function rebuilds(): void {
     await counted(100);
     await t.platform.app.inject({ method: 'POST', url: '/metrics/v1/rebuild' });
     await t.restart();
-    await eventually(async () => expect((await t.get('/metrics/v1/rebuild')).body).toMatchObject({ active: 2 }));
+    await vi.waitFor(async () => expect((await t.get('/metrics/v1/rebuild')).body).toMatchObject({ active: 2 }));
     await counted(100);
     await t.restart();
-    await eventually(async () => expect((await figures()).generation).toBe(2));
+    await vi.waitFor(async () => expect((await figures()).generation).toBe(2));
     await counted(100);
     expect((await t.get(`/metrics/v1/agents/${uuid(9_001)}`)).body).toMatchObject({ all: { evaluations: 20 } });
   });

@@ -5,7 +5,7 @@ import { RunningService } from '@coachloop/runtime';
 import { TestClock } from '@coachloop/runtime/testing';
 import { lagOf } from '@coachloop/service-kit';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { AgentFigures } from '../src/domain/agent.ts';
 import { criteriaOf } from '../src/domain/breakdown.ts';
 import { type CustomerContacts, customerIdOf } from '../src/domain/customer.ts';
@@ -16,7 +16,6 @@ import { snapshotOf } from '../src/domain/snapshot.ts';
 import { collectionsOf, generationDefinition, SHARE_IDS } from '../src/generation.ts';
 import { recordOf, T0, uuid } from './given.ts';
 import { eventsOf, type History, history, recountOf } from './oracle.ts';
-import { eventually } from './platform.ts';
 
 const { shares, agents, customers } = collectionsOf(1);
 
@@ -55,7 +54,7 @@ async function projected(given: History, order: readonly number[]) {
   try {
     const records = mixed(given, order);
     if (records.length > 0) await log.append(records);
-    await eventually(async () => {
+    await vi.waitFor(async () => {
       const lags = await lagOf(log, service.name, service.topics);
       expect(lags.reduce((sum, lag) => sum + lag.records, 0)).toBe(0);
     });

@@ -1,8 +1,8 @@
 import { faultOf, Snapshot } from '@coachloop/contracts';
 import { EXAMPLES } from '@coachloop/contracts/examples';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { answer, completed, type Given, MINUTE, moved, scored, step, T0, uuid } from './given.ts';
-import { eventually, startPlatform } from './platform.ts';
+import { startPlatform } from './platform.ts';
 
 let t: Awaited<ReturnType<typeof startPlatform>>;
 beforeEach(async () => {
@@ -40,7 +40,7 @@ test('calls, scores and cases come into the figures', async () => {
     moved(1, null, 'opened'),
     moved(1, 'opened', 'assigned', T0 + MINUTE, T0),
   );
-  await eventually(async () => {
+  await vi.waitFor(async () => {
     const { figures, callStages, scores, queues, loop } = await snapshot();
     expect(figures.serviceLevel).toMatchObject({ value: 33.33, n: 3, unit: 'percent' });
     expect(figures.abandonedRate).toMatchObject({ value: 33.33, n: 3 });
@@ -77,7 +77,7 @@ test('a case that was held is closed and mastered, and not improved', async () =
     ...[ended(1, 'held'), ended(2, 'improved'), ended(3, 'escalated'), ended(4, 'withdrawn')],
     ...[judged(1, 'held'), judged(2, 'closed'), judged(3, 'escalated'), judged(4, 'repeated')],
   );
-  await eventually(async () => {
+  await vi.waitFor(async () => {
     const { figures, outcomes } = await snapshot();
     expect(outcomes).toMatchObject({ improved: 1, held: 1, escalated: 1, withdrawn: 1, repeated: 1 });
     expect(figures.improvedRate).toMatchObject({ value: 33.33, n: 3 });

@@ -1,6 +1,6 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { completed, scored, step, uuid } from './given.ts';
-import { eventually, startPlatform } from './platform.ts';
+import { startPlatform } from './platform.ts';
 import { SseClient } from './sse.ts';
 
 let t: Awaited<ReturnType<typeof startPlatform>>;
@@ -26,7 +26,7 @@ const ids = (from: number, to: number) => Array.from({ length: to - from }, (_, 
 test('a client gets the figures and the newest events, then what changes, without words of any call', async () => {
   await t.publish(...calls(0, 3));
   const client = listen();
-  await eventually(() => expect(client.feeds).toHaveLength(1));
+  await vi.waitFor(() => expect(client.feeds).toHaveLength(1));
   expect(client.status).toBe(200);
   expect(client.response?.headers['content-type']).toContain('text/event-stream');
   expect(callIds(client)).toEqual(ids(0, 3));
@@ -36,7 +36,7 @@ test('a client gets the figures and the newest events, then what changes, withou
       segment: { index: 0, speaker: 'customer', text: 'my secret' },
     }),
   );
-  await eventually(() => {
+  await vi.waitFor(() => {
     expect(client.items.at(-1)).toMatchObject({
       type: 'qa.evaluation.completed',
       score: 42,
@@ -51,32 +51,32 @@ test('a client gets the figures and the newest events, then what changes, withou
 test('a client that comes back goes on exactly where it was, also on a server that was restarted', async () => {
   await t.publish(...calls(0, 30));
   const first = listen();
-  await eventually(() => expect(callIds(first)).toEqual(ids(0, 30)));
+  await vi.waitFor(() => expect(callIds(first)).toEqual(ids(0, 30)));
   await t.publish(...calls(30, 60));
-  await eventually(() => expect(callIds(first)).toEqual(ids(0, 60)));
+  await vi.waitFor(() => expect(callIds(first)).toEqual(ids(0, 60)));
   const at = first.lastId;
   first.close();
   await t.publish(...calls(60, 80));
   const second = listen(at);
-  await eventually(() => expect(callIds(second)).toEqual(ids(60, 80)));
+  await vi.waitFor(() => expect(callIds(second)).toEqual(ids(60, 80)));
   expect(second.feeds[0]?.skipped).toBe(0);
   const then = second.lastId;
   await t.restart();
-  await eventually(() =>
+  await vi.waitFor(() =>
     expect(second.messages.at(-1)).toMatchObject({ event: 'closing', data: { reason: 'stopping' } }),
   );
   await t.publish(...calls(80, 90));
   const third = listen(then);
-  await eventually(() => expect(callIds(third)).toEqual(ids(80, 90)));
+  await vi.waitFor(() => expect(callIds(third)).toEqual(ids(80, 90)));
 });
 
 test('more than is kept is told as a number, and nothing of it is sent twice', async () => {
   const first = listen();
-  await eventually(() => expect(first.feeds).toHaveLength(1));
+  await vi.waitFor(() => expect(first.feeds).toHaveLength(1));
   await t.publish(...calls(0, 3_000));
   const second = listen(first.lastId);
   const skipped = () => second.feeds.reduce((sum, feed) => sum + feed.skipped, 0);
-  await eventually(() => expect(second.items.length + skipped()).toBe(3_000));
+  await vi.waitFor(() => expect(second.items.length + skipped()).toBe(3_000));
   const items = callIds(second);
   expect(second.feeds[0]?.items.length).toBeLessThanOrEqual(500);
   expect(new Set(items).size).toBe(items.length);
@@ -85,6 +85,6 @@ test('more than is kept is told as a number, and nothing of it is sent twice', a
 test('a position that is none is refused', async () => {
   for (const position of ['x', 'call-events', 'call-events:-1', `${'a'.repeat(5_000)}:0`]) {
     const client = listen(position);
-    await eventually(() => expect(client.status).toBe(400));
+    await vi.waitFor(() => expect(client.status).toBe(400));
   }
 });

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { PUBLIC_TOPICS, TOPICS } from '@coachloop/contracts';
 import { Webhook } from 'standardwebhooks';
-import { expect, test } from 'vitest';
-import { eventually, memoryAdapters, publish, started, startPlatform, startReceiver } from './given.ts';
+import { expect, test, vi } from 'vitest';
+import { memoryAdapters, publish, started, startPlatform, startReceiver } from './given.ts';
 
 const guide = readFileSync(new URL('../../../docs/events.md', import.meta.url), 'utf8');
 const blocks = (language: string) =>
@@ -39,7 +39,7 @@ test.skipIf(!hasCurl)(
       expect(rest.trim().split('\n')).toHaveLength(5);
       const { secret, id } = JSON.parse(created);
       expect(JSON.parse(list).items).toMatchObject([{ id, description: 'LMS' }]);
-      await eventually(() => expect(to.ids()).toHaveLength(20));
+      await vi.waitFor(() => expect(to.ids()).toHaveLength(20));
       const file = new URL('./from-the-guide.mjs', import.meta.url);
       writeFileSync(file, blocks('js')[0] ?? '');
       const { receive } = await import(fileURLToPath(file)).finally(() => rmSync(file));

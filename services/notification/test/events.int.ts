@@ -4,11 +4,10 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
 import type { CloudEvent } from '@coachloop/contracts';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   type Adapters,
   eventOf,
-  eventually,
   example,
   memoryAdapters,
   publish,
@@ -109,10 +108,10 @@ describe('NDJSON', () => {
         if (line === '') empty += 1;
         else got.push(JSON.parse(line));
     })().catch(() => undefined);
-    await eventually(() => expect(got).toHaveLength(2));
-    await eventually(() => expect(empty).toBeGreaterThan(1));
+    await vi.waitFor(() => expect(got).toHaveLength(2));
+    await vi.waitFor(() => expect(empty).toBeGreaterThan(1));
     await publish(adapters.log, started(3));
-    await eventually(() => expect(got).toHaveLength(5));
+    await vi.waitFor(() => expect(got).toHaveLength(5));
     stop.abort();
     await reading;
   });
@@ -195,21 +194,21 @@ describe('server-sent events', () => {
   test('the history, then what comes; Last-Event-ID continues; a heartbeat moves past what is not wanted', async () => {
     await publish(adapters.log, started(20));
     const first = await sse();
-    await eventually(() => expect(first.events()).toHaveLength(20));
+    await vi.waitFor(() => expect(first.events()).toHaveLength(20));
     const seventh = first.events()[6];
     expect(seventh?.sseId).toBe(seventh?.cursor);
     await first.close();
     const second = await sse({ 'last-event-id': seventh?.sseId ?? '' });
     await publish(adapters.log, started(5));
-    await eventually(() => expect(second.events()).toHaveLength(18));
+    await vi.waitFor(() => expect(second.events()).toHaveLength(18));
     await publish(adapters.log, [
       eventOf('training-events', 'training.assigned', example('training-events', 'training.assigned')),
     ]);
-    await eventually(() => expect(second.text).toContain(': still here'));
+    await vi.waitFor(() => expect(second.text).toContain(': still here'));
     await second.close();
     const quiet = await sse({}, '?types=training.assigned');
-    await eventually(() => expect(quiet.events()).toHaveLength(1));
-    await eventually(() => expect(quiet.text.match(/: still here\nid: \S+\n\n/g)?.length).toBeGreaterThan(1));
+    await vi.waitFor(() => expect(quiet.events()).toHaveLength(1));
+    await vi.waitFor(() => expect(quiet.text.match(/: still here\nid: \S+\n\n/g)?.length).toBeGreaterThan(1));
     const beats = [...quiet.text.matchAll(/: still here\nid: (\S+)/g)].map(([, id]) => id);
     await quiet.close();
     expect((await page(`?types=training.*&after=${beats.at(-1)}`)).items).toEqual([]);
@@ -254,7 +253,7 @@ describe('bad requests', () => {
     await publish(adapters.log, started(40), Date.now() - 60_000);
     const { items } = await page('?types=training.*&limit=1');
     await adapters.log.createTopics([{ name: 'training-events', partitions: 12, retentionMs: 1_000 }]);
-    await eventually(async () => {
+    await vi.waitFor(async () => {
       await adapters.log.retain(Date.now());
       expect((await adapters.log.watermarks(['training-events'])).reduce((sum, { first }) => sum + first, 0)).toBe(40);
     });
@@ -289,7 +288,7 @@ test('a client that reads nothing is let go; one that reads slowly gets everythi
     await new Promise(setImmediate);
   }
   expect(new Set(idsOf(linesOf(text))).size).toBe(20_000);
-  await eventually(() => expect(connectionsOf(running)).resolves.toBe(0));
+  await vi.waitFor(() => expect(connectionsOf(running)).resolves.toBe(0));
   asleep.resume();
   expect(await cutShort).toMatchObject({ code: 'ECONNRESET' });
 });

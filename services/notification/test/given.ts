@@ -13,7 +13,6 @@ import { createMemoryLog } from '@coachloop/event-log/memory';
 import type { Clock } from '@coachloop/runtime';
 import { createLogger, Platform, systemClock } from '@coachloop/service-kit';
 import { openEmbedded } from '@coachloop/service-kit/adapters';
-import { vi } from 'vitest';
 import { type NotificationOptions, notification } from '../src/index.ts';
 
 export const AGENT = agentIdOf('https://pbx.example/centre-1', '1042');
@@ -184,7 +183,3 @@ export async function startReceiver(
     },
   };
 }
-
-/** Waits for a condition; the machine may be busy. */
-export const eventually = <T>(condition: () => T | Promise<T>): Promise<T> =>
-  vi.waitFor(condition, { timeout: 15_000, interval: 10 });

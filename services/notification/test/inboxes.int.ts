@@ -1,11 +1,10 @@
 /** People, on the real kernel: from an event to an inbox, read once, and in the log. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Inbox } from '../src/domain/inbox.ts';
 import {
   type Adapters,
   AGENT,
   eventOf,
-  eventually,
   example,
   memoryAdapters,
   publish,
@@ -44,21 +43,21 @@ test('a case is followed by those whom the rules name, each told once, also when
   await publish(adapters.log, ordered);
   await publish(adapters.log, ordered);
   await publish(adapters.log, [training('training.case.closed', { outcome: 'improved' })]);
-  await eventually(async () => expect((await inbox('role:team-leader')).total).toBe(4));
+  await vi.waitFor(async () => expect((await inbox('role:team-leader')).total).toBe(4));
   expect((await inbox('role:team-leader')).items.map(({ template }) => template).toSorted()).toEqual([
     'case-escalated',
     'case-improved',
     'case-opened',
     'training-overdue-leader',
   ]);
-  await eventually(async () =>
+  await vi.waitFor(async () =>
     expect((await inbox(AGENT)).items.map(({ template }) => template)).toEqual([
       'training-reminder',
       'training-overdue',
       'training-assigned',
     ]),
   );
-  await eventually(async () => expect(await said('notification.created')).toHaveLength(7));
+  await vi.waitFor(async () => expect(await said('notification.created')).toHaveLength(7));
 });
 
 test('old calls tell nobody, unless the import asks for cases; calls of nobody neither', async () => {
@@ -73,8 +72,8 @@ test('old calls tell nobody, unless the import asks for cases; calls of nobody n
     call({ callEndedAt: old, openCases: true }),
     call({ callEndedAt: recent, openCases: false }),
   ]);
-  await eventually(async () => expect((await inbox(AGENT)).total).toBe(2));
-  await eventually(async () => expect(running.platform.running.get('notification')?.status.stalledMs).toBe(0));
+  await vi.waitFor(async () => expect((await inbox(AGENT)).total).toBe(2));
+  await vi.waitFor(async () => expect(running.platform.running.get('notification')?.status.stalledMs).toBe(0));
   expect(await adapters.store.count('inboxes')).toBe(1);
 });
 
@@ -83,7 +82,7 @@ test('read once; pages and the unread filter; the log keeps who read what', asyn
     adapters.log,
     Array.from({ length: 5 }, (_, i) => training('training.assigned', { attempt: i + 1 })),
   );
-  await eventually(async () => expect((await inbox(AGENT)).unread).toBe(5));
+  await vi.waitFor(async () => expect((await inbox(AGENT)).unread).toBe(5));
   const first = await inbox(AGENT, '?limit=3');
   expect(first.items).toHaveLength(3);
   expect((await inbox(AGENT, `?limit=3&cursor=${first.next}`)).items).toHaveLength(2);
@@ -93,7 +92,7 @@ test('read once; pages and the unread filter; the log keeps who read what', asyn
   expect(await running.send('POST', `/notification/v1/inboxes/${AGENT}/notifications/${id}/read`)).toEqual(read);
   expect((await inbox(AGENT, '?unread=true')).items).toHaveLength(4);
   expect((await inbox(AGENT, '?unread=false')).items).toMatchObject([{ id }]);
-  await eventually(async () =>
+  await vi.waitFor(async () =>
     expect(await said('notification.read')).toMatchObject([{ data: { notificationId: id, to: AGENT } }]),
   );
   const log = async (query: string) =>
@@ -101,7 +100,7 @@ test('read once; pages and the unread filter; the log keeps who read what', asyn
       items: { id: string; readAt: string | null }[];
       next?: string;
     };
-  await eventually(async () =>
+  await vi.waitFor(async () =>
     expect((await log(`?person=${AGENT}`)).items.find((each) => each.id === id)?.readAt).toBeTypeOf('string'),
   );
   const some = await log('?limit=2');

@@ -4,9 +4,9 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { WebhookView } from '../src/api/webhook-view.ts';
-import { embeddedFolder, eventually, publish, started, startReceiver } from './given.ts';
+import { embeddedFolder, publish, started, startReceiver } from './given.ts';
 
 /** Each start of a process takes seconds on a busy machine. */
 const TIMEOUT_MS = 90_000;
@@ -58,11 +58,11 @@ test(
     });
     const { id } = (await created.json()) as WebhookView;
     for (const part of [0.3, 0.7]) {
-      await eventually(() => expect(to.ids().length).toBeGreaterThan(EVENTS * part));
+      await vi.waitFor(() => expect(to.ids().length).toBeGreaterThan(EVENTS * part));
       await platform.kill();
       platform = await serve();
     }
-    await eventually(() => expect(to.ids()).toHaveLength(EVENTS));
+    await vi.waitFor(() => expect(to.ids()).toHaveLength(EVENTS));
     expect(new Set(to.ids())).toEqual(ids);
     const offsets = new Map<string, string[]>();
     const first = new Set<string>();
@@ -77,7 +77,7 @@ test(
       const published = all.map((line) => JSON.parse(line)).filter((event) => event.partitionkey === key);
       expect(seen).toEqual(published.map((event) => event.id));
     }
-    await eventually(async () => {
+    await vi.waitFor(async () => {
       const view = (await (await fetch(`${platform.url}/notification/v1/webhooks/${id}`)).json()) as WebhookView;
       expect(view).toMatchObject({ status: 'active', delivery: { lag: 0, failingSince: null } });
     });

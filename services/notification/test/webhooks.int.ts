@@ -3,12 +3,11 @@ import { documentIdOf } from '@coachloop/contracts';
 import { type EventLog, LogError } from '@coachloop/event-log';
 import { systemClock } from '@coachloop/service-kit';
 import { Webhook as Verifier } from 'standardwebhooks';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { WebhookView } from '../src/api/webhook-view.ts';
 import { WEBHOOK_BOUNDS } from '../src/domain/webhook.ts';
 import {
   type Adapters,
-  eventually,
   memoryAdapters,
   publish,
   type Running,
@@ -53,10 +52,10 @@ describe('delivery', () => {
     await publish(adapters.log, history);
     const to = await receiver();
     const { id, secret } = await subscribe(to.url);
-    await eventually(() => expect(to.received).toHaveLength(200));
+    await vi.waitFor(() => expect(to.received).toHaveLength(200));
     const later = started(50);
     await publish(adapters.log, later);
-    await eventually(() => expect(to.received).toHaveLength(250));
+    await vi.waitFor(() => expect(to.received).toHaveLength(250));
     const sent = [...history, ...later].map(({ event }) => event);
     expect(new Set(to.ids())).toEqual(new Set(sent.map((event) => event.id)));
     for (const key of new Set(sent.map((event) => event.key))) {
@@ -72,7 +71,7 @@ describe('delivery', () => {
       id: first.headers['webhook-id'],
     });
     expect(first.headers['content-type']).toBe('application/cloudevents+json; charset=utf-8');
-    await eventually(async () =>
+    await vi.waitFor(async () =>
       expect((await look(id)).delivery).toMatchObject({ delivered: 250, lag: 0, failingSince: null }),
     );
   });
@@ -83,7 +82,7 @@ describe('delivery', () => {
     await subscribe(to.url, { from: 'now' });
     const later = started(20);
     await publish(adapters.log, later);
-    await eventually(() => expect(to.ids()).toHaveLength(20));
+    await vi.waitFor(() => expect(to.ids()).toHaveLength(20));
     expect(new Set(to.ids())).toEqual(new Set(later.map(({ event }) => event.id)));
   });
 
@@ -93,10 +92,10 @@ describe('delivery', () => {
     if (!one || !other) throw new Error('two were asked for');
     await publish(adapters.log, [one, one, other, one]);
     await subscribe(to.url, { types: ['training.started'] });
-    await eventually(() => expect(to.ids()).toHaveLength(2));
+    await vi.waitFor(() => expect(to.ids()).toHaveLength(2));
     const quiet = await receiver();
     const { id } = await subscribe(quiet.url, { types: ['training.assigned'] });
-    await eventually(async () => expect((await look(id)).delivery.lag).toBe(0));
+    await vi.waitFor(async () => expect((await look(id)).delivery.lag).toBe(0));
     expect(quiet.received).toHaveLength(0);
     expect(to.received).toHaveLength(2);
   });
@@ -117,7 +116,7 @@ describe('delivery', () => {
     const events = started(5).map((said) => ({ ...said, event: { ...said.event, key: 'one' } }));
     await publish(adapters.log, events);
     await subscribe(to.url);
-    await eventually(() => expect(to.ids()).toHaveLength(5));
+    await vi.waitFor(() => expect(to.ids()).toHaveLength(5));
     const ids = events.map(({ event }) => event.id);
     expect(to.received.map(({ headers }) => headers['webhook-id'])).toEqual([ids[0], ids[0], ...ids]);
   });
@@ -131,7 +130,7 @@ describe('delivery', () => {
     });
     await publish(adapters.log, started(1));
     await subscribe(to.url);
-    await eventually(() => expect(times).toHaveLength(2));
+    await vi.waitFor(() => expect(times).toHaveLength(2));
     expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(950);
   });
 
@@ -147,7 +146,7 @@ describe('delivery', () => {
     });
     await publish(adapters.log, started(120));
     await subscribe(to.url);
-    await eventually(() => expect(to.received).toHaveLength(120));
+    await vi.waitFor(() => expect(to.received).toHaveLength(120));
     expect(most).toBeGreaterThan(1);
     expect(most).toBeLessThanOrEqual(8);
   });
@@ -158,9 +157,9 @@ describe('delivery', () => {
     const to = await receiver(({ path }, reply) => (path === '/slow' ? undefined : reply.writeHead(200).end()));
     await publish(adapters.log, started(120));
     await subscribe(new URL('/slow', to.url).href);
-    await eventually(() => expect(to.received).toHaveLength(8)); // as many as it may have
+    await vi.waitFor(() => expect(to.received).toHaveLength(8)); // as many as it may have
     await subscribe(new URL('/quick', to.url).href);
-    await eventually(() => expect(to.received.filter(({ path }) => path === '/quick')).toHaveLength(120));
+    await vi.waitFor(() => expect(to.received.filter(({ path }) => path === '/quick')).toHaveLength(120));
   });
 
   test('a webhook whose group may not be joined says so, and holds up no other one', async () => {
@@ -181,8 +180,8 @@ describe('delivery', () => {
     const [refused, fine] = [await receiver(), await receiver()];
     await subscribe(refused.url, {}, 'denied'); // the older one, and so the first to be started
     const { id } = await subscribe(fine.url);
-    await eventually(() => expect(fine.received).toHaveLength(5));
-    await eventually(async () => {
+    await vi.waitFor(() => expect(fine.received).toHaveLength(5));
+    await vi.waitFor(async () => {
       expect((await look(id)).delivery).toMatchObject({ delivered: 5, failing: [] });
       expect((await look(denied)).delivery).toMatchObject({
         failingSince: expect.any(String),
@@ -190,8 +189,8 @@ describe('delivery', () => {
       });
     });
     isDenied = false;
-    await eventually(() => expect(refused.received).toHaveLength(5));
-    await eventually(async () => expect((await look(denied)).delivery).toMatchObject({ failing: [], delivered: 5 }));
+    await vi.waitFor(() => expect(refused.received).toHaveLength(5));
+    await vi.waitFor(async () => expect((await look(denied)).delivery).toMatchObject({ failing: [], delivered: 5 }));
   });
 });
 
@@ -207,10 +206,10 @@ describe('giving up', () => {
     const events = started(3);
     await publish(adapters.log, events);
     const { id } = await subscribe(to.url, { description: 'Workforce' });
-    await eventually(async () =>
+    await vi.waitFor(async () =>
       expect(await look(id)).toMatchObject({ status: 'disabled', disabled: { reason: 'gone' } }),
     );
-    await eventually(async () => expect((await administrators()).items).toHaveLength(1));
+    await vi.waitFor(async () => expect((await administrators()).items).toHaveLength(1));
     const [item] = (await administrators()).items;
     expect(item?.template).toBe('webhook-disabled');
     expect(item?.texts[0]?.body).toContain('(Workforce): the receiver answered 410 Gone');
@@ -220,7 +219,7 @@ describe('giving up', () => {
       status: 'active',
       disabled: null,
     });
-    await eventually(() =>
+    await vi.waitFor(() =>
       expect(new Set(to.received.slice(seen).map(({ headers }) => headers['webhook-id'])).size).toBe(3),
     );
   });
@@ -231,17 +230,17 @@ describe('giving up', () => {
     const to = await receiver((_, reply) => reply.writeHead(500).end());
     await publish(adapters.log, started(1));
     const { id } = await subscribe(to.url);
-    await eventually(async () =>
+    await vi.waitFor(async () =>
       expect((await look(id)).delivery.failing).toMatchObject([{ status: 500, error: 'it answered 500' }]),
     );
-    await eventually(async () =>
+    await vi.waitFor(async () =>
       expect(await look(id)).toMatchObject({ status: 'disabled', disabled: { reason: 'failing' } }),
     );
-    await eventually(async () => expect((await administrators()).items).toHaveLength(1));
+    await vi.waitFor(async () => expect((await administrators()).items).toHaveLength(1));
     const works = await receiver();
     await running.send('PATCH', `${HOOKS}/${id}`, { status: 'active', url: works.url });
-    await eventually(() => expect(works.received).toHaveLength(1));
-    await eventually(async () =>
+    await vi.waitFor(() => expect(works.received).toHaveLength(1));
+    await vi.waitFor(async () =>
       expect((await look(id)).delivery).toMatchObject({ delivered: 1, failingSince: null, failing: [] }),
     );
   });
@@ -288,7 +287,7 @@ describe('managing', () => {
     await running.send('DELETE', `${HOOKS}/${id}`);
     const gone = { status: 410, body: { code: 'WEBHOOK_DELETED' } };
     expect(await running.send('POST', HOOKS, body, keyed('late'))).toMatchObject(gone);
-    await eventually(async () => expect(await adapters.store.count('webhooks', { index: 'by-created' })).toBe(0));
+    await vi.waitFor(async () => expect(await adapters.store.count('webhooks', { index: 'by-created' })).toBe(0));
     expect(await running.send('POST', HOOKS, body, keyed('late'))).toMatchObject(gone);
     expect((await running.get(HOOKS)).body).toEqual({ items: [] });
     expect((await subscribe(url, {}, 'new')).id).not.toBe(id);
@@ -334,7 +333,7 @@ describe('managing', () => {
     expect(repeated).toMatchObject({ secrets: 2 });
     expect(repeated.secret).toBeUndefined();
     await publish(adapters.log, started(1));
-    await eventually(() => expect(to.received).toHaveLength(1));
+    await vi.waitFor(() => expect(to.received).toHaveLength(1));
     const [first] = to.received;
     for (const secret of [old, rotated.secret])
       expect(
@@ -355,7 +354,7 @@ describe('managing', () => {
     };
     expect([await timesStored(first), await timesStored(second)]).toEqual([1, 1]);
     aheadMs = WEBHOOK_BOUNDS.rotation_ms + 1_000;
-    await eventually(async () => expect([await timesStored(first), await timesStored(second)]).toEqual([0, 1]));
+    await vi.waitFor(async () => expect([await timesStored(first), await timesStored(second)]).toEqual([0, 1]));
     expect(await look(id)).toMatchObject({ secrets: 1 });
     await running.send('DELETE', `${HOOKS}/${id}`);
     expect(await timesStored('whsec_')).toBe(0);
@@ -385,7 +384,7 @@ describe('managing', () => {
     const to = await receiver();
     const { id } = await subscribe(to.url);
     await publish(adapters.log, started(1));
-    await eventually(async () => expect((await look(id)).delivery).toMatchObject({ delivered: 1, lag: 0 }));
+    await vi.waitFor(async () => expect((await look(id)).delivery).toMatchObject({ delivered: 1, lag: 0 }));
     const lane = { lane: 'training-events/0', sinceMs: 1, status: 500, error: 'it answered 500' };
     const data = {
       epoch: 1,
@@ -405,7 +404,7 @@ describe('managing', () => {
     };
     const [outcome] = (await running.platform.running.get('notification')?.dispatch([said])) ?? [];
     expect(outcome).toMatchObject({ status: 'done', reply: { failingSinceMs: 1 } });
-    await eventually(async () =>
+    await vi.waitFor(async () =>
       expect(await look(id)).toMatchObject({ status: 'active', delivery: { failing: [], failingSince: null } }),
     );
   });
@@ -418,33 +417,33 @@ describe('managing', () => {
     const figureIn = (text: string, name: string) =>
       text.match(new RegExp(`^coachloop_webhook_${name}{webhook="${id}"} (\\S+)$`, 'm'))?.[1];
     await publish(adapters.log, started(5));
-    await eventually(async () => {
+    await vi.waitFor(async () => {
       const text = await said();
       expect(figureIn(text, 'lag_records')).toBe('5');
       expect(Number(figureIn(text, 'failing_seconds'))).toBeGreaterThan(0);
       expect(text).not.toContain(to.url);
     });
     isUp = true;
-    await eventually(async () => {
+    await vi.waitFor(async () => {
       const text = await said();
       expect([figureIn(text, 'lag_records'), figureIn(text, 'failing_seconds')]).toEqual(['0', '0']);
     });
     await running.send('PATCH', `${HOOKS}/${id}`, { status: 'paused' });
-    await eventually(async () => expect(figureIn(await said(), 'lag_records')).toBeUndefined());
+    await vi.waitFor(async () => expect(figureIn(await said(), 'lag_records')).toBeUndefined());
   });
 
   test('paused, it keeps its place', async () => {
     const to = await receiver();
     const { id } = await subscribe(to.url);
     await publish(adapters.log, started(5));
-    await eventually(() => expect(to.received).toHaveLength(5));
+    await vi.waitFor(() => expect(to.received).toHaveLength(5));
     await running.send('PATCH', `${HOOKS}/${id}`, { status: 'paused' });
-    await eventually(() => expect(adapters.log.resetOffsets(`webhook.${id}`, [])).resolves.toBeUndefined()); // nobody is in the group
+    await vi.waitFor(() => expect(adapters.log.resetOffsets(`webhook.${id}`, [])).resolves.toBeUndefined()); // nobody is in the group
     await publish(adapters.log, started(5));
-    await eventually(async () => expect(await look(id)).toMatchObject({ status: 'paused', delivery: { lag: 5 } }));
+    await vi.waitFor(async () => expect(await look(id)).toMatchObject({ status: 'paused', delivery: { lag: 5 } }));
     expect(to.received).toHaveLength(5);
     await running.send('PATCH', `${HOOKS}/${id}`, { status: 'active' });
-    await eventually(() => expect(to.ids()).toHaveLength(10));
+    await vi.waitFor(() => expect(to.ids()).toHaveLength(10));
     expect(to.received).toHaveLength(10);
   });
 
@@ -452,17 +451,17 @@ describe('managing', () => {
     const to = await receiver();
     const { id } = await subscribe(to.url);
     await publish(adapters.log, started(10), Date.now() - 60_000);
-    await eventually(() => expect(to.received).toHaveLength(10));
+    await vi.waitFor(() => expect(to.received).toHaveLength(10));
     const since = new Date(Date.now() - 30_000).toISOString();
     await publish(adapters.log, started(3));
-    await eventually(() => expect(to.received).toHaveLength(13));
+    await vi.waitFor(() => expect(to.received).toHaveLength(13));
     expect((await running.send('POST', `${HOOKS}/${id}/replay`, { from: 'start' }, keyed('again'))).status).toBe(202);
-    await eventually(() => expect(to.received).toHaveLength(26));
+    await vi.waitFor(() => expect(to.received).toHaveLength(26));
     expect((await running.send('POST', `${HOOKS}/${id}/replay`, { from: 'start' }, keyed('again'))).status).toBe(202);
     await running.send('POST', `${HOOKS}/${id}/replay`, { from: since }, keyed());
-    await eventually(() => expect(to.received).toHaveLength(29));
+    await vi.waitFor(() => expect(to.received).toHaveLength(29));
     expect(to.ids()).toHaveLength(13);
-    await eventually(async () => expect(await adapters.log.committed(`webhook.${id}`)).toEqual([]));
+    await vi.waitFor(async () => expect(await adapters.log.committed(`webhook.${id}`)).toEqual([]));
     expect((await running.send('POST', `${HOOKS}/${id}/replay`, { from: 'soon' }, keyed())).status).toBe(400);
   });
 
@@ -470,10 +469,10 @@ describe('managing', () => {
     const to = await receiver();
     const { id } = await subscribe(to.url);
     await publish(adapters.log, started(5));
-    await eventually(() => expect(to.received).toHaveLength(5));
+    await vi.waitFor(() => expect(to.received).toHaveLength(5));
     expect((await running.send('DELETE', `${HOOKS}/${id}`)).status).toBe(204);
     expect((await running.get(`${HOOKS}/${id}`)).status).toBe(404);
-    await eventually(async () => {
+    await vi.waitFor(async () => {
       expect(await adapters.log.committed(`webhook.${id}`)).toEqual([]);
       expect(await adapters.store.count('webhooks', { index: 'by-created' })).toBe(0);
     });

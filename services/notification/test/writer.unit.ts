@@ -1,9 +1,8 @@
 /** The writer on a real socket: a client that pauses is waited for, one that has stopped is let go. */
 import { createServer, get, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Writer } from '../src/feed/writer.ts';
-import { eventually } from './given.ts';
 
 const BEAT = ': still here\n\n';
 /** More than the sockets of both sides take. */
@@ -42,9 +41,9 @@ test('signs of life that fall due while an event waits neither end that wait nor
     read += chunk.length;
   });
   expect(await waiting).toBe(true);
-  await eventually(() => expect(read).toBe(PIECE.length)); // no sign of life behind it: the event was one
+  await vi.waitFor(() => expect(read).toBe(PIECE.length)); // no sign of life behind it: the event was one
   writer.beat(BEAT, 0);
-  await eventually(() => expect(read).toBe(PIECE.length + BEAT.length));
+  await vi.waitFor(() => expect(read).toBe(PIECE.length + BEAT.length));
   expect(await writer.write('next')).toBe(true);
 });
 
@@ -52,7 +51,7 @@ test('a client that has taken not even a sign of life for too long is let go', a
   const writer = new Writer(raw, new AbortController().signal, 50);
   writer.beat(PIECE, 0);
   expect(raw.destroyed).toBe(false);
-  await eventually(() => {
+  await vi.waitFor(() => {
     writer.beat(BEAT, 0);
     expect(raw.destroyed).toBe(true);
   });

@@ -1,10 +1,9 @@
 /** Three real brokers that are killed, frozen and restarted while somebody writes and reads. */
 import { type KafkaServer, kafkaOrigin, startKafkaHere } from '@coachloop/servers';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type EventLog, isLogError, type Position } from '../../src/index.ts';
 import { openKafkaLog } from '../../src/kafka/index.ts';
 import { commitAll, numbered, scanAll, text, uniqueName } from '../conformance/fixtures.ts';
-import { until } from './fixtures.ts';
 
 /** A slow machine's share included; it takes a few seconds. */
 const PATIENCE_MS = 120_000;
@@ -87,14 +86,14 @@ describe.skipIf(here === undefined)('while brokers come and go', () => {
     onTestFinished(() => void writer.stop());
     const progress = async () => {
       const from = writer.written;
-      await until(() => expect(writer.written).toBeGreaterThan(from + 10), PATIENCE_MS);
+      await vi.waitFor(() => expect(writer.written).toBeGreaterThan(from + 10), PATIENCE_MS);
     };
     await progress();
     await harm(progress);
     await progress();
     const written = await writer.stop();
     const all = Array.from({ length: written }, (_, i) => i);
-    await until(() => {
+    await vi.waitFor(() => {
       for (const [key, seen] of reader.firsts) expect({ key, seen }).toEqual({ key, seen: all });
     }, PATIENCE_MS);
     // And the same again without a group: nothing that was acknowledged is missing.

@@ -3,7 +3,7 @@ import kafkajs from 'kafkajs';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Consumer, partitionOf } from '../../src/index.ts';
 import { Collector, gate, newTopic, numbered, record, uniqueName } from '../conformance/fixtures.ts';
-import { brokers, openLog, until, withFaults } from './fixtures.ts';
+import { brokers, openLog, withFaults } from './fixtures.ts';
 
 const numbers = (to: number) => Array.from({ length: to }, (_, i) => String(i));
 
@@ -32,7 +32,7 @@ describe.skipIf(brokers.length === 0)('a consumer', () => {
     await log.append(numbered(topic, 'k', 0, 5));
     const seen = new Collector();
     await log.consume({ group: uniqueName('g'), topics: [topic] }, seen.handle);
-    await until(() => expect(seen.values()).toEqual(numbers(5)));
+    await vi.waitFor(() => expect(seen.values()).toEqual(numbers(5)));
     expect(rebuilt()).toContainEqual(expect.stringContaining('it crashed: this is the end'));
   });
 
@@ -46,7 +46,7 @@ describe.skipIf(brokers.length === 0)('a consumer', () => {
     await log.createTopics([{ name: topic, partitions: 1 }]);
     await log.append(numbered(topic, 'k', 0, 3));
     await log.consume(options, seen.handle);
-    await until(() => expect(seen.values()).toEqual(numbers(3)));
+    await vi.waitFor(() => expect(seen.values()).toEqual(numbers(3)));
   });
 
   // 1751: a connection without waiting requests looks for them every millisecond, which is a twentieth of a core per log.
@@ -58,7 +58,7 @@ describe.skipIf(brokers.length === 0)('a consumer', () => {
     await log.append(numbered(topic, 'k', 0, 3));
     const seen = new Collector();
     await log.consume({ group: uniqueName('g'), topics: [topic] }, seen.handle);
-    await until(() => expect(seen.values()).toEqual(numbers(3)));
+    await vi.waitFor(() => expect(seen.values()).toEqual(numbers(3)));
     expect(asked.mock.calls.length).toBeGreaterThan(0);
     expect(asked.mock.calls.filter(([, ms = 0]) => ms < 0)).toEqual([]);
   });
@@ -88,7 +88,7 @@ describe.skipIf(brokers.length === 0)('a consumer', () => {
     answers.push('GROUP_LOAD_IN_PROGRESS', 'GROUP_LOAD_IN_PROGRESS');
     const seen = new Collector();
     await other.consume({ group, topics: [topic] }, seen.handle);
-    await until(() => expect(seen.values()).toEqual(['4', '5']));
+    await vi.waitFor(() => expect(seen.values()).toEqual(['4', '5']));
     expect(answers).toEqual([]);
   });
 
@@ -106,7 +106,7 @@ describe.skipIf(brokers.length === 0)('a consumer', () => {
       if (count < 2) throw new Error('not now');
       await seen.handle(batch, context);
     });
-    await until(() => expect(seen.values()).toEqual(numbers(8)));
+    await vi.waitFor(() => expect(seen.values()).toEqual(numbers(8)));
     expect([...failures.values()]).toEqual(numbers(8).map(() => 3));
     expect(rebuilt()).toEqual([]);
   });
@@ -127,14 +127,14 @@ describe.skipIf(brokers.length === 0)('a consumer', () => {
       late.push(context.commit(2));
       await Promise.allSettled(late);
     });
-    await until(() => expect(begun.size).toBe(2));
+    await vi.waitFor(() => expect(begun.size).toBe(2));
     const second = await log.consume({ group, topics: [topic] }, new Collector().handle);
     const held = (consumer: Consumer) => consumer.assignment().map(({ partition }) => partition);
-    await until(() => expect([held(first), held(second)].map((list) => list.length)).toEqual([1, 1]));
+    await vi.waitFor(() => expect([held(first), held(second)].map((list) => list.length)).toEqual([1, 1]));
     const moved = { topic, partition: held(second)[0] ?? -1, offset: 6 };
-    await until(async () => expect(await log.committed(group)).toContainEqual(moved));
+    await vi.waitFor(async () => expect(await log.committed(group)).toContainEqual(moved));
     mayEnd.open();
-    await until(() => expect(late).toHaveLength(2));
+    await vi.waitFor(() => expect(late).toHaveLength(2));
     await Promise.all(late);
     expect(await log.committed(group)).toContainEqual(moved);
   });
@@ -158,7 +158,7 @@ describe.skipIf(brokers.length === 0)('a consumer', () => {
     const seen = new Collector();
     await log.consume({ group: uniqueName('g'), topics: [topic] }, seen.handle);
     await log.append(['a', 'b', 'c', 'd', 'e'].map((key) => record(topic, key, key)));
-    await until(() => expect(seen.values().sort()).toEqual(['a', 'b', 'c', 'd', 'e']));
+    await vi.waitFor(() => expect(seen.values().sort()).toEqual(['a', 'b', 'c', 'd', 'e']));
     expect(stalled).toBeDefined();
     expect(rebuilt()).toContainEqual(expect.stringContaining(`${topic}/0 stalled at offset 0`));
   });
@@ -174,7 +174,7 @@ describe.skipIf(brokers.length === 0)('a consumer', () => {
     await log.append(numbered(topic, 'k', 0, 3));
     const seen = new Collector();
     await log.consume({ group: uniqueName('g'), topics: [topic] }, seen.handle);
-    await until(() => expect(seen.values()).toEqual(numbers(3)));
+    await vi.waitFor(() => expect(seen.values()).toEqual(numbers(3)));
     expect(rebuilt()).toContainEqual(expect.stringContaining('no sign of life'));
   });
 
@@ -210,7 +210,7 @@ describe.skipIf(brokers.length === 0)('a consumer', () => {
     await elsewhere.consume({ group: uniqueName('g'), topics: [other] }, seen.handle);
     for (let i = 1; i <= 5; i++) {
       await elsewhere.append(numbered(other, 'k', i, i + 1));
-      await until(() => expect(seen.records).toHaveLength(i));
+      await vi.waitFor(() => expect(seen.records).toHaveLength(i));
     }
     expect(fetches).toBeLessThan(4);
     mayEnd.open();
@@ -227,7 +227,7 @@ describe.skipIf(brokers.length === 0)('a consumer', () => {
     const seen = new Collector();
     const consumer = await log.consume({ group: uniqueName('g'), topics: [topic] }, seen.handle);
     await log.append(numbered(topic, 'k', 0, 1));
-    await until(() => expect(seen.values()).toEqual(['0']));
+    await vi.waitFor(() => expect(seen.values()).toEqual(['0']));
     const beganMs = performance.now();
     await consumer.stop();
     expect(performance.now() - beganMs).toBeLessThan(5_000);

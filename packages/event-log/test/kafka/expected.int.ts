@@ -1,8 +1,8 @@
 /** Topics that an operator makes: what is not as declared shows at the start, and not when it is too late. */
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { applyTopics } from '../../src/kafka/index.ts';
 import { uniqueName } from '../conformance/fixtures.ts';
-import { brokers, configure, openLog, until } from './fixtures.ts';
+import { brokers, configure, openLog } from './fixtures.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -32,11 +32,11 @@ describe.skipIf(brokers.length === 0)('a topic that an operator makes', () => {
     const { log } = openLog({ topics: [spec] });
     // Services do not say how long topics are kept: the operator's list does.
     const start = () => log.createTopics([{ name: spec.name, partitions: 1 }]);
-    await until(() =>
+    await vi.waitFor(() =>
       expect(start()).rejects.toMatchObject({ code: 'LOG_TOPIC_SETTINGS_DIFFER', what: `${spec.name}: ${fault}` }),
     );
     await applyTopics(options, [spec]);
-    await until(start);
+    await vi.waitFor(start);
   });
 
   test('may be kept longer than declared, and packed by gzip', async () => {
@@ -45,7 +45,7 @@ describe.skipIf(brokers.length === 0)('a topic that an operator makes', () => {
     await applyTopics({ brokers, clock: { now: () => Date.now() }, compression: 'gzip' }, [spec]);
     const { log: other } = openLog();
     await other.createTopics([{ ...spec, retentionMs: 2 * DAY_MS }]);
-    await until(async () => expect(await other.topics()).toContainEqual({ ...spec, retentionMs: 2 * DAY_MS }));
+    await vi.waitFor(async () => expect(await other.topics()).toContainEqual({ ...spec, retentionMs: 2 * DAY_MS }));
     await log.createTopics([spec]);
   });
 });

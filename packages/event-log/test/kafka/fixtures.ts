@@ -7,7 +7,7 @@ import kafkajs, {
   type KafkaConfig,
   type Producer,
 } from 'kafkajs';
-import { inject, onTestFinished, vi } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import type { EventLog } from '../../src/index.ts';
 import { type KafkaLogOptions, type Notice, openKafkaLog } from '../../src/kafka/index.ts';
 
@@ -15,9 +15,6 @@ import { type KafkaLogOptions, type Notice, openKafkaLog } from '../../src/kafka
 export const brokers = inject('kafka')
   .split(',')
   .filter((broker) => broker !== '');
-
-export const until = <T>(assertion: () => T | Promise<T>, timeout = 20_000) =>
-  vi.waitFor(assertion, { timeout, interval: 20 });
 
 export interface Opened {
   readonly log: EventLog;

@@ -1,9 +1,9 @@
 /** kafkajs meets an offset that is not there with a jump elsewhere; here nobody goes on in silence. */
 import kafkajs from 'kafkajs';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type LogError, partitionOf } from '../../src/index.ts';
 import { Collector, commitAll, gate, numbered, record, uniqueName } from '../conformance/fixtures.ts';
-import { brokers, openLog, until, withFaults } from './fixtures.ts';
+import { brokers, openLog, withFaults } from './fixtures.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -29,7 +29,7 @@ describe.skipIf(brokers.length === 0)('records that a group had not read', () =>
     await log.retain(Date.now());
     const seen = new Collector();
     await log.consume({ group, topics: [topic] }, seen.handle);
-    await until(() => expect(fatal).toMatchObject([gone(topic, 6)]));
+    await vi.waitFor(() => expect(fatal).toMatchObject([gone(topic, 6)]));
     expect(seen.records).toEqual([]);
     expect(await log.healthy()).toBe(false);
     // The library would have committed where it jumps to: the operator has to see where the group was.
@@ -54,7 +54,7 @@ describe.skipIf(brokers.length === 0)('records that a group had not read', () =>
     await log.retain(Date.now());
     await log.append([record(topic, 'k', 'new')]);
     mayGoOn.open();
-    await until(() => expect(fatal).toMatchObject([gone(topic, 12)]));
+    await vi.waitFor(() => expect(fatal).toMatchObject([gone(topic, 12)]));
     expect(offsets).not.toContain(12);
   });
 
@@ -67,7 +67,9 @@ describe.skipIf(brokers.length === 0)('records that a group had not read', () =>
     await admin.disconnect();
     const seen = new Collector();
     await log.consume({ group, topics: [topic] }, seen.handle);
-    await until(() => expect(fatal[0]?.message).toContain(`${topic}/0 ends at 2, but group ${group} had read up to 9`));
+    await vi.waitFor(() =>
+      expect(fatal[0]?.message).toContain(`${topic}/0 ends at 2, but group ${group} had read up to 9`),
+    );
     expect(seen.records).toEqual([]);
   });
 
@@ -117,20 +119,20 @@ describe.skipIf(brokers.length === 0)('records that a group had not read', () =>
     isHeld = true;
     const before = fetches;
     mayGoOn.open();
-    await until(() => expect(fetches).toBeGreaterThan(before));
+    await vi.waitFor(() => expect(fetches).toBeGreaterThan(before));
     /** Round by round, each a fetch at least. */
     const goOn = async (rounds: number) => {
       for (let i = 0; i < rounds; i++) {
         const count = seen.records.length;
         await other.append([record(topic, well, 'v')]);
-        await until(() => expect(seen.records.length).toBe(count + 1));
+        await vi.waitFor(() => expect(seen.records.length).toBe(count + 1));
       }
     };
     await goOn(8);
     expect(fatal).toEqual([]);
     expect(fetches).toBe(before + 1);
     mayAnswer.open();
-    await until(() => expect(fatal).toMatchObject([gone(topic, 12)]));
+    await vi.waitFor(() => expect(fatal).toMatchObject([gone(topic, 12)]));
     const after = fetches;
     await goOn(8);
     expect(fetches).toBe(after);

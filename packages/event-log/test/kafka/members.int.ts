@@ -1,10 +1,10 @@
 /** Members of a group over its generations: who works on what, until when, and who is told that nothing works. */
 import { createRequire } from 'node:module';
 import kafkajs from 'kafkajs';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type BatchHandler, type Consumer, type EventLog, type LogError, partitionOf } from '../../src/index.ts';
 import { Collector, commitAll, gate, newTopic, record, uniqueName } from '../conformance/fixtures.ts';
-import { brokers, openLog, until, withFaults } from './fixtures.ts';
+import { brokers, openLog, withFaults } from './fixtures.ts';
 
 /** One record for each partition. */
 async function appendToAll(log: EventLog, topic: string, partitions: number, value: string): Promise<void> {
@@ -74,26 +74,26 @@ describe.skipIf(brokers.length === 0)('a member of a group', () => {
       inFlight.set(partition, (inFlight.get(partition) ?? 0) - 1);
     };
     const busy = await log.consume(options, slow);
-    await until(() => expect(inFlight.size).toBe(partitions));
+    await vi.waitFor(() => expect(inFlight.size).toBe(partitions));
     const seen = new Collector();
     const others: Consumer[] = [];
     for (const count of [2, 3]) {
       others.push(await log.consume(options, seen.handle));
       const shares = () => [busy, ...others].map((one) => held(one).length);
-      await until(() => expect(shares()).toEqual(Array.from({ length: count }, () => partitions / count)));
+      await vi.waitFor(() => expect(shares()).toEqual(Array.from({ length: count }, () => partitions / count)));
     }
     const othersHold = others.flatMap(held).length;
     let hasStopped = false;
     for (const value of ['a', 'b', 'c']) {
       await appendToAll(log, topic, partitions, value);
-      await until(() => expect(seen.values().filter((one) => one === value)).toHaveLength(othersHold));
+      await vi.waitFor(() => expect(seen.values().filter((one) => one === value)).toHaveLength(othersHold));
     }
     const stopped = busy.stop().then(() => {
       hasStopped = true;
     });
     for (const value of ['d', 'e', 'f']) {
       await appendToAll(log, topic, partitions, value);
-      await until(() => expect(seen.values().filter((one) => one === value)).toHaveLength(othersHold));
+      await vi.waitFor(() => expect(seen.values().filter((one) => one === value)).toHaveLength(othersHold));
     }
     expect(most).toBe(1);
     expect(hasStopped).toBe(false);
@@ -111,10 +111,10 @@ describe.skipIf(brokers.length === 0)('a member of a group', () => {
     const first = await log.consume(options, seen.handle);
     syncs.loseOne();
     const other = await log.consume(options, seen.handle);
-    await until(() => expect(syncs.lost).toBe(1));
-    await until(() => expect([held(first).length, held(other).length]).toEqual([2, 2]), 40_000);
+    await vi.waitFor(() => expect(syncs.lost).toBe(1));
+    await vi.waitFor(() => expect([held(first).length, held(other).length]).toEqual([2, 2]), 40_000);
     await appendToAll(log, topic, 4, 'a');
-    await until(() => expect(seen.values()).toEqual(['a', 'a', 'a', 'a']));
+    await vi.waitFor(() => expect(seen.values()).toEqual(['a', 'a', 'a', 'a']));
     expect(rebuilt()).toEqual([expect.stringContaining('without having heard')]);
   });
 
@@ -138,14 +138,14 @@ describe.skipIf(brokers.length === 0)('a member of a group', () => {
     const seen = new Collector();
     const members = [await log.consume(options, seen.handle), await log.consume(options, seen.handle)];
     const shares = () => members.map((member) => held(member).length);
-    await until(() => expect(shares()).toEqual([2, 2]));
+    await vi.waitFor(() => expect(shares()).toEqual([2, 2]));
     const endedMs = performance.now();
     crash?.();
-    await until(() => expect(rebuilt()).toEqual([expect.stringContaining('Closed connection')]));
-    await until(() => expect(shares()).toEqual([2, 2]), 40_000);
+    await vi.waitFor(() => expect(rebuilt()).toEqual([expect.stringContaining('Closed connection')]));
+    await vi.waitFor(() => expect(shares()).toEqual([2, 2]), 40_000);
     expect(performance.now() - endedMs).toBeLessThan(20_000);
     await appendToAll(log, topic, 4, 'a');
-    await until(() => expect(seen.values()).toEqual(['a', 'a', 'a', 'a']));
+    await vi.waitFor(() => expect(seen.values()).toEqual(['a', 'a', 'a', 'a']));
   });
 
   test('that was killed is not waited for when a process comes back under its name', async () => {
@@ -157,14 +157,14 @@ describe.skipIf(brokers.length === 0)('a member of a group', () => {
     const instance = uniqueName('i');
     const before = await openLog({ instance }).log.consume(options, seen.handle);
     const beside = await other.consume(options, seen.handle);
-    await until(() => expect([held(before).length, held(beside).length]).toEqual([2, 2]));
+    await vi.waitFor(() => expect([held(before).length, held(beside).length]).toEqual([2, 2]));
     await before.stop(); // without a goodbye: as killed
     const backMs = performance.now();
     const after = await openLog({ instance }).log.consume(options, seen.handle);
-    await until(() => expect([held(after).length, held(beside).length]).toEqual([2, 2]), 40_000);
+    await vi.waitFor(() => expect([held(after).length, held(beside).length]).toEqual([2, 2]), 40_000);
     expect(performance.now() - backMs).toBeLessThan(20_000);
     await appendToAll(other, topic, 4, 'a');
-    await until(() => expect(seen.values()).toEqual(['a', 'a', 'a', 'a']));
+    await vi.waitFor(() => expect(seen.values()).toEqual(['a', 'a', 'a', 'a']));
   });
 
   // 571, 1168: what does not stop goes on, with heartbeats and all; its late join must not take the successor's place.
@@ -192,12 +192,12 @@ describe.skipIf(brokers.length === 0)('a member of a group', () => {
     await appendToAll(log, topic, 4, 'v');
     const seen = new Collector();
     await log.consume({ group, topics: [topic] }, seen.handle);
-    await until(() => expect(seen.records.map(({ partition }) => partition).sort()).toEqual([0, 1, 2, 3]));
+    await vi.waitFor(() => expect(seen.records.map(({ partition }) => partition).sort()).toEqual([0, 1, 2, 3]));
     const done = [0, 1, 2, 3].map((partition) => ({ topic, partition, offset: 1 }));
-    await until(async () => expect(await log.committed(group)).toEqual(expect.arrayContaining(done)));
+    await vi.waitFor(async () => expect(await log.committed(group)).toEqual(expect.arrayContaining(done)));
     joinLate();
     await appendToAll(log, topic, 4, 'w');
-    await until(() => expect(seen.values()).toEqual(['v', 'v', 'v', 'v', 'w', 'w', 'w', 'w']));
+    await vi.waitFor(() => expect(seen.values()).toEqual(['v', 'v', 'v', 'v', 'w', 'w', 'w', 'w']));
     expect(notices).toContainEqual({ level: 'warn', message: expect.stringContaining('left behind') });
   });
 
@@ -218,10 +218,10 @@ describe.skipIf(brokers.length === 0)('a member of a group', () => {
       await commitAll(batch, context);
     };
     const [first, second] = [await log.consume(options, slow), await log.consume(options, slow)];
-    await until(() => expect([held(first), held(second)].map((list) => list.length)).toEqual([1, 1]));
+    await vi.waitFor(() => expect([held(first), held(second)].map((list) => list.length)).toEqual([1, 1]));
     for (const value of ['0', '1', '2', '3']) await appendToAll(log, topic, 2, value);
     mayBegin.open();
-    await until(() => expect(ends).toHaveLength(8), 5 * sessionMs);
+    await vi.waitFor(() => expect(ends).toHaveLength(8), 5 * sessionMs);
     expect(ends).not.toContain(true);
     expect(offsets.sort()).toEqual([0, 1].flatMap((p) => [0, 1, 2, 3].map((offset) => `${p}/${offset}`)));
     expect(rebuilt()).toEqual([]);
@@ -241,13 +241,13 @@ describe.skipIf(brokers.length === 0)('a member of a group', () => {
     await joined.opened;
     const seen = new Collector();
     const consumer = log.consume({ group, topics: [topic] }, seen.handle);
-    await until(async () => expect(await log.healthy()).toBe(false));
+    await vi.waitFor(async () => expect(await log.healthy()).toBe(false));
     expect(log.trouble?.()).toMatch(
       new RegExp(`group ${group} could not be joined for \\d+ s: it crashed: .*protocol`),
     );
     await stranger.disconnect();
     await consumer;
-    await until(async () => expect(await log.healthy()).toBe(true));
+    await vi.waitFor(async () => expect(await log.healthy()).toBe(true));
     expect(log.trouble?.()).toBeUndefined();
   });
 
@@ -272,6 +272,6 @@ describe.skipIf(brokers.length === 0)('a member of a group', () => {
     const denied = { code: 'LOG_ACCESS_DENIED', message: expect.stringContaining('Not you') };
     if (silent === 0) await expect(consuming).rejects.toMatchObject(denied);
     else await consuming;
-    await until(() => expect(fatal).toMatchObject(silent === 0 ? [] : [denied]));
+    await vi.waitFor(() => expect(fatal).toMatchObject(silent === 0 ? [] : [denied]));
   });
 });

@@ -1,9 +1,9 @@
 /** The idempotent producer of kafkajs, and answers that go missing. */
 import type { RecordMetadata } from 'kafkajs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { partitionOf } from '../../src/index.ts';
 import { gate, newTopic, numbered, record, scanAll, valuesOf } from '../conformance/fixtures.ts';
-import { brokers, configure, openLog, until, withFaults } from './fixtures.ts';
+import { brokers, configure, openLog, withFaults } from './fixtures.ts';
 
 const brokersSay = (type: string) => Object.assign(new Error('not now'), { type });
 
@@ -115,7 +115,7 @@ describe.skipIf(brokers.length === 0)('append', () => {
     await configure(small, { 'max.message.bytes': '1000' });
     const refused = { code: 'LOG_TOPIC_BOUND_TOO_SMALL', message: expect.stringContaining('coachloop topics apply') };
     const large = record(small, 'k', 'x'.repeat(5_000));
-    await until(() => expect(log.append([large])).rejects.toMatchObject(refused)); // brokers hear of it a little later
+    await vi.waitFor(() => expect(log.append([large])).rejects.toMatchObject(refused)); // brokers hear of it a little later
     const appends = [other, small, other].map((topic) => log.append([{ ...large, topic }]));
     expect((await Promise.allSettled(appends)).map(({ status }) => status)).toEqual([
       'fulfilled',
@@ -133,7 +133,7 @@ describe.skipIf(brokers.length === 0)('append', () => {
       code: 'LOG_TOPIC_SETTINGS_DIFFER',
       message: expect.stringContaining('coachloop topics apply'),
     };
-    await until(() => expect(append()).rejects.toMatchObject(refused)); // brokers hear of it a little later
+    await vi.waitFor(() => expect(append()).rejects.toMatchObject(refused)); // brokers hear of it a little later
   });
 
   test('that never ends in the library ends here', async () => {
