@@ -212,18 +212,24 @@ export class Platform {
     void this.lag.stop();
     const { clock, stopMs = STOP_MS } = this.options;
     const late = new AbortController();
-    await Promise.race([this.#finish().finally(() => late.abort()), clock.sleep(stopMs, late.signal)]);
-    await this.app.close();
+    try {
+      await Promise.race([this.#finish(), clock.sleep(stopMs, late.signal)]);
+    } finally {
+      late.abort();
+      await this.app.close();
+    }
   }
 
+  /** Whatever fails to stop, all others are stopped. @throws what the first of them threw */
   async #finish(): Promise<void> {
-    await Promise.all(this.#background.map((work) => work.stop()));
+    const background = await Promise.allSettled(this.#background.map((work) => work.stop()));
     const guests = await Promise.allSettled(this.#guests.values());
     const all = [
       ...this.running.values(),
       ...guests.flatMap((guest) => (guest.status === 'fulfilled' ? guest.value : [])),
     ];
-    await Promise.all(all.map((service) => service.stop()));
+    const stopped = await Promise.allSettled(all.map((service) => service.stop()));
+    for (const each of [...background, ...stopped]) if (each.status === 'rejected') throw each.reason;
   }
 
   async #addService(service: Service): Promise<void> {

@@ -138,6 +138,18 @@ test('what a service does beside and comes after the stop is stopped', async () 
   await vi.waitFor(() => expect(stop).toHaveBeenCalledOnce());
 });
 
+test('what a service does beside and fails to stop is told, after everything else was stopped', async () => {
+  const failed = new Error('it did not stop');
+  const background = async () => ({ stop: () => Promise.reject(failed) });
+  const { platform } = await listen({ error: null }, Promise.resolve(), background);
+  await platform.started;
+  const service = platform.running.get('things');
+  if (service === undefined) throw new Error('no service');
+  const stopped = [vi.spyOn(service, 'stop'), vi.spyOn(platform.app, 'close')];
+  await expect(platform.stop()).rejects.toBe(failed);
+  for (const stop of stopped) expect(stop).toHaveResolved();
+});
+
 test('takes requests before it has a place in its group, which a member that was killed may hold for a while', async () => {
   const { promise: mayJoin, resolve: join } = Promise.withResolvers<void>();
   const { platform, ask } = await listen({ error: null }, mayJoin);
