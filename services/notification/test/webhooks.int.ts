@@ -1,6 +1,7 @@
 /** Webhooks from subscription to delivery, against real receivers that fail in every way. */
 import { documentIdOf } from '@coachloop/contracts';
 import { type EventLog, LogError } from '@coachloop/event-log';
+import type { RunningService } from '@coachloop/runtime';
 import { systemClock } from '@coachloop/service-kit';
 import { Webhook as Verifier } from 'standardwebhooks';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -107,10 +108,12 @@ describe('delivery', () => {
       (reply: import('node:http').ServerResponse) => reply.writeHead(302, { location: '/elsewhere' }).end(),
     ],
     ['hangs up', (reply: import('node:http').ServerResponse) => reply.destroy()],
-    ['says nothing', () => undefined],
-  ])('a receiver that %s gets the same event again, before any later one of its key', async (_, fail) => {
-    await running.platform.stop();
-    running = await startPlatform(adapters, { delivery: { timeoutMs: 1_500 } });
+    ['says nothing', () => undefined, 1_500],
+  ])('a receiver that %s gets the same event again, before any later one of its key', async (_, fail, timeoutMs?) => {
+    if (timeoutMs !== undefined) {
+      await running.platform.stop();
+      running = await startPlatform(adapters, { delivery: { timeoutMs } });
+    }
     let failures = 2;
     const to = await receiver((_received, reply) => (failures-- > 0 ? fail(reply) : reply.writeHead(200).end('ok')));
     const events = started(5).map((said) => ({ ...said, event: { ...said.event, key: 'one' } }));
@@ -118,7 +121,10 @@ describe('delivery', () => {
     await subscribe(to.url);
     await vi.waitFor(() => expect(to.ids()).toHaveLength(5));
     const ids = events.map(({ event }) => event.id);
-    expect(to.received.map(({ headers }) => headers['webhook-id'])).toEqual([ids[0], ids[0], ...ids]);
+    const deliveries = to.received.map(({ headers }) => headers['webhook-id']);
+    // Where little time is given, a busy machine may let a good answer come too late.
+    if (timeoutMs === undefined) expect(deliveries).toEqual([ids[0], ids[0], ...ids]);
+    else expect([deliveries.slice(0, 3), to.ids()]).toEqual([[ids[0], ids[0], ids[0]], ids]);
   });
 
   test('Retry-After is honoured', async () => {
@@ -385,6 +391,16 @@ describe('managing', () => {
     const { id } = await subscribe(to.url);
     await publish(adapters.log, started(1));
     await vi.waitFor(async () => expect((await look(id)).delivery).toMatchObject({ delivered: 1, lag: 0 }));
+    const service = running.platform.running.get('notification') as RunningService;
+    const dispatch = service.dispatch.bind(service);
+    /** How many reports it tried to save each time while the store took none. */
+    const tried: number[] = [];
+    let isAway = true;
+    service.dispatch = async (commands) => {
+      if (!isAway || commands.length === 0) return dispatch(commands);
+      tried.push(commands.length);
+      throw new Error('not now');
+    };
     const lane = { lane: 'training-events/0', sinceMs: 1, status: 500, error: 'it answered 500' };
     const data = {
       epoch: 1,
@@ -402,8 +418,11 @@ describe('managing', () => {
       key: 'k',
       laneKey: id,
     };
-    const [outcome] = (await running.platform.running.get('notification')?.dispatch([said])) ?? [];
+    const [outcome] = await dispatch([said]);
     expect(outcome).toMatchObject({ status: 'done', reply: { failingSinceMs: 1 } });
+    await vi.waitFor(() => expect(tried.length).toBeGreaterThan(3));
+    expect(new Set(tried)).toEqual(new Set([1]));
+    isAway = false;
     await vi.waitFor(async () =>
       expect(await look(id)).toMatchObject({ status: 'active', delivery: { failing: [], failingSince: null } }),
     );
