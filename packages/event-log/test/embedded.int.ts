@@ -21,5 +21,5 @@ eventLogConformance(
     };
     return { log, clock, close, reopen };
   },
-  { exclusiveHandover: true, retentionSparesGroups: true, patienceMs: 5_000 },
+  { exclusiveHandover: true, retentionSparesGroups: true, patienceMs: 30_000 },
 );

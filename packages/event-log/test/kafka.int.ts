@@ -21,6 +21,6 @@ if (brokers === '') {
       };
       return { log, clock, close: () => log.close(), reopen };
     },
-    { exclusiveHandover: false, retentionSparesGroups: false, patienceMs: 20_000 },
+    { exclusiveHandover: false, retentionSparesGroups: false, patienceMs: 30_000 },
   );
 }

@@ -8,5 +8,5 @@ eventLogConformance(
     const log = createMemoryLog({ clock });
     return { log, clock, close: () => log.close() };
   },
-  { exclusiveHandover: true, retentionSparesGroups: true, patienceMs: 5_000 },
+  { exclusiveHandover: true, retentionSparesGroups: true, patienceMs: 30_000 },
 );

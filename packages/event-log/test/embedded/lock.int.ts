@@ -23,7 +23,7 @@ describe('one file has one log', () => {
       code: 'LOG_LOCKED',
       message: expect.stringContaining(file),
     });
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(10_000);
     child.kill('SIGKILL');
     await once(child, 'exit');
     const log = await openEmbeddedLog({ file, clock: Date });
