@@ -51,6 +51,11 @@ function syncsOfTheFirst() {
   return syncs;
 }
 
+/** For a group to meet, on a busy machine. */
+const MEET_MS_MAX = 100_000;
+/** A member that is waited for holds its group up for longer. */
+const PATIENT = { sessionMs: 2 * MEET_MS_MAX, rebalanceMs: 2 * MEET_MS_MAX, silenceMs: 3 * MEET_MS_MAX } as const;
+
 const held = (consumer: Consumer) => consumer.assignment().map(({ partition }) => partition);
 
 describe.skipIf(brokers.length === 0)('a member of a group', () => {
@@ -112,17 +117,18 @@ describe.skipIf(brokers.length === 0)('a member of a group', () => {
     syncs.loseOne();
     const other = await log.consume(options, seen.handle);
     await vi.waitFor(() => expect(syncs.lost).toBe(1));
-    await vi.waitFor(() => expect([held(first).length, held(other).length]).toEqual([2, 2]), 40_000);
+    await vi.waitFor(() => expect([held(first).length, held(other).length]).toEqual([2, 2]), MEET_MS_MAX);
     await appendToAll(log, topic, 4, 'a');
     await vi.waitFor(() => expect(seen.values()).toEqual(['a', 'a', 'a', 'a']));
     expect(rebuilt()).toEqual([expect.stringContaining('without having heard')]);
-  });
+  }, 240_000);
 
-  // Whose broker was restarted cannot say goodbye; the group would wait for it for a session, 30 s in which nobody consumes.
+  // Whose broker was restarted cannot say goodbye; the group would wait for it for a session, in which nobody consumes.
   test('that ended without a goodbye is not waited for', async () => {
     insideOf<ConsumerGroup>('consumer/consumerGroup').leave = async () => undefined;
     let crash: (() => unknown) | undefined;
     const { log, rebuilt } = openLog({
+      timings: PATIENT,
       createClient: withFaults({
         consumer: (consumer, nth) => ({
           on: (...[name, listener]: Parameters<typeof consumer.on>) => {
@@ -139,33 +145,29 @@ describe.skipIf(brokers.length === 0)('a member of a group', () => {
     const members = [await log.consume(options, seen.handle), await log.consume(options, seen.handle)];
     const shares = () => members.map((member) => held(member).length);
     await vi.waitFor(() => expect(shares()).toEqual([2, 2]));
-    const endedMs = performance.now();
     crash?.();
     await vi.waitFor(() => expect(rebuilt()).toEqual([expect.stringContaining('Closed connection')]));
-    await vi.waitFor(() => expect(shares()).toEqual([2, 2]), 40_000);
-    expect(performance.now() - endedMs).toBeLessThan(20_000);
+    await vi.waitFor(() => expect(shares()).toEqual([2, 2]), MEET_MS_MAX);
     await appendToAll(log, topic, 4, 'a');
     await vi.waitFor(() => expect(seen.values()).toEqual(['a', 'a', 'a', 'a']));
-  });
+  }, 240_000);
 
   test('that was killed is not waited for when a process comes back under its name', async () => {
     insideOf<ConsumerGroup>('consumer/consumerGroup').leave = async () => undefined;
-    const { log: other } = openLog({ instance: uniqueName('i') });
+    const { log: other } = openLog({ timings: PATIENT, instance: uniqueName('i') });
     const topic = await newTopic(other, 4);
     const options = { group: uniqueName('g'), topics: [topic] };
     const seen = new Collector();
     const instance = uniqueName('i');
-    const before = await openLog({ instance }).log.consume(options, seen.handle);
+    const before = await openLog({ timings: PATIENT, instance }).log.consume(options, seen.handle);
     const beside = await other.consume(options, seen.handle);
     await vi.waitFor(() => expect([held(before).length, held(beside).length]).toEqual([2, 2]));
     await before.stop(); // without a goodbye: as killed
-    const backMs = performance.now();
-    const after = await openLog({ instance }).log.consume(options, seen.handle);
-    await vi.waitFor(() => expect([held(after).length, held(beside).length]).toEqual([2, 2]), 40_000);
-    expect(performance.now() - backMs).toBeLessThan(20_000);
+    const after = await openLog({ timings: PATIENT, instance }).log.consume(options, seen.handle);
+    await vi.waitFor(() => expect([held(after).length, held(beside).length]).toEqual([2, 2]), MEET_MS_MAX);
     await appendToAll(other, topic, 4, 'a');
     await vi.waitFor(() => expect(seen.values()).toEqual(['a', 'a', 'a', 'a']));
-  });
+  }, 240_000);
 
   // 571, 1168: what does not stop goes on, with heartbeats and all; its late join must not take the successor's place.
   test('that was left behind steers nothing any more, and gives its partitions up', async () => {
@@ -221,11 +223,11 @@ describe.skipIf(brokers.length === 0)('a member of a group', () => {
     await vi.waitFor(() => expect([held(first), held(second)].map((list) => list.length)).toEqual([1, 1]));
     for (const value of ['0', '1', '2', '3']) await appendToAll(log, topic, 2, value);
     mayBegin.open();
-    await vi.waitFor(() => expect(ends).toHaveLength(8), 5 * sessionMs);
+    await vi.waitFor(() => expect(ends).toHaveLength(8), 20 * sessionMs);
     expect(ends).not.toContain(true);
     expect(offsets.sort()).toEqual([0, 1].flatMap((p) => [0, 1, 2, 3].map((offset) => `${p}/${offset}`)));
     expect(rebuilt()).toEqual([]);
-  }, 60_000);
+  }, 240_000);
 
   test('that a foreign assignor in the group keeps out makes the log unwell, and says why, until it is let in', async () => {
     const { log } = openLog({ timings: { rebalanceMs: 500 } });
