@@ -70,10 +70,13 @@ async function inFolders(options: Options, stopped: Promise<never>, say: Say): P
   // There is nothing to look at then.
   const isGone = ended instanceof Stopped || (ended !== null && !isPrepared);
   const ok = outcome?.violations.length === 0;
-  await cleaned(deployment, !isGone && (options.keep || !ok), say);
+  // What a mutant that was found did is no riddle.
+  const isAsWanted = ok || (mutant !== null && outcome !== null);
+  const isKept = options.keep || !isAsWanted;
+  await cleaned(deployment, !isGone && isKept, say);
   await cleaned(reference, false, say);
   if (isGone) throw ended;
-  return tell(options, outcome, ended === null ? null : brokenBy(ended), deployment, say) ? 0 : 1;
+  return tell(options, outcome, ended === null ? null : brokenBy(ended), isKept, deployment, say) ? 0 : 1;
 }
 
 async function cleaned(deployment: Deployment, keep: boolean, say: Say): Promise<void> {
@@ -88,9 +91,10 @@ const brokenBy = (error: unknown): DrillError =>
     : new DrillError('DRILL_BROKEN', error instanceof Error ? (error.stack ?? error.message) : String(error));
 
 function tell(
-  { embedded, seed, minutes, rate, agents, only, mutant, keep, json }: Options,
+  { embedded, seed, minutes, rate, agents, only, mutant, json }: Options,
   outcome: Outcome | null,
   broken: DrillError | null,
+  isKept: boolean,
   { kept, lookAtIt }: Deployment,
   say: Say,
 ): boolean {
@@ -109,10 +113,8 @@ function tell(
   ];
   if (only !== null) again.push(`--only ${only}`);
   if (mutant !== null) again.push(`--mutant ${mutant}`);
-  if (!ok)
-    for (const line of [`The folder is kept: ${kept}`, ...lookAtIt, `Again, with the same faults: ${again.join(' ')}`])
-      say(line);
-  else if (keep) say(`The folder is kept: ${kept}`);
+  if (isKept) for (const line of [`The folder is kept: ${kept}`, ...lookAtIt]) say(line);
+  if (!ok) say(`Again, with the same faults: ${again.join(' ')}`);
   if (json) {
     const { figures = {}, troubled = {}, survived = [] } = outcome ?? {};
     const told = broken && { code: broken.code, message: broken.message };

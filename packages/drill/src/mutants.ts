@@ -67,6 +67,8 @@ export const FOUND_ON_KAFKA: readonly Bait[] = [
 ];
 const FINDING_CHARS_MAX = 160;
 const STDERR_CHARS_MAX = 2_000;
+/** One that hangs finds nothing. */
+const ONE_MS_MAX = 1_800_000;
 
 /** Of what `--json` prints. */
 export interface Told {
@@ -105,7 +107,8 @@ export function findingOf(told: Told | string): { readonly isFind: boolean; read
 
 const firstLine = (text: string): string => text.split('\n')[0]?.slice(0, FINDING_CHARS_MAX) ?? '';
 
-const wordsOf = ({ seed, minutes, rate, agents, only }: Omit<Bait, 'mutant'>): readonly string[] => [
+/** The words of its drill. */
+export const wordsOf = ({ seed, minutes, rate, agents, only }: Omit<Bait, 'mutant'>): readonly string[] => [
   ...['--minutes', `${minutes}`, '--seed', `${seed}`, '--rate', `${rate}`, '--only', only],
   ...(agents === undefined ? [] : ['--agents', `${agents}`]),
 ];
@@ -114,13 +117,14 @@ const wordsOf = ({ seed, minutes, rate, agents, only }: Omit<Bait, 'mutant'>): r
 async function drilled(args: readonly string[], stopped: Promise<never>): Promise<Told | string> {
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   let [text, said] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => {
-    text += chunk.toString();
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
   });
-  child.stderr.on('data', (chunk: Buffer) => {
-    said = (said + chunk.toString()).slice(-STDERR_CHARS_MAX);
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    said = (said + chunk).slice(-STDERR_CHARS_MAX);
   });
   const closed = new Promise<void>((resolve) => child.on('close', () => resolve()));
+  const bound = globalThis.setTimeout(() => child.kill('SIGTERM'), ONE_MS_MAX);
   try {
     await Promise.race([closed, stopped]);
   } catch (error) {
@@ -128,6 +132,8 @@ async function drilled(args: readonly string[], stopped: Promise<never>): Promis
     if (error instanceof Stopped) child.kill('SIGTERM'); // whatever stopped us: SIGPIPE would be ignored
     await closed;
     throw error;
+  } finally {
+    clearTimeout(bound);
   }
   try {
     return JSON.parse(text) as Told;

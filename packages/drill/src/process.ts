@@ -58,6 +58,8 @@ export class PlatformProcess {
   /** Where it is armed to freeze: it has come to its point. */
   readonly frozen: Promise<true>;
   readonly awake: Promise<true>;
+  /** It has said that its disk is full. */
+  readonly noticedFullDisk: Promise<true>;
 
   constructor({ args, env = {}, armed, mutant, logFile }: LaunchOptions) {
     this.#child = spawn(process.execPath, ['--import', PRELOAD, MAIN, ...args], {
@@ -77,16 +79,25 @@ export class PlatformProcess {
           if (word.test(this.said)) resolve(true);
         });
       });
-    this.#child.stderr?.on('data', (chunk: Buffer) => {
+    this.#child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       if (logFile !== undefined) appendFileSync(logFile, chunk);
-      this.said = (this.said + chunk.toString()).slice(-SAID_CHARS_MAX);
+      this.said = (this.said + chunk).slice(-SAID_CHARS_MAX);
     });
     this.frozen = says(/^drill: frozen$/m);
     this.awake = says(/^drill: awake$/m);
+    this.noticedFullDisk = says(/DISK_FULL/);
     const isReady = says(/is ready after .*: http/);
-    this.ended = once(this.#child, 'close').then(([code, signal]) => {
-      this.end = { code, signal, atMs: performance.now() };
-      return this.end;
+    this.ended = new Promise((resolve) => {
+      const end = (code: number | null, signal: NodeJS.Signals | null) => {
+        this.end ??= { code, signal, atMs: performance.now() };
+        resolve(this.end);
+      };
+      this.#child.on('close', end);
+      this.#child.on('error', (error) => {
+        if (this.#child.pid !== undefined) return; // a signal that did not reach it, or the like
+        this.said += `It did not start: ${error.message}`;
+        end(null, null);
+      });
     });
     this.ready = Promise.race([isReady, this.ended.then(() => false)]);
   }

@@ -57,8 +57,9 @@ const LOOK_MS = 20;
 const SILENT_MS = 1_500;
 /** A letter about a letter about a letter; what is open then stays so, and is found. */
 const REPLAYS_MAX = 8;
-const CATCH_UP_MS_MAX = 120_000;
-/** An hour takes a second. */
+/** Once everything is handled, until whoever subscribed has heard of it. */
+const HEARING_MS_MAX = 300_000;
+/** An hour takes a second, and in so many something has to end. */
 const PASSING_MS_MAX = 60_000;
 
 /** So that all of the calls are over, by the clock of the platform. */
@@ -99,11 +100,13 @@ async function witness(options: DrillOptions, load: Load): Promise<Witnessed> {
     await quiet(deployment.url, load);
   // Some of what it shows of calls is of the last days.
   const wall = await wallOf(load.client);
+  const casesBefore = await casesOf(load.client);
   await timePasses(options, load);
   return {
     survived,
     seconds,
     digest: await digestAtRest(deployment.url),
+    casesBefore,
     cases: await casesOf(load.client),
     letters: await allLettersOf(load.client),
     agents: await agentsOf(load.client),
@@ -181,24 +184,26 @@ function lineOf({ fault, recoveredMs, note, notRun }: Survived, passedMs: number
 
 /** Until nothing is left that could come due: each case has ended, by whatever became of it. Where one does not, the checks tell. */
 async function timePasses({ deployment, say }: DrillOptions, load: Load): Promise<void> {
+  await deployment.passTime();
   const sinceMs = performance.now();
   const passed = () => performance.now() - sinceMs;
-  await deployment.passTime();
-  let open: number;
-  do {
+  for (let [open, untilMs] = [Infinity, 0]; open > 0; ) {
     await quiet(deployment.url, load);
-    open = (await casesOf(load.client)).filter((each) => each.open).length;
-  } while (open > 0 && passed() < PASSING_MS_MAX);
-  say(
-    `time has passed, in ${(passed() / 1_000).toFixed(0)} s: ${open === 0 ? 'each case has ended' : `${open} cases are open`}`,
-  );
+    const now = (await casesOf(load.client)).filter((each) => each.open).length;
+    if (now < open) untilMs = passed() + PASSING_MS_MAX;
+    open = now;
+    const seconds = (passed() / 1_000).toFixed(0);
+    if (open === 0) say(`time has passed, in ${seconds} s: each case has ended`);
+    else if (passed() > untilMs) return say(`time has passed, in ${seconds} s: ${open} cases are open`);
+  }
 }
 
 /** Reports bring about what is reported on, so it takes more than one look. */
 async function quiet(url: string, load: Load): Promise<void> {
-  for (const untilMs = performance.now() + CATCH_UP_MS_MAX; performance.now() < untilMs; ) {
-    await digestAtRest(url);
+  await digestAtRest(url);
+  for (const untilMs = performance.now() + HEARING_MS_MAX; performance.now() < untilMs; await digestAtRest(url)) {
     await setTimeout(SILENT_MS / 4);
     if (load.silentMs > SILENT_MS && (await load.recipient.isServed())) return;
   }
+  load.ledger.wrong(`quiet: ${HEARING_MS_MAX / 1_000} s after everything was handled, subscribers were still served`);
 }

@@ -43,7 +43,8 @@ test.skipIf(!required && !isThere)(
     expect(told.faults.reduce((sum, { survived }) => sum + survived, 0)).toBeGreaterThan(5);
     expect(told.figures.overdue).toBeGreaterThan(0);
     expect(told.figures.poisonOnTheBus).toBeGreaterThan(0);
-    expect(told.figures.lettersReplayed).toBeGreaterThan(0);
+    const nothingFailed = /fails at \d+ of 100 .*(not run|nothing came at which it failed)/.test(stderr);
+    if (!nothingFailed) expect(told.figures.lettersReplayed).toBeGreaterThan(0);
     expect(stderr.trimEnd().split('\n').at(-1)).toMatch(
       new RegExp(`^drill: seed ${SEED}: \\d+ faults survived(, \\d+ not run)?, 0 lost, 0 doubled, in order$`),
     );

@@ -47,7 +47,7 @@ test('who waits for all is not told of a process that was taken out before its t
   expect(deaths).toEqual([]);
 });
 
-test('who waits for all is told of a process that ends by itself', async () => {
+test('who waits for all is told of a process that ends meanwhile', async () => {
   const settled = member.settled();
   await member.stop();
   await expect(settled).rejects.toMatchObject({ code: 'DRILL_NOT_READY' });

@@ -1,14 +1,22 @@
 import { mutantNamed } from '@coachloop/simulation/mutants';
 import { describe, expect, test } from 'vitest';
-import { FOUND_ON_KAFKA, findingOf } from '../src/mutants.ts';
+import { FOUND_ON_KAFKA, findingOf, wordsOf } from '../src/mutants.ts';
 import { optionsOf } from '../src/options.ts';
+import { type Fault, placeOf } from '../src/schedule.ts';
 
-test.each(FOUND_ON_KAFKA)('$mutant is one of the simulation, and has a schedule', ({ mutant, minutes, seed, only }) => {
-  expect(mutantNamed(mutant).name).toBe(mutant);
-  const words = ['--minutes', String(minutes), '--seed', String(seed), '--only', only];
-  const kinds = new Set(optionsOf(words).schedule.map(({ kind }) => String(kind)));
-  expect(kinds.size).toBeGreaterThan(0);
-  for (const kind of kinds) expect(only).toContain(kind);
+test.each(FOUND_ON_KAFKA)('$mutant is one of the simulation, and what it needs is in its schedule', (bait) => {
+  expect(mutantNamed(bait.mutant).name).toBe(bait.mutant);
+  const { schedule, rate, agents } = optionsOf(wordsOf(bait));
+  expect(rate).toBe(bait.rate);
+  if (bait.agents !== undefined) expect(agents).toBe(bait.agents);
+  const namesOf = (fault: Fault) => {
+    if (!('service' in fault)) return [fault.kind];
+    const ofService = [fault.kind, `${fault.kind}:${fault.service}`];
+    if (!('point' in fault)) return ofService;
+    return [...ofService, `${fault.kind}:${fault.service}/${fault.point}`, `${fault.kind}:${placeOf(fault)}`];
+  };
+  const names = new Set(schedule.flatMap(namesOf));
+  for (const named of bait.only.split(',')) expect(names).toContain(named);
 });
 
 describe('a mutant is found', () => {

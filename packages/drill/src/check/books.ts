@@ -18,6 +18,8 @@ export interface Happening {
 
 export interface Letter {
   readonly id: string;
+  /** Whose it is. */
+  readonly service: string;
   readonly type: string;
   /** Why it was parked. */
   readonly code: string;
@@ -44,6 +46,8 @@ export interface Moved {
 
 const SEQ_MAX = 2 ** 24;
 const LETTER_ENDED = 'dead-letter.resolved';
+/** What the books need of these is in their data, and may happen more than once. */
+const REPEATABLE: readonly string[] = ['training.case.stage.changed', 'training.started'];
 
 /** What makes two events of a type the same happening, whatever their ids are. */
 const ONCE: Readonly<Record<string, readonly string[]>> = {
@@ -153,7 +157,9 @@ export class Books {
       return;
     }
     const place = origin && `${origin.topic}/${origin.partition}/${origin.offset}`;
-    this.letters.push({ id, type, code: reason?.code ?? '', place, text: `${topic} ${text.slice(0, 300)}` });
+    // Of a service whose figures are built in generations: `live-metrics.g1.dead-letter`.
+    const service = topic.split('.')[0] ?? '';
+    this.letters.push({ id, service, type, code: reason?.code ?? '', place, text: `${topic} ${text.slice(0, 300)}` });
   }
 
   #happened(type: string, subject: string, record: LogRecord): void {
@@ -163,7 +169,7 @@ export class Books {
       said.set(type, (said.get(type) ?? 0) + 1);
       this.calls.set(subject, said);
     }
-    if (!names && type !== 'training.case.stage.changed') return;
+    if (!names && !REPEATABLE.includes(type)) return;
     if (textOf(record.headers.ce_dataref) !== '') {
       this.wrong(`log: ${type} of ${subject} is by reference, and this reader does not fetch it`);
       return;

@@ -30,16 +30,34 @@ export function checkCalls(ledger: Ledger, books: Books): void {
 
 /** What was reported of trainings had its effect once, or none, as the answer said. */
 export function checkReports(ledger: Ledger, books: Books): void {
-  for (const { kind, sourceId, assignmentId, effect } of ledger.reports.values()) {
+  for (const { kind, sourceId, assignmentId, effect, stage } of ledger.reports.values()) {
     if (kind !== 'completion') continue;
     const found = books.completions.get(sourceId) ?? 0;
     if (effect === 'accepted' && found !== 1)
       books.wrong(
         `${found === 0 ? 'lost' : 'doubled'}: the completion ${sourceId} of ${assignmentId} is there ${found} times`,
       );
+    // Its first answer was lost; this one tells where the case had come to by it.
+    if (effect === 'duplicate' && stage === 'trained' && found === 0)
+      books.wrong(`lost: the completion ${sourceId} of ${assignmentId} is known, and is not there`);
     if (effect === 'ignored' && found > 0) books.wrong(`invented: the completion ${sourceId} was ignored, and counts`);
   }
+  checkStarts(ledger, books);
   for (const sourceId of books.completions.keys())
     if (!ledger.reports.has(`completion/${sourceId}`))
       books.wrong(`invented: the completion ${sourceId} was never acknowledged`);
+}
+
+/** An assignment can begin again, with a retake. Where nothing but "known" was answered, it did or did not. */
+function checkStarts(ledger: Ledger, books: Books): void {
+  const starts = [...ledger.reports.values()].filter(({ kind }) => kind === 'start');
+  const reported = Map.groupBy(starts, ({ assignmentId }) => assignmentId);
+  const begun = Map.groupBy(books.happenings.get('training.started') ?? [], (each) => String(each.assignmentId));
+  for (const assignmentId of new Set([...reported.keys(), ...begun.keys()])) {
+    const [found, list] = [begun.get(assignmentId)?.length ?? 0, reported.get(assignmentId) ?? []];
+    const least = list.filter(({ effect }) => effect === 'accepted').length;
+    const most = least + list.filter(({ effect }) => effect === 'duplicate').length;
+    if (found < least) books.wrong(`lost: ${least - found} of ${least} starts of ${assignmentId}`);
+    if (found > most) books.wrong(`invented: ${found} starts of ${assignmentId}, of ${most} that were reported`);
+  }
 }

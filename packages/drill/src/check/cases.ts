@@ -25,9 +25,14 @@ export function checkCases(cases: readonly CaseShown[], books: Books): void {
       books.wrong(`case: ${caseId} is shown as ${found.stage}, and the log ends at ${last}`);
     else if (found.open !== last in MOVES) books.wrong(`case: ${caseId} is ${last}, open: ${found.open}`);
   }
-  const open = new Set<string>();
-  for (const { caseId, agentId, competency, open: isOpen } of cases) {
+  for (const { caseId } of cases)
     if (!books.moves.has(caseId)) books.wrong(`case: ${caseId} is shown, and not in the log`);
+}
+
+/** Of those that were shown at one moment: an agent has at most one open case for a competency. */
+export function checkOpen(cases: readonly CaseShown[], books: Books): void {
+  const open = new Set<string>();
+  for (const { agentId, competency, open: isOpen } of cases) {
     const name = `${agentId} ${competency}`;
     if (isOpen && open.has(name)) books.wrong(`case: there are two open ones for ${name}`);
     if (isOpen) open.add(name);

@@ -45,7 +45,6 @@ const countBy = (list: readonly Happening[] | undefined, by: Link['by']): Readon
 
 export interface AgentShown {
   readonly agentId: string;
-  readonly openCases: number;
   readonly all: { readonly evaluations: number };
 }
 

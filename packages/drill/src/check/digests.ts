@@ -10,23 +10,36 @@ export interface Digest {
 /** Of these the content must not depend on the order in which things happened. */
 export const EQUAL_KINDS = ['calls', 'evaluations'] as const;
 
-const QUIET_MS_MAX = 180_000;
+/** So long nothing may change while something waits; and this is how long it may take in all. */
+const STILL_MS_MAX = 180_000;
+const CATCH_UP_MS_MAX = 1_800_000;
 const LOOK_MS = 250;
+const STATUS_MS_MAX = 30_000;
 
 /** When everything in the log has been handled. @throws DrillError DRILL_NOT_QUIET */
 export async function digestAtRest(url: string): Promise<Digest> {
-  let last = '';
-  for (const untilMs = performance.now() + QUIET_MS_MAX; performance.now() < untilMs; await setTimeout(LOOK_MS)) {
-    const response = await fetch(`${url}/ops/v1/digest`, { method: 'POST' });
-    last = await response.text();
-    if (!response.ok) continue;
-    const { result } = JSON.parse(last.trimEnd().split('\n').at(-1) ?? '{}') as { result?: Digest };
-    if (result?.settled) return result;
+  const sinceMs = performance.now();
+  let [last, changedMs] = ['', sinceMs];
+  for (let nowMs = sinceMs; nowMs - changedMs < STILL_MS_MAX && nowMs - sinceMs < CATCH_UP_MS_MAX; ) {
+    const told = await toldBy(url);
+    if (told.digest?.settled) return told.digest;
+    await setTimeout(LOOK_MS);
+    nowMs = performance.now();
+    if (told.text !== last) changedMs = nowMs;
+    last = told.text;
   }
-  throw new DrillError(
-    'DRILL_NOT_QUIET',
-    `${last.trimEnd().split('\n').at(-1)?.slice(0, 500)}\n${await holdUpOf(url)}`,
-  );
+  throw new DrillError('DRILL_NOT_QUIET', `${last.slice(0, 500)}\n${await holdUpOf(url)}`);
+}
+
+async function toldBy(url: string): Promise<{ readonly text: string; readonly digest?: Digest }> {
+  try {
+    const response = await fetch(`${url}/ops/v1/digest`, { method: 'POST', signal: AbortSignal.timeout(STILL_MS_MAX) });
+    const text = (await response.text()).trimEnd().split('\n').at(-1) ?? '';
+    const { result } = JSON.parse(text) as { readonly result?: Digest };
+    return result ? { text, digest: result } : { text };
+  } catch (error) {
+    return { text: String(error) };
+  }
 }
 
 /** What is not handled, and what stands in its way, by each service. */
@@ -37,7 +50,7 @@ async function holdUpOf(url: string): Promise<string> {
 }
 
 const textOf = (url: string): Promise<string> =>
-  fetch(url).then(
+  fetch(url, { signal: AbortSignal.timeout(STATUS_MS_MAX) }).then(
     (response) => response.text(),
     (error: unknown) => String(error),
   );

@@ -9,7 +9,7 @@ import type { Outcome } from '../run.ts';
 import type { Site } from '../site.ts';
 import { Books } from './books.ts';
 import { checkCalls, checkReports } from './calls.ts';
-import { type CaseShown, checkCases } from './cases.ts';
+import { type CaseShown, checkCases, checkOpen } from './cases.ts';
 import { type AgentShown, checkChain, checkFigures, type Totals } from './chain.ts';
 import { type Digest, EQUAL_KINDS } from './digests.ts';
 import type { Hearing } from './hearing.ts';
@@ -22,6 +22,8 @@ export interface Witnessed {
   readonly survived: readonly Survived[];
   readonly seconds: number;
   readonly digest: Digest;
+  /** Before time passed: some are open. */
+  readonly casesBefore: readonly CaseShown[];
   readonly cases: readonly CaseShown[];
   readonly letters: readonly LetterShown[];
   readonly agents: readonly AgentShown[];
@@ -43,6 +45,7 @@ export async function judge(
   checkCalls(load.ledger, books);
   checkReports(load.ledger, books);
   checkCases(seen.cases, books);
+  checkOpen(seen.casesBefore, books);
   checkChain(books);
   timers.check(
     load.ledger,
@@ -51,10 +54,12 @@ export async function judge(
   checkFigures(seen.agents, seen.totals, books);
   checkHeard(load.late.hearing, [...books.ids.keys()], books);
   checkHeard(load.recipient.hearing, RECIPIENT_TOPICS, books);
-  const hasFailed = seen.survived.some(({ fault, recoveredMs }) => fault.kind === 'defect' && recoveredMs !== null);
-  checkLetters(load.intruder, seen.letters, hasFailed, books);
+  const failing = seen.survived.flatMap(({ fault, recoveredMs }) =>
+    fault.kind === 'defect' && recoveredMs !== null ? [fault.service] : [],
+  );
+  checkLetters(load.intruder, seen.letters, failing, books);
   if (load.clerk) checkEnds(load.clerk, seen.letters, books);
-  for (const refusal of [...load.late.refused, ...load.learners.subscriber.refused])
+  for (const refusal of [...load.late.refused, ...load.learners.subscriber.refused, ...load.pulse.refused])
     books.wrong(`subscriber: refused with ${refusal}`);
   checkDigests(seen.digest, seen.undisturbed.digest, books);
   checkWall(seen.wall, seen.undisturbed.wall, books);

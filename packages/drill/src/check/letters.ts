@@ -23,17 +23,17 @@ export const failedOf = ({ letters }: Pick<Books, 'letters'>): ReadonlySet<strin
 export const parkedAgain = (books: Pick<Books, 'letters'>): number =>
   books.letters.filter(({ code }) => code === FAILED).length - failedOf(books).size;
 
-/** `hasFailed`: whether there was a release that fails. */
+/** `failing`: services of which there was a release that fails. */
 export function checkLetters(
   intruder: Pick<Intruder, 'written'> | null,
   shown: readonly LetterShown[],
-  hasFailed: boolean,
+  failing: readonly string[],
   books: Books,
 ): void {
   const copies = Map.groupBy(books.strange.values(), (n) => n);
   const letters = new Map<string, number>();
-  for (const { type, code, place, text } of books.letters) {
-    if (hasFailed && code === FAILED) continue;
+  for (const { service, type, code, place, text } of books.letters) {
+    if (code === FAILED && failing.includes(service)) continue;
     const n = place === null ? undefined : books.strange.get(place);
     if (n === undefined || type !== DEAD_LETTER_TYPE) books.wrong(`dead letter: ${text}`);
     else letters.set(n, (letters.get(n) ?? 0) + 1);
@@ -47,7 +47,7 @@ export function checkLetters(
       books.wrong(`dead letter: there are ${parked} for what a stranger wrote ${there} times (${n})`);
   }
   const strange = letters.values().reduce((sum, count) => sum + count, 0);
-  const wanted = strange + (hasFailed ? failedOf(books).size : 0);
+  const wanted = strange + failedOf({ letters: books.letters.filter(({ service }) => failing.includes(service)) }).size;
   if (shown.length !== wanted) {
     const first = JSON.stringify(shown[0] ?? null).slice(0, 300);
     books.wrong(`dead letter: ${shown.length} are shown, and ${wanted} are in the log; the first: ${first}`);

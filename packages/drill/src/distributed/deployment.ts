@@ -36,6 +36,7 @@ import { Turn } from './turn.ts';
 const PASS_MS_MAX = 90_000;
 /** How long a release that fails may stay longer, until something came at which it does. */
 const PARKED_MS_MAX = 40_000;
+const ANSWER_MS_MAX = 5_000;
 const LOOK_MS = 500;
 const INTAKE = 'call-intake';
 
@@ -97,7 +98,7 @@ export class DistributedDeployment implements Deployment {
     const fleet = await Fleet.make({ directory: join(this.directory, 'logs'), env, mutant });
     this.#leavings.defer(() => fleet.discard());
     signal.throwIfAborted();
-    const foreign = await openForeign(servers.kafka.address.split(','));
+    const foreign = await openForeign(servers.brokers);
     this.#leavings.defer(() => foreign.close().catch(() => undefined));
     this.#made = { servers, fleet, foreign, newer: new NewerRelease(servers.mongo.address), env };
   }
@@ -246,7 +247,7 @@ export class DistributedDeployment implements Deployment {
     return this.#fleet.ofServiceInTurn(service, async (members) => {
       const atMs = performance.now();
       await Promise.all(members.map((member) => member.stop()));
-      const records = await setBack(this.#servers.kafka.address.split(','), service);
+      const records = await setBack(this.#servers.brokers, service);
       await Promise.all(members.map(again));
       return { atMs, note: `${records} records`, again: records };
     });
@@ -256,10 +257,11 @@ export class DistributedDeployment implements Deployment {
     return this.#fleet.ofServiceInTurn(service, async (members) => {
       const stop = () => Promise.all(members.map((member) => member.stop()));
       await stop();
+      const before = await this.#failedOf(service);
       for (const member of members) member.launch(null, { COACHLOOP_FAILING_PERCENT: String(percent) });
       await Promise.all(members.map((member) => member.ready()));
       await setTimeout(ms);
-      const isParked = await this.#hasParked(service);
+      const isParked = await this.#hasParkedMore(service, before);
       const atMs = performance.now();
       await stop();
       await Promise.all(members.map(again));
@@ -267,15 +269,30 @@ export class DistributedDeployment implements Deployment {
     });
   }
 
-  /** Whether the service has ever failed at anything: where little comes, the first takes a while. */
-  async #hasParked(service: ServiceName): Promise<boolean> {
-    const path = `/ops/v1/dead-letters?service=${service}&code=${FAILED}&limit=1`;
+  /** Whether it has failed at anything since: where little comes, the first takes a while. */
+  async #hasParkedMore(service: ServiceName, before: ReadonlySet<string> | null): Promise<boolean> {
+    let known = before;
     for (const untilMs = performance.now() + PARKED_MS_MAX; performance.now() < untilMs; await setTimeout(LOOK_MS)) {
-      const response = await fetch(this.url + path, { signal: this.#closing.signal }).catch(() => null);
-      const { items = [] } = response?.ok ? ((await response.json()) as { items?: readonly unknown[] }) : {};
-      if (items.length > 0) return true;
+      const found = await this.#failedOf(service);
+      known ??= found;
+      if (found && known && !found.isSubsetOf(known)) return true;
     }
     return false;
+  }
+
+  /** Ids of letters about what the service failed at; of very many the newest. Null: nobody answered soon. */
+  async #failedOf(service: ServiceName): Promise<ReadonlySet<string> | null> {
+    const found = ['open', 'replayed'].map(async (status) => {
+      const path = `/ops/v1/dead-letters?service=${service}&code=${FAILED}&status=${status}&limit=200`;
+      const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(ANSWER_MS_MAX)]);
+      const response = await fetch(this.url + path, { signal });
+      const { items } = (await response.json()) as { readonly items: readonly { readonly id: string }[] };
+      return items.map(({ id }) => id);
+    });
+    return Promise.all(found).then(
+      (ids) => new Set(ids.flat()),
+      () => null,
+    );
   }
 
   #down(
@@ -305,7 +322,7 @@ export class DistributedDeployment implements Deployment {
     const { hours } = this.#fleet;
     const beforeMs = killedMs + hours.aheadMs(service) + OFFSET_MS_MAX;
     hours.forward(service, byMs);
-    return { service, beforeMs, ends: await endsOf(this.#servers.kafka.address.split(','), 'qa-events') };
+    return { service, beforeMs, ends: await endsOf(this.#servers.brokers, 'qa-events') };
   }
 
   async passTime(): Promise<void> {

@@ -1,17 +1,16 @@
 /** How far ahead the clocks of a service are, those of all its processes alike; and what lay in the log when they were moved. */
-import { setTimeout } from 'node:timers/promises';
 import { LogError } from '@coachloop/event-log';
 import { openKafkaLog } from '@coachloop/event-log/kafka';
 import { type ClockSet, PASSED_MS } from '../clock.ts';
 import type { ProcessName } from '../schedule.ts';
 import { DAY_MS } from '../site.ts';
+import { patiently } from './patiently.ts';
 
 /** With a clock that is an hour off, and the day that passes at the end, below what the setting takes, seven days. */
 export const AHEAD_MS_MAX = 5 * DAY_MS;
 
 /** A broker may be away for long: then nobody knows, and that is no fault of anybody. */
 const PATIENCE_MS = 60_000;
-const AGAIN_MS = 500;
 
 export class Hours {
   readonly #aheadMs = new Map<ProcessName, number>();
@@ -43,14 +42,11 @@ export class Hours {
 export async function endsOf(brokers: readonly string[], topic: string): Promise<ReadonlyMap<number, number> | null> {
   const log = openKafkaLog({ brokers, clock: Date, clientId: 'drill' });
   try {
-    for (const untilMs = performance.now() + PATIENCE_MS; performance.now() < untilMs; await setTimeout(AGAIN_MS)) {
-      try {
-        return new Map((await log.watermarks([topic])).map(({ partition, next }) => [partition, next]));
-      } catch (error) {
-        if (!(error instanceof LogError)) throw error;
-      }
-    }
-    return null;
+    const marks = await patiently(() => log.watermarks([topic]), PATIENCE_MS);
+    return new Map(marks.map(({ partition, next }) => [partition, next]));
+  } catch (error) {
+    if (error instanceof LogError) return null;
+    throw error;
   } finally {
     await log.close();
   }

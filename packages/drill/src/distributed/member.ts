@@ -43,15 +43,6 @@ export class Member {
     this.url = `http://127.0.0.1:${options.port}`;
   }
 
-  /** Something is being done to it. */
-  get isBusy(): boolean {
-    return this.#turn.isTaken;
-  }
-
-  get said(): string {
-    return this.#process?.said ?? '';
-  }
-
   inTurn<T>(work: () => Promise<T>): Promise<T> {
     return this.#turn.take(work);
   }
@@ -86,7 +77,7 @@ export class Member {
 
   /** As `ready`, of one that is still there; but what somebody does to it, or begins to do meanwhile, they wait for themselves. @throws DrillError */
   async settled(): Promise<void> {
-    const isOthers = () => this.isBusy || this.isRetired;
+    const isOthers = () => this.#turn.isTaken || this.isRetired;
     if (isOthers()) return;
     try {
       await this.ready();

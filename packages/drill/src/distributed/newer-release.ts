@@ -2,18 +2,15 @@
  * What a newer release does that runs beside this one: it writes a field that this one does not know, into documents of every kind. Whoever
  * writes those next has to keep it.
  */
-import { setTimeout } from 'node:timers/promises';
 import { installation } from '@coachloop/cli';
-import { type DocumentStore, type JsonObject, type StoredDocument, StoreError } from '@coachloop/document-store';
+import type { DocumentStore, JsonObject, StoredDocument } from '@coachloop/document-store';
 import { openMongoStore } from '@coachloop/document-store/mongo';
 import { collectionsOfService, type ServiceDefinition } from '@coachloop/runtime';
+import { patiently } from './patiently.ts';
 
 const FIELD = 'ofNewerRelease';
 /** Of each collection, the first by id. */
 const DOCUMENTS_MAX = 1_000;
-/** The database may be away. */
-const PATIENCE_MS = 240_000;
-const AGAIN_MS = 500;
 
 export class NewerRelease {
   readonly #uri: string;
@@ -25,15 +22,10 @@ export class NewerRelease {
   }
 
   /** Returns how many documents of the service got it; none of those that somebody wrote meanwhile. @throws StoreError */
-  async writes(service: string): Promise<number> {
-    const patience = AbortSignal.timeout(PATIENCE_MS);
-    for (;;)
-      try {
-        return await this.#inStore((store, definitions) => this.#write(store, collectionsOf(definitions, service)));
-      } catch (error) {
-        if (!(error instanceof StoreError) || patience.aborted) throw error;
-        await setTimeout(AGAIN_MS);
-      }
+  writes(service: string): Promise<number> {
+    return patiently(() =>
+      this.#inStore((store, definitions) => this.#write(store, collectionsOf(definitions, service))),
+    );
   }
 
   /** `collection/id` of documents that had it and have it no more. @throws StoreError */

@@ -51,6 +51,10 @@ export class Servers {
     }
   }
 
+  get brokers(): readonly string[] {
+    return this.kafka.address.split(',');
+  }
+
   get description(): string {
     return `${this.kafka.description}; ${this.mongo.description}`;
   }

@@ -1,30 +1,17 @@
 /** A consumer group that begins anew, as after `coachloop offsets reset --all --to first`: everything that its service has read comes again. */
-import { setTimeout } from 'node:timers/promises';
-import { type EventLog, LogError } from '@coachloop/event-log';
+import type { EventLog } from '@coachloop/event-log';
 import { openKafkaLog } from '@coachloop/event-log/kafka';
+import { patiently } from './patiently.ts';
 
-/** The broker may be away, and who was killed holds its place for the rest of its session, 30 s. */
-const PATIENCE_MS = 240_000;
-const AGAIN_MS = 500;
 /** Of a service whose figures are built in generations, as `live-metrics.g1`, the first: here nobody builds them anew. */
 const groupsOf = (service: string): readonly string[] => [service, `${service}.g1`];
 
 /** Returns how many records are going to be read again. @throws LogError */
 export async function setBack(brokers: readonly string[], service: string): Promise<number> {
   const log = openKafkaLog({ brokers, clock: Date, clientId: 'drill' });
-  const patience = AbortSignal.timeout(PATIENCE_MS);
-  const patiently = async (group: string): Promise<number> => {
-    for (;;) {
-      try {
-        return await setBackOnce(log, group);
-      } catch (error) {
-        if (!(error instanceof LogError) || patience.aborted) throw error;
-        await setTimeout(AGAIN_MS);
-      }
-    }
-  };
   try {
-    return (await Promise.all(groupsOf(service).map(patiently))).reduce((sum, count) => sum + count, 0);
+    const moved = await Promise.all(groupsOf(service).map((group) => patiently(() => setBackOnce(log, group))));
+    return moved.reduce((sum, count) => sum + count, 0);
   } finally {
     await log.close();
   }

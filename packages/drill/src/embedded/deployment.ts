@@ -160,7 +160,7 @@ export class EmbeddedDeployment implements Deployment {
     await this.#disk.fill(freeBytes);
     const end = await Promise.race([process.ended, setTimeout(FULL_MS_MAX, null, { ref: false })]);
     this.#disk.empty();
-    if (end?.code === 1 && /DISK_FULL/.test(process.said)) return end.atMs;
+    if (end?.code === 1 && (await Promise.race([process.noticedFullDisk, false]))) return end.atMs;
     throw new DrillError(
       'DRILL_DISK_IGNORED',
       `${end ? `Exit code ${end.code}, ${end.signal}` : 'It went on'}. It said: ${process.said}`,

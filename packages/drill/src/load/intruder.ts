@@ -3,10 +3,12 @@ import { setTimeout } from 'node:timers/promises';
 import type { CloudEventJson } from '@coachloop/contracts';
 import { type Random, randomOf } from '@coachloop/simulator';
 import type { StrangeRecord } from '../deployment.ts';
+import { DrillError } from '../errors.ts';
+import { DAY_MS } from '../site.ts';
 
 /** The header that numbers what a stranger wrote. */
 export const STRANGE = 'x-strange';
-const DAY_MS = 86_400_000;
+const PATIENCE_MS = 240_000;
 const AGAIN_MS = 500;
 
 export interface IntruderOptions {
@@ -22,9 +24,11 @@ export class Intruder {
   readonly written = new Set<string>();
   readonly #stopping = new AbortController();
   readonly #done: Promise<void>;
+  #isOver = false;
 
   constructor(options: IntruderOptions) {
     this.#done = this.#work(options);
+    this.#done.catch(() => undefined); // told by `end`
   }
 
   /** What is under way is finished. */
@@ -33,23 +37,34 @@ export class Intruder {
     await this.#done;
   }
 
+  /** What is under way is given up: the drill is over. */
+  stop(): void {
+    this.#stopping.abort();
+    this.#isOver = true;
+  }
+
   async #work({ write, seed, everyMs, known }: IntruderOptions): Promise<void> {
     const { signal } = this.#stopping;
     const random = randomOf('drill-intruder', seed);
     for (let n = 1; !signal.aborted; n += 1) {
       const record = strangeRecord(n, random, known());
-      while (!(await written(write, record))) await setTimeout(AGAIN_MS);
+      await this.#written(write, record);
       this.written.add(String(n));
       await setTimeout(everyMs, undefined, { signal }).catch(() => undefined);
     }
   }
-}
 
-const written = (write: IntruderOptions['write'], record: StrangeRecord): Promise<boolean> =>
-  write(record).then(
-    () => true,
-    () => false,
-  );
+  /** @throws DrillError DRILL_NOT_ACKNOWLEDGED */
+  async #written(write: IntruderOptions['write'], record: StrangeRecord): Promise<void> {
+    for (const untilMs = performance.now() + PATIENCE_MS; ; await setTimeout(AGAIN_MS))
+      try {
+        return await write(record);
+      } catch (error) {
+        if (this.#isOver || performance.now() > untilMs)
+          throw new DrillError('DRILL_NOT_ACKNOWLEDGED', `what a stranger writes: ${error}`);
+      }
+  }
+}
 
 export function strangeRecord(n: number, random: Random, known: CloudEventJson | null): StrangeRecord {
   const id = `strange-${n}`;

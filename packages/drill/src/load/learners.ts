@@ -3,7 +3,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { TrainingEventData } from '@coachloop/contracts';
 import { randomOf } from '@coachloop/simulator';
 import type { Client } from './client.ts';
-import type { Ledger, ReportEffect } from './ledger.ts';
+import type { Ledger, SentReport } from './ledger.ts';
 import { type FeedEvent, Subscriber } from './subscriber.ts';
 
 type Assigned = TrainingEventData<'training.assigned'>;
@@ -79,8 +79,8 @@ export class Learners {
       );
       return;
     }
-    const { effect } = reply as { readonly effect: ReportEffect };
-    this.#ledger.reported({ assignmentId, sourceId, kind, effect });
+    const { effect, stage } = reply as Pick<SentReport, 'effect' | 'stage'>;
+    this.#ledger.reported({ assignmentId, sourceId, kind, effect, stage });
   }
 
   /** The course of somebody else. */

@@ -13,6 +13,8 @@ export interface SentReport {
   readonly sourceId: string;
   readonly kind: 'start' | 'completion';
   readonly effect: ReportEffect;
+  /** Of its case, after it. */
+  readonly stage: string;
 }
 
 export class Ledger {

@@ -58,6 +58,7 @@ export class Load {
   async stop(): Promise<void> {
     this.client.stop();
     this.aside.stop();
+    this.intruder?.stop();
     await this.learners.subscriber.stop();
     await this.late.stop();
     await this.pulse.stop();

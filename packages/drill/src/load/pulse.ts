@@ -27,6 +27,10 @@ export class Pulse {
     });
   }
 
+  get refused(): readonly string[] {
+    return this.#subscriber.refused;
+  }
+
   /** What nobody has heard of yet. */
   get unheard(): readonly Part[] {
     return [...this.#unheard.values()];

@@ -16,6 +16,8 @@ const TYPES = RECIPIENT_TOPICS.map((topic) => topic.replace(/-events$/, '.*'));
 /** Of events whose first delivery is answered with 500. */
 const REFUSED_SHARE = 0.02;
 const ROTATE_EVERY_MS = 10_000;
+/** So many of the last ones sign, for a day. */
+const SIGNING = 4;
 /** Without any secret it cannot check anything, so it asks for one soon. */
 const ASK_AGAIN_MS = 1_000;
 const WEBHOOKS = '/notification/v1/webhooks';
@@ -34,10 +36,8 @@ export class Recipient {
   readonly #ledger: Ledger;
   readonly #seed: number;
   readonly #server: Server;
-  readonly #secrets: string[] = [];
-  /** Secrets that were given in an answer that did not arrive: what is signed by these alone cannot be judged. */
-  #lost = 0;
-  #isLastLost = false;
+  /** In the order in which they were asked for; null: given in an answer that did not arrive. */
+  readonly #asked: (string | null)[] = [];
   readonly #refused = new Set<string>();
   readonly #ending = new AbortController();
   readonly #done: Promise<void>;
@@ -64,7 +64,16 @@ export class Recipient {
   async end(): Promise<void> {
     this.#ending.abort();
     await this.#done;
-    while (this.#isLastLost && (await this.#rotate()));
+    while (this.#asked.at(-1) === null && (await this.#rotate()));
+  }
+
+  get #secrets(): readonly string[] {
+    return this.#asked.filter((secret) => secret !== null);
+  }
+
+  /** What is signed by those alone of which nobody told it cannot be judged; one may be on its way. */
+  get #canJudge(): boolean {
+    return this.#asked.slice(1 - SIGNING).some((secret) => secret !== null);
   }
 
   async stop(): Promise<void> {
@@ -117,10 +126,8 @@ export class Recipient {
       WebhookShown,
       WebhookShown,
     ];
-    this.#isLastLost = one.secret === undefined;
-    if (one.secret !== undefined) this.#secrets.push(one.secret);
-    else if (first.attempts > 1) this.#lost += 1;
-    else this.#ledger.wrong(`answer: ${name} gave no secret`);
+    this.#asked.push(one.secret ?? null);
+    if (one.secret === undefined && first.attempts === 1) this.#ledger.wrong(`answer: ${name} gave no secret`);
     if (other.secret !== undefined) this.#ledger.wrong(`answer: ${name} came again and was done again`);
     if (one.id !== other.id) this.#ledger.wrong(`answer: ${name} made ${one.id}, and then ${other.id}`);
     return one;
@@ -132,7 +139,7 @@ export class Recipient {
     const id = String(request.headers['webhook-id']);
     try {
       if (!this.#isSigned(id, body, request)) {
-        if (this.#lost > 0 || this.#secrets.length === 0) return 503;
+        if (!this.#canJudge) return 503;
         this.#ledger.wrong(`webhook: the signature of ${id} is by none of its ${this.#secrets.length} secrets`);
         return 401;
       }
