@@ -16,7 +16,7 @@ test('clocks of a service are moved together, what one of them is wrong by comes
   expect(AHEAD_MS_MAX + PASSED_MS + OFFSET_MS_MAX).toBeLessThan(MAY_BE_SET_MS);
 });
 
-test('when time passes all of a service show the same time, which is later than any that was shown', () => {
+test('when time passes nothing is added for a clock that was wrong, and it is later than any time that was shown', () => {
   const hours = new Hours();
   hours.forward('evaluation', 8 * HOUR_MS);
   hours.fly('evaluation');
