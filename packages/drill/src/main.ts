@@ -45,7 +45,7 @@ async function inFolders(options: Options, stopped: Promise<never>, say: Say): P
   const lasting = minutes >= LASTING_MINUTES;
   const nowMs = Date.now();
   const callsFromMs = callsFrom(nowMs);
-  const site = siteOf(minutes, callsFromMs, nowMs);
+  const site = siteOf(minutes, callsFromMs, nowMs, schedule);
   const deployment = embedded
     ? new EmbeddedDeployment({ site, mutant })
     : new DistributedDeployment({ site, mutant, lasting });

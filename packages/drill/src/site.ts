@@ -5,6 +5,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readSite, type Site as WholeSite } from '@coachloop/cli/site';
+import type { Schedule } from './schedule.ts';
 
 export const HOUR_MS = 3_600_000;
 export const DAY_MS = 24 * HOUR_MS;
@@ -24,11 +25,18 @@ const REMINDERS = 2;
 /** No call may be too old for a case by a clock that was moved. */
 const BACKFILL_AGE_DAYS = 30;
 
-/** `callsFromMs`: when the first call begins, by the clock of the calls; what was learnt is reported by that clock, too. */
-export function siteOf(minutes: number, callsFromMs: number, nowMs: number): Site {
+/**
+ * `callsFromMs`: when the first call begins, by the clock of the calls; what was learnt is reported by that clock, too. Once the clock of evaluation
+ * has passed their deadlines, windows close as soon as they open: so it takes half of the schedule's `hours-later` to get there.
+ */
+export function siteOf(minutes: number, callsFromMs: number, nowMs: number, schedule: Schedule = []): Site {
   const { training, evaluation } = readSite(undefined);
   const [triggers, reviews] = [training.policy, evaluation.policy];
   const notBeforeMs = CLOCKS_APART_MS + 2 * minutes * 60_000 + ASIDE_MS;
+  const moves = schedule.flatMap((fault) =>
+    fault.kind === 'hours-later' && fault.service === 'evaluation' ? [fault.byMs] : [],
+  );
+  const firstMs = moves.slice(0, Math.max(0, Math.floor((moves.length - 1) / 2))).reduce((sum, byMs) => sum + byMs, 0);
   return {
     triggers: {
       ...triggers,
@@ -40,7 +48,7 @@ export function siteOf(minutes: number, callsFromMs: number, nowMs: number): Sit
     reviews: {
       ...reviews,
       version: reviews.version + 1,
-      deadlineDays: (nowMs - callsFromMs + notBeforeMs) / DAY_MS,
+      deadlineDays: (nowMs - callsFromMs + notBeforeMs + firstMs) / DAY_MS,
     },
   };
 }
