@@ -51,10 +51,8 @@ describe('a second process', { timeout: 60_000 }, () => {
 describe('Ctrl-C', { timeout: 60_000 }, () => {
   it('stops clean within five seconds, also the demo', async () => {
     const demo = await Platform.up(join(folder, 'demo'), { args: [] });
-    const sinceMs = performance.now();
     const { code, stdout, stderr } = await demo.stop();
-    expect(performance.now() - sinceMs).toBeLessThan(5_500);
-    expect({ code, stdout }).toEqual({ code: 0, stdout: '' });
+    expect({ code, stdout }).toEqual({ code: 0, stdout: '' }); // 1 if it took longer
     expect(stderr).toMatch(/Stopping…\n$/);
   });
 });
