@@ -1,9 +1,10 @@
 /** The console in a real browser, on the real platform with a demo centre. It stands here because only the command line knows all services. */
 import { join } from 'node:path';
+import { lastingPort } from '@coachloop/servers';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { executablePath, launchBrowser } from './harness/browser.ts';
-import { cleanUp, freePort, Platform, temporaryFolder, until } from './harness/command.ts';
+import { cleanUp, Platform, temporaryFolder, until } from './harness/command.ts';
 
 const WAIT_MS_MAX = 120_000;
 const DEMO = ['--speed', '480'];
@@ -29,7 +30,7 @@ const firstItem = async <T>(path: string, at: Platform): Promise<T | undefined> 
 
 describe.runIf(executablePath)('the console in a browser', { timeout: 2 * WAIT_MS_MAX }, () => {
   beforeAll(async () => {
-    platform = await Platform.up(directory, { args: DEMO, port: await freePort() });
+    platform = await Platform.up(directory, { args: DEMO, port: await lastingPort() });
     browser = await launchBrowser();
     page = await openPage(1440, 900);
     // A case with calls behind it is what the way through the views needs.

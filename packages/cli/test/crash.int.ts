@@ -1,8 +1,9 @@
 /** kill -9 again and again, at each crash point, while calls come in and trainings are completed: as if nothing had been. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { lastingPort } from '@coachloop/servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cleanUp, doomedUp, freePort, json, Platform, temporaryFolder, until } from './harness/command.ts';
+import { cleanUp, doomedUp, json, Platform, temporaryFolder, until } from './harness/command.ts';
 import { writeVcons } from './harness/samples.ts';
 
 /** More than one request. */
@@ -136,7 +137,7 @@ describe('kill -9', { timeout: 180_000 }, () => {
     'in the middle of %s, at %j in turn, loses and doubles nothing',
     async (feed, points) => {
       const directory = join(folder, 'killed');
-      const port = await freePort();
+      const port = await lastingPort();
       const url = `http://127.0.0.1:${port}`;
       let fed: Promise<unknown> | undefined;
       for (const point of points) {

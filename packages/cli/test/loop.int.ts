@@ -1,6 +1,7 @@
 /** The calls of a synthetic centre, and what the commands show of the loop that they set going. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { lastingPort } from '@coachloop/servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CaseSummary } from '../src/commands/cases.ts';
 import type { Chain } from '../src/commands/why.ts';
@@ -31,7 +32,7 @@ const events = async (...args: string[]): Promise<readonly Event[]> => {
 };
 
 beforeAll(async () => {
-  platform = await Platform.up(join(folder, 'data'));
+  platform = await Platform.up(join(folder, 'data'), { port: await lastingPort() });
 }, 60_000);
 afterAll(cleanUp, 30_000);
 

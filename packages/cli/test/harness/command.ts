@@ -152,12 +152,10 @@ const readyAt = (child: ChildProcess): Promise<string> =>
     let text = '';
     child.stderr?.on('data', (chunk: Buffer) => {
       text += chunk.toString();
-      const url = /ready after .*: (http:\/\/\S+)/.exec(text)?.[1];
+      const url = /ready after .*: (http:\/\/\S+)\s/.exec(text)?.[1];
       if (url !== undefined) resolveUrl(url);
     });
   });
-
-export { freePort } from '@coachloop/servers';
 
 const LOOK_MS = 50;
 /** Asks until the answer is there; best not by starting a process each time. The bound is the test's own time-out. */
