@@ -44,9 +44,7 @@ describe('the port', () => {
     return (server.address() as AddressInfo).port;
   }
 
-  it('of a console whose store and services are silent is known to be ours, with the reason', {
-    timeout: 15_000,
-  }, async () => {
+  it('of a console whose store and services are silent is known to be ours, with the reason', async () => {
     const silent = `http://127.0.0.1:${await serve()}`;
     const peers = Array.from({ length: 4 }, (_, i) => ({ name: `s-${i}`, url: silent }));
     const store = { ...createMemoryStore(), healthy: () => new Promise<never>(() => {}) };
@@ -62,7 +60,7 @@ describe('the port', () => {
     });
   });
 
-  it('of somebody else is told from one of somebody who is silent', { timeout: 15_000 }, async () => {
+  it('of somebody else is told from one of somebody who is silent', async () => {
     const [other, silent] = [await serve('hello'), await serve()];
     expect((await listening('127.0.0.1', other)).detail).toMatch(
       /EADDRINUSE\), and what answers there is not Coachloop/,

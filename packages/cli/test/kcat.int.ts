@@ -101,13 +101,10 @@ describe.skipIf(!required && (!kcat || origin === undefined))('a foreign client 
     const ended = { callId: conversation.callId, at: new Date(Date.now() - 1_000).toISOString() };
     await produce('call-intake', conversation.callId, 'call.ended', ended);
 
-    await vi.waitFor(async () => expect(await consume('qa-events')).not.toEqual([]), {
-      timeout: 120_000,
-      interval: 500,
-    });
-    const [evaluated] = (await consume('qa-events')).filter(
-      ({ headers }) => headers.get('ce_type') === 'qa.evaluation.completed',
-    );
+    const completed = async () =>
+      (await consume('qa-events')).filter(({ headers }) => headers.get('ce_type') === 'qa.evaluation.completed');
+    await vi.waitFor(async () => expect(await completed()).not.toEqual([]), { timeout: 120_000, interval: 500 });
+    const [evaluated] = await completed();
     expect(evaluated?.headers).toEqual(
       new Map([
         ['ce_specversion', '1.0'],
