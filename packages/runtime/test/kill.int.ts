@@ -65,5 +65,5 @@ describe('a process that is killed', () => {
     expect(await run(lived)).toBe(0);
     expect(await check(killed)).toEqual(await check(lived));
     await Promise.all([killed, lived].map((directory) => rm(directory, { recursive: true })));
-  }, 120_000);
+  }, 180_000);
 });

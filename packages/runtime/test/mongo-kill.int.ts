@@ -61,6 +61,6 @@ describe.skipIf(!canStart)('a MongoDB that is killed under running services', ()
         const services = [callsService(), agentsService()];
         expect(await verify({ services, log, store, clock, live: false })).toMatchObject({ ok: true, violations: [] });
       }),
-    120_000,
+    240_000,
   );
 });

@@ -16,7 +16,7 @@ import { type Asked, callDocument } from './services.ts';
 
 export const NOW = Date.UTC(2026, 4, 4, 12);
 
-const WAIT_MS_MAX = 15_000;
+const WAIT_MS_MAX = 60_000;
 
 export async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
   const end = Date.now() + WAIT_MS_MAX;
