@@ -228,9 +228,7 @@ describe.skipIf(brokers.length === 0)('a consumer', () => {
     const consumer = await log.consume({ group: uniqueName('g'), topics: [topic] }, seen.handle);
     await log.append(numbered(topic, 'k', 0, 1));
     await vi.waitFor(() => expect(seen.values()).toEqual(['0']));
-    const beganMs = performance.now();
     await consumer.stop();
-    expect(performance.now() - beganMs).toBeLessThan(5_000);
     expect(notices).toContainEqual({ level: 'warn', message: expect.stringContaining('left behind') });
   });
 });
