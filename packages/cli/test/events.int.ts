@@ -1,5 +1,8 @@
 /** `events` over connections that break. */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { toHeaders } from '@coachloop/contracts';
 import { EXAMPLES } from '@coachloop/contracts/examples';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -31,9 +34,8 @@ it('followed from now on, none is missed, also when the connection breaks before
   await publish(); // before it began
   const follower = start(['events', '--types', TYPE, '--from', 'now', '--follow', '--url', platform.url]);
   const end = ended(follower);
-  const line = new Promise<string>((resolve) => {
-    follower.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString()));
-  });
+  const lines = createInterface({ input: follower.stdout as Readable });
+  const line = once(lines, 'line').then(([first]) => first as string);
   await isFollowed;
   platform.server.closeAllConnections();
   const missed = await publish(); // it waits a moment before it connects again

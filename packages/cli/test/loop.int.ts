@@ -137,8 +137,8 @@ describe('events', { timeout: 120_000 }, () => {
     const { port, directory } = platform;
     const follower = start(['events', '--types', 'call.completed', '--from', 'now', '--follow', '--url', platform.url]);
     let text = '';
-    follower.stdout?.on('data', (chunk: Buffer) => {
-      text += chunk.toString();
+    follower.stdout?.on('data', (chunk: string) => {
+      text += chunk;
     });
     const seen = () =>
       text

@@ -211,8 +211,8 @@ describe('what describes the platform', () => {
     const child = start(['openapi']);
     child.stdout?.once('data', () => child.stdout?.destroy());
     let stderr = '';
-    child.stderr?.on('data', (chunk: Buffer) => {
-      stderr += chunk.toString();
+    child.stderr?.on('data', (chunk: string) => {
+      stderr += chunk;
     });
     const code = await new Promise((resolve) => child.once('exit', resolve));
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });

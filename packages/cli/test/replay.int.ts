@@ -15,10 +15,10 @@ it('plays a folder along a fast clock, in which agents take their courses', { ti
     { cwd: temporaryFolder() },
   );
   let stderr = '';
-  own.stderr?.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
+  own.stderr?.on('data', (chunk: string) => {
+    stderr += chunk;
   });
-  const url = await until(async () => /ready after .*: (http:\/\/\S+)/.exec(stderr)?.[1]);
+  const url = await until(async () => /ready after .*: (http:\/\/\S+)\s/.exec(stderr)?.[1]);
 
   // A second one feeds the same platform, on its clock: other calls, although the recordings are the same.
   const calls = 2 * RECORDINGS;

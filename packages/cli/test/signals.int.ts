@@ -24,7 +24,7 @@ async function start(stopMs: number, then?: string) {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const code = once(child, 'exit').then(([found]) => found as number);
-  await once(child.stdout, 'data');
+  await Promise.race([once(child.stdout, 'data'), code]);
   return { child, code };
 }
 

@@ -33,20 +33,22 @@ const environment = (env: RunOptions['env']): NodeJS.ProcessEnv => {
 };
 
 export function start(args: readonly string[], { env, cwd }: RunOptions = {}): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [MAIN, ...args], {
     env: environment(env),
     ...(cwd === undefined ? {} : { cwd }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  for (const said of [child.stdout, child.stderr]) said.setEncoding('utf8'); // a chunk may end within a character
+  return child;
 }
 
 export async function ended(child: ChildProcess): Promise<Result> {
   let [stdout, stderr] = ['', ''];
-  child.stdout?.on('data', (chunk: Buffer) => {
-    stdout += chunk.toString();
+  child.stdout?.on('data', (chunk: string) => {
+    stdout += chunk;
   });
-  child.stderr?.on('data', (chunk: Buffer) => {
-    stderr += chunk.toString();
+  child.stderr?.on('data', (chunk: string) => {
+    stderr += chunk;
   });
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, stdout, stderr };
@@ -150,8 +152,8 @@ export class Platform {
 const readyAt = (child: ChildProcess): Promise<string> =>
   new Promise((resolveUrl) => {
     let text = '';
-    child.stderr?.on('data', (chunk: Buffer) => {
-      text += chunk.toString();
+    child.stderr?.on('data', (chunk: string) => {
+      text += chunk;
       const url = /ready after .*: (http:\/\/\S+)\s/.exec(text)?.[1];
       if (url !== undefined) resolveUrl(url);
     });

@@ -26,8 +26,8 @@ export class ServiceProcess {
     const found = new ServiceProcess(child);
     const listening = new Promise<string>((resolve) => {
       let text = '';
-      child.stderr?.on('data', (chunk: Buffer) => {
-        text += chunk.toString();
+      child.stderr?.on('data', (chunk: string) => {
+        text += chunk;
         const url = /listens on (http:\/\/[^;]+);/.exec(text)?.[1];
         if (url !== undefined) resolve(url);
       });
