@@ -37,12 +37,15 @@ const SILENT_MS_MAX = 3_000;
 export class Client {
   readonly #url: string;
   readonly #patienceMs: number;
+  readonly #firstPatienceMs: number;
   #answered = false;
   #saidWaiting = false;
 
-  constructor(url: string, patienceMs = PATIENCE_MS) {
+  /** `firstPatienceMs`: the same of one that has never answered. */
+  constructor(url: string, patienceMs = PATIENCE_MS, firstPatienceMs = FIRST_PATIENCE_MS) {
     this.#url = url.replace(/\/+$/, '');
     this.#patienceMs = patienceMs;
+    this.#firstPatienceMs = firstPatienceMs;
   }
 
   get<T>(path: string, signal?: AbortSignal): Promise<T> {
@@ -67,8 +70,13 @@ export class Client {
   #sayWaiting(response: Response | Error, sinceMs: number): void {
     if (this.#saidWaiting || sinceMs < SILENT_MS_MAX) return;
     this.#saidWaiting = true;
-    const what = response instanceof Response ? `asks to wait (${response.status})` : 'does not answer any more';
-    remark(`${this.#url} ${what}; trying again for up to ${this.#patienceMs / 1000} s.`);
+    const silent = this.#answered ? 'does not answer any more' : 'does not answer yet';
+    const what = response instanceof Response ? `asks to wait (${response.status})` : silent;
+    remark(`${this.#url} ${what}; trying again for up to ${this.#patience / 1000} s.`);
+  }
+
+  get #patience(): number {
+    return this.#answered ? this.#patienceMs : this.#firstPatienceMs;
   }
 
   /** Every item of a paged list. */
@@ -107,7 +115,7 @@ export class Client {
         await response.body?.cancel();
         waitMs = Math.max(waitMs, retryAfter);
       } else this.#answered ||= wasThere(response);
-      if (Date.now() + waitMs > sinceMs + (this.#answered ? this.#patienceMs : FIRST_PATIENCE_MS)) {
+      if (Date.now() + waitMs > sinceMs + this.#patience) {
         if (response instanceof Response)
           throw new CliError('SERVER_BUSY', `${this.#url} answered ${response.status} again and again.`);
         throw new CliError('SERVER_UNREACHABLE', `${this.#url} does not answer.`);

@@ -18,6 +18,9 @@ process.on('unhandledRejection', explain);
 for (const name of ['COACHLOOP_URL', 'COACHLOOP_DATA', 'PORT', 'HOST'])
   if (process.env[name]?.trim() === '') delete process.env[name];
 
+/** What whoever looks at a running platform sets. */
+const LOOKING = ['COACHLOOP_URL', 'COACHLOOP_DATA'];
+
 const program = new Command('coachloop')
   .description(
     'Calls in, evaluations with evidence, training, re-evaluation. Data go to stdout, progress and logs to stderr; the exit code is 0 only if all went well.',
@@ -47,5 +50,14 @@ if (
   !['help', ...program.commands.map((each) => each.name())].includes(first)
 )
   program.error(`error: unknown command '${first}'`);
+
+// Those that read their settings refuse them as a whole; all others take a few by themselves, and would pass a misspelt one over.
+program.hook('preAction', async () => {
+  if (!Object.keys(process.env).some((name) => /^(COACHLOOP|KAFKA|MONGODB)_/.test(name) && !LOOKING.includes(name)))
+    return;
+  const [{ unknownNames }, { CliError }] = await Promise.all([import('./config/read.ts'), import('./errors.ts')]);
+  const unknown = unknownNames(process.env);
+  if (unknown.length > 0) throw new CliError('CONFIG_INVALID', unknown.join(' '));
+});
 
 await program.parseAsync().catch(explain);

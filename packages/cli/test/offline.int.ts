@@ -46,6 +46,15 @@ describe('help', () => {
   });
 });
 
+it.each([
+  ['cases', { COACHLOOP_URLL: 'http://127.0.0.1:1' }, 'COACHLOOP_URLL is unknown; COACHLOOP_URL may be meant.'],
+  ['events', { COACHLOOP_CLOCK_SPED: '3' }, 'COACHLOOP_CLOCK_SPED is unknown; COACHLOOP_CLOCK_SPEED may be meant.'],
+  ['verify', { KAFKA_BROKER: 'x' }, 'KAFKA_BROKER is unknown; KAFKA_BROKERS may be meant.'],
+])('%s takes no variable that is misspelt: %o', async (command, env, message) => {
+  const { code, stderr } = await coachloop([command], { env });
+  expect({ code, said: stderr.includes(message) }, stderr).toEqual({ code: 1, said: true });
+});
+
 // They try for ten seconds before they say so; meanwhile mistakes are made. Nothing of all this is of another's concern.
 describe.concurrent('a server that is away', () => {
   it.each([

@@ -48,6 +48,8 @@ export interface ServiceOptions {
   readonly era?: string;
   readonly onHandled?: (handled: readonly Handled[]) => void;
   readonly onStall?: (service: string, what: string, error: unknown, traceId: string | undefined) => void;
+  /** Told when nothing of the service waits any more. */
+  readonly onStallEnd?: (service: string, stalledMs: number) => void;
   readonly onParked?: (service: string, ran: Ran) => void;
   /** Seconds after which a refused event from outside may come back; null: there is room. */
   readonly pressure?: () => number | null;
@@ -114,7 +116,11 @@ export class RunningService implements ServiceContext {
     this.#collections = new Set(this.aggregates.keys());
     this.topics = topicsOfService(definition);
     const faults = options.faults ?? NO_FAULTS;
-    this.#stall = new Stall(clock, (what, error, traceId) => options.onStall?.(this.name, what, error, traceId));
+    this.#stall = new Stall(
+      clock,
+      (what, error, traceId) => options.onStall?.(this.name, what, error, traceId),
+      (stalledMs) => options.onStallEnd?.(this.name, stalledMs),
+    );
     this.#relay = new OutboxRelay({ service: this.name, era: options.era ?? '', log, store });
     const onHandled = options.onHandled === undefined ? {} : { onHandled: options.onHandled };
     const topicOf = topicsOf(definition);

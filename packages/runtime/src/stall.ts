@@ -17,12 +17,21 @@ interface Waiting {
 export class Stall {
   readonly #clock: Clock;
   readonly #onStall: (what: string, error: unknown, traceId: string | undefined) => void;
+  readonly #onEnd: (stalledMs: number) => void;
+  /** When the first of those began to wait that have waited without a gap since; wall-clock ms. */
+  #sinceMs = 0;
   /** What is waiting, and since when. */
   readonly #waiting = new Map<string, Waiting>();
 
-  constructor(clock: Clock, onStall: (what: string, error: unknown, traceId: string | undefined) => void) {
+  /** `onEnd`: nothing waits any more. */
+  constructor(
+    clock: Clock,
+    onStall: (what: string, error: unknown, traceId: string | undefined) => void,
+    onEnd: (stalledMs: number) => void = () => undefined,
+  ) {
     this.#clock = clock;
     this.#onStall = onStall;
+    this.#onEnd = onEnd;
   }
 
   /** How long the longest stall has lasted, wall-clock ms; 0: nothing is stalled. */
@@ -67,6 +76,7 @@ export class Stall {
           return await action();
         } catch (error) {
           if (!this.#waiting.has(what)) this.#onStall(what, error, traceId?.());
+          if (this.#waiting.size === 0) this.#sinceMs = this.#clock.wall();
           this.#waiting.set(what, { since: this.#waiting.get(what)?.since ?? this.#clock.wall(), error });
           if (signal.aborted) return undefined;
           await alive?.(); // may throw, when the partition was taken away meanwhile
@@ -74,7 +84,8 @@ export class Stall {
         }
       }
     } finally {
-      this.#waiting.delete(what);
+      const hasWaited = this.#waiting.delete(what);
+      if (hasWaited && this.#waiting.size === 0 && !signal.aborted) this.#onEnd(this.#clock.wall() - this.#sinceMs);
     }
   }
 }

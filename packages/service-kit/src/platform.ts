@@ -329,6 +329,8 @@ export class Platform {
       pressure: () => (this.lag.most > lagMax ? 5 : null),
       onStall: (name, what, error, traceId) =>
         logger.error({ service: name, what, err: String(error), traceId }, 'stalled; trying again without limit'),
+      onStallEnd: (name, stalledMs) =>
+        logger.warn({ service: name, stalledMs: Math.round(stalledMs) }, 'goes on: nothing is stalled any more'),
       onParked: (name, { input, outcome, span }) =>
         logger.warn(
           {

@@ -13,13 +13,15 @@ export interface DemoOptions {
 }
 
 const STOP_MS_MAX = 5_000;
+const STARTING_MS_MAX = 120_000;
 const SYNC_EVERY_MS = 1_000;
 /** Numbers of calls follow from the time at which a run begins, well apart from those of any other run. */
 const NUMBERS_PER_SECOND = 10;
 
 export async function demo({ url, agents }: DemoOptions): Promise<void> {
   const onStop = stopOnSignals(STOP_MS_MAX);
-  const clock = await clockOfPlatform(new Client(url));
+  // Whoever starts all processes of an installation at once starts this one with them.
+  const clock = await clockOfPlatform(new Client(url, STARTING_MS_MAX, STARTING_MS_MAX));
   const startMs = Math.round(clock.now());
   const sleep = (realMs: number, signal?: AbortSignal): Promise<void> =>
     setTimeout(realMs, undefined, signal ? { signal } : {}).catch(() => undefined);

@@ -1,6 +1,9 @@
 /** `migrate`: moves an embedded installation to Kafka and MongoDB, with everybody's place in the log. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { systemClock } from '@coachloop/service-kit';
 import { kafkaOf, mongoUriOf } from '../config/connections.ts';
+import { DEMO_FILE } from '../demo/clock.ts';
 import { type Moved, move } from '../migrate/move.ts';
 import { Progress, printJson, printLine, printTable, remark } from '../output.ts';
 import { userPath } from '../paths.ts';
@@ -21,6 +24,8 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   const settings = settingsWith(options);
   const kafka = { ...kafkaOf(settings), clock: systemClock, clientId: 'coachloop-migrate' };
   if (!dryRun) sayThatItGoesOn();
+  if (existsSync(join(userPath(options.from), DEMO_FILE)))
+    remark('A demo ran on this folder. Its clock stays behind: what it dated ahead is in the future there.');
   const bars = new Map<string, Progress>();
   const startedMs = performance.now();
   const moved = await move({

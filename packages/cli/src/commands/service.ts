@@ -61,7 +61,7 @@ async function start(names: ReadonlySet<string>, settings: Settings) {
   });
   const page = isFront ? await ensureConsoleBuilt({ say: remark }) : '';
   const composed = await compose({
-    name,
+    name: names.size === 1 ? name : 'coachloop',
     settings,
     services: all.filter(({ definition }) => names.has(definition.name)),
     adapters: openDistributed({

@@ -113,7 +113,8 @@ const OURS = /^(COACHLOOP|KAFKA|MONGODB)_/;
 /** What Kubernetes sets for a service that happens to be called so. */
 const LINKS = /_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT(_\d+_(TCP|UDP)(_(PROTO|PORT|ADDR))?)?)$/;
 
-function unknownNames(env: NodeJS.ProcessEnv): string[] {
+/** Variables that look like ours and are none, each in words. */
+export function unknownNames(env: NodeJS.ProcessEnv): string[] {
   const known = new Set([
     ...SETTING_NAMES,
     ...SETTING_NAMES.filter((name) => metaOf(name).secret).map((name) => `${name}_FILE`),

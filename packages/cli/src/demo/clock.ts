@@ -12,6 +12,9 @@ const TICK_MS = 50;
 /** Whether the clock may go on. */
 export type Gate = () => boolean;
 
+/** Where its clock stands, in the data folder. */
+export const DEMO_FILE = 'demo.json';
+
 export interface DemoClock extends PacedClock {
   /** How often the demo was started on this folder, from 1. */
   readonly run: number;
@@ -24,7 +27,7 @@ export interface DemoClock extends PacedClock {
 }
 
 export function openDemoClock(directory: string, speed: number): DemoClock {
-  const file = join(directory, 'demo.json');
+  const file = join(directory, DEMO_FILE);
   const saved = existsSync(file)
     ? (JSON.parse(readFileSync(file, 'utf8')) as { run: number; nowMs: number })
     : { run: 0, nowMs: 0 };

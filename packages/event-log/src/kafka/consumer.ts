@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLogError, type LogError } from '../errors.ts';
 import type { BatchHandler, ConsumeOptions, Consumer, Position, Watermark } from '../port.ts';
-import { isFinal, isLost, messageOf, unavailable } from './failures.ts';
+import { isFinal, isGone, isLost, messageOf, unavailable } from './failures.ts';
 import { Membership, SESSION_MS_WELL } from './membership.ts';
 import type { Settings } from './options.ts';
 import { Pump } from './pump.ts';
@@ -110,7 +110,7 @@ export class KafkaConsumer implements Consumer {
       const { why, cause } = await this.#liveOnce();
       if (this.#stopping.signal.aborted) return;
       const endedMs = performance.now();
-      this.#membership.ended(why, endedMs, isLost(cause));
+      this.#membership.ended(why, endedMs, isLost(cause) ? 'lost' : isGone(cause) ? 'gone' : 'other');
       this.#refuse(cause);
       settings.notice('warn', `The consumer of group ${this.#options.group} is rebuilt: ${why}`);
       waitMs = endedMs - beganMs > SESSION_MS_WELL ? REBUILD_MS_MIN : Math.min(REBUILD_MS_MAX, waitMs * 2);

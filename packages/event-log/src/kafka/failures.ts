@@ -61,6 +61,13 @@ export function isLost(error: unknown): boolean {
   return isBusy(error) || brokeInLogin(error) || chain(error).some(({ name }) => LOST.has(name));
 }
 
+const UNKNOWN_TOPIC = 'UNKNOWN_TOPIC_OR_PARTITION';
+
+/** A topic or a partition is not there. */
+export function isGone(error: unknown): boolean {
+  return typeOf(error) === UNKNOWN_TOPIC || isLogError(error, 'LOG_TOPIC_UNKNOWN');
+}
+
 /** A broker answered, or a topic is not there: it is about one topic, partition or batch, and others may be sent. */
 export function isOfOnePlace(error: unknown): boolean {
   return typeOf(error) !== undefined || isLogError(error, 'LOG_TOPIC_UNKNOWN');
@@ -90,7 +97,7 @@ export function unavailable(what: string, error: unknown): LogError {
 
 /** A missing topic is a mistake of the caller's or of the operator's, and no outage. */
 export function unknownTopicOr(error: unknown, topics: readonly string[]): unknown {
-  return typeOf(error) === 'UNKNOWN_TOPIC_OR_PARTITION' && topics[0] !== undefined ? topicUnknown(topics[0]) : error;
+  return typeOf(error) === UNKNOWN_TOPIC && topics[0] !== undefined ? topicUnknown(topics[0]) : error;
 }
 
 export function closedError(): LogError {

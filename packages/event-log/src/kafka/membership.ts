@@ -5,6 +5,9 @@ export const SESSION_MS_WELL = 60_000;
 /** Sessions in a row that began, and ended soon after: a crash loop. */
 const SHORT_SESSIONS_MAX = 5;
 
+/** Why a session ended. `lost`: for want of a broker. `gone`: what it reads is not there. */
+export type Ending = 'lost' | 'gone' | 'other';
+
 /** All times in ms of one clock that never goes back. */
 export class Membership {
   readonly #group: string;
@@ -32,10 +35,10 @@ export class Membership {
     this.#apartSinceMs ??= nowMs;
   }
 
-  /** Its session is over. `isLost`: for want of a broker, as while brokers are restarted one after the other: that is no crash loop. */
-  ended(why: string, nowMs: number, isLost = false): void {
+  /** Its session is over. That brokers are restarted one after the other is no crash loop; that topics are gone is one, though it never begins. */
+  ended(why: string, nowMs: number, ending: Ending = 'other'): void {
     if (this.#isWell(nowMs)) this.#shortSessions = 0;
-    else if (this.#begunMs !== undefined && !isLost) this.#shortSessions += 1;
+    else if (ending === 'gone' || (ending === 'other' && this.#begunMs !== undefined)) this.#shortSessions += 1;
     this.#begunMs = undefined;
     this.#lastEnd = why;
     this.apart(nowMs);

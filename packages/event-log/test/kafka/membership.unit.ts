@@ -38,10 +38,21 @@ describe('a member', () => {
     for (let i = 0; i < 8; i++) {
       member.begun(i * 20_000 + 1);
       expect(member.trouble(i * 20_000 + 2)).toBeUndefined();
-      member.ended('Closed connection', i * 20_000 + 15_000, true);
+      member.ended('Closed connection', i * 20_000 + 15_000, 'lost');
     }
     member.begun(170_000);
     expect(member.trouble(170_001)).toBeUndefined();
+  });
+
+  test('whose topics are gone is not well soon, though it never begins', () => {
+    const member = new Membership('g', 120_000, 0);
+    member.begun(1);
+    member.ended('This server does not host this topic-partition', 100_000, 'gone'); // that one was well
+    for (let at = 105_000; at < 130_000; at += 5_000) {
+      expect(member.trouble(at)).toBeUndefined();
+      member.ended('This server does not host this topic-partition', at, 'gone');
+    }
+    expect(member.trouble(130_000)).toContain('5 times in a row: This server does not host');
   });
 
   test('whose brokers are away is in no crash loop', () => {
