@@ -6,7 +6,7 @@ export const SESSION_MS_WELL = 60_000;
 const SHORT_SESSIONS_MAX = 5;
 
 /** Why a session ended. `lost`: for want of a broker. `gone`: what it reads is not there. */
-export type Ending = 'lost' | 'gone' | 'other';
+export type EndKind = 'lost' | 'gone' | 'other';
 
 /** All times in ms of one clock that never goes back. */
 export class Membership {
@@ -36,7 +36,7 @@ export class Membership {
   }
 
   /** Its session is over. That brokers are restarted one after the other is no crash loop; that topics are gone is one, though it never begins. */
-  ended(why: string, nowMs: number, ending: Ending = 'other'): void {
+  ended(why: string, nowMs: number, ending: EndKind = 'other'): void {
     if (this.#isWell(nowMs)) this.#shortSessions = 0;
     else if (ending === 'gone' || (ending === 'other' && this.#begunMs !== undefined)) this.#shortSessions += 1;
     this.#begunMs = undefined;
