@@ -36,8 +36,11 @@ export async function inspect<N extends keyof Inspections>(
   { url, data }: InspectTarget,
 ): Promise<Inspections[N]> {
   const progress = new Progress(name, 'events and documents');
-  const tell: Tell = ({ step, events, documents }) =>
-    progress.update(events + documents, null, step === 'waiting' ? `waiting for ${events} events to be handled` : step);
+  const tell: Tell = ({ step, events, documents }) => {
+    // What is waited for gets less, and was not read.
+    if (step === 'waiting') progress.update(0, null, `waiting for ${events} events to be handled`);
+    else progress.update(events + documents, null, step);
+  };
   if (url !== undefined) return overHttp(url, name, tell);
   if (data === undefined && (await answers(DEFAULT_URL))) return overHttp(DEFAULT_URL, name, tell);
   const directory = folderOf(data);
