@@ -29,7 +29,7 @@ export const FOUND_ON_KAFKA: readonly Bait[] = [
   { mutant: 'no-version-guard', seed: 1, minutes: 0.24, rate: 20, only: 'freeze:training-assignment' },
   { mutant: 'publishes-lost-saves', seed: 1, minutes: 0.24, rate: 20, only: 'freeze:training-assignment' },
   { mutant: 'bulk-verdict-by-version', seed: 1, minutes: 0.24, rate: 20, only: 'freeze:training-assignment' },
-  { mutant: 'projection-by-offset', seed: 1, minutes: 0.12, rate: 20, only: 'crash:qa-scoring/published' },
+  { mutant: 'projection-by-offset', seed: 1, minutes: 0.36, rate: 40, only: 'crash:qa-scoring/published' },
   { mutant: 'unknown-is-won', seed: 17_172, minutes: 0.36, rate: 10, only: KILLED },
   { mutant: 'acknowledged-before-sent', seed: 17_172, minutes: 0.36, rate: 10, only: KILLED },
   { mutant: 'commits-before-handling', seed: 183, minutes: 0.2, rate: 10, only: 'crash:qa-scoring/loaded:1' },
