@@ -29,7 +29,7 @@ export interface StreamOptions {
 }
 
 /** How long one request is tried again while a server that has answered before is away, or asks to wait. */
-const PATIENCE_MS = 120_000;
+export const PATIENCE_MS = 120_000;
 /** A server that never answered is more likely not running than restarting. */
 const FIRST_PATIENCE_MS = 3_000;
 const SILENT_MS_MAX = 3_000;

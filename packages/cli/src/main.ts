@@ -55,9 +55,8 @@ if (
 program.hook('preAction', async () => {
   if (!Object.keys(process.env).some((name) => /^(COACHLOOP|KAFKA|MONGODB)_/.test(name) && !LOOKING.includes(name)))
     return;
-  const [{ unknownNames }, { CliError }] = await Promise.all([import('./config/read.ts'), import('./errors.ts')]);
-  const unknown = unknownNames(process.env);
-  if (unknown.length > 0) throw new CliError('CONFIG_INVALID', unknown.join(' '));
+  const { readSettings, unknownNames } = await import('./config/read.ts');
+  if (unknownNames(process.env).length > 0) readSettings({ env: process.env }); // throws, and says what else is wrong
 });
 
 await program.parseAsync().catch(explain);

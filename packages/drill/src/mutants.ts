@@ -124,7 +124,7 @@ async function drilled(args: readonly string[], stopped: Promise<never>): Promis
     said = (said + chunk).slice(-STDERR_CHARS_MAX);
   });
   const closed = new Promise<void>((resolve) => child.on('close', () => resolve()));
-  const bound = globalThis.setTimeout(() => child.kill('SIGTERM'), ONE_MS_MAX);
+  const bound = setTimeout(() => child.kill('SIGTERM'), ONE_MS_MAX);
   try {
     await Promise.race([closed, stopped]);
   } catch (error) {

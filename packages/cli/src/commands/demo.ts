@@ -1,6 +1,6 @@
 /** `demo`: the demo centre calls a platform that runs somewhere, on that platform's clock. */
 import { setTimeout } from 'node:timers/promises';
-import { Client } from '../client.ts';
+import { Client, PATIENCE_MS } from '../client.ts';
 import { startDemo } from '../demo/centre.ts';
 import { explain } from '../explain.ts';
 import { remark } from '../output.ts';
@@ -13,7 +13,6 @@ export interface DemoOptions {
 }
 
 const STOP_MS_MAX = 5_000;
-const STARTING_MS_MAX = 120_000;
 const SYNC_EVERY_MS = 1_000;
 /** Numbers of calls follow from the time at which a run begins, well apart from those of any other run. */
 const NUMBERS_PER_SECOND = 10;
@@ -21,7 +20,7 @@ const NUMBERS_PER_SECOND = 10;
 export async function demo({ url, agents }: DemoOptions): Promise<void> {
   const onStop = stopOnSignals(STOP_MS_MAX);
   // Whoever starts all processes of an installation at once starts this one with them.
-  const clock = await clockOfPlatform(new Client(url, STARTING_MS_MAX, STARTING_MS_MAX));
+  const clock = await clockOfPlatform(new Client(url, PATIENCE_MS, PATIENCE_MS));
   const startMs = Math.round(clock.now());
   const sleep = (realMs: number, signal?: AbortSignal): Promise<void> =>
     setTimeout(realMs, undefined, signal ? { signal } : {}).catch(() => undefined);
