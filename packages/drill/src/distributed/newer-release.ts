@@ -21,7 +21,7 @@ export class NewerRelease {
     this.#uri = uri;
   }
 
-  /** Returns how many documents of the service got it; none of those that somebody wrote meanwhile. @throws StoreError */
+  /** Returns how many documents of the service got it that did not have it; none of those that somebody wrote meanwhile. @throws StoreError */
   writes(service: string): Promise<number> {
     return patiently(() =>
       this.#inStore((store, definitions) => this.#write(store, collectionsOf(definitions, service))),
@@ -46,11 +46,16 @@ export class NewerRelease {
     for (const collection of collections) {
       const known = this.#written.get(collection) ?? new Set<string>();
       this.#written.set(collection, known);
-      const chosen = (await store.scan(collection, { limit: DOCUMENTS_MAX })).filter((document) => !has(document));
+      const found = await store.scan(collection, { limit: DOCUMENTS_MAX });
+      const chosen = found.filter((document) => !has(document));
       const writes = chosen.map((document) => ({ expectedVersion: document.version, document: extended(document) }));
-      const verdicts = writes.length === 0 ? [] : await store.save(collection, writes);
-      for (const [i, { id }] of chosen.entries()) if (verdicts[i] === 'won') known.add(id);
-      count += verdicts.filter((verdict) => verdict === 'won').length;
+      if (writes.length > 0) await store.save(collection, writes);
+      // Which of them won is unknown as soon as one of them lost, and so is what an answer said that never came: the documents tell.
+      const ids = found.map(({ id }) => id);
+      const after = ids.length === 0 ? [] : await store.load(collection, ids);
+      const before = known.size;
+      for (const document of after) if (document && stateOf(document) !== null && has(document)) known.add(document.id);
+      count += known.size - before;
     }
     return count;
   }
