@@ -46,15 +46,8 @@ export class NewerRelease {
     for (const collection of collections) {
       const known = this.#written.get(collection) ?? new Set<string>();
       this.#written.set(collection, known);
-      const found = await store.scan(collection, { limit: DOCUMENTS_MAX });
-      const chosen = found.filter((document) => !has(document));
-      const writes = chosen.map((document) => ({ expectedVersion: document.version, document: extended(document) }));
-      if (writes.length > 0) await store.save(collection, writes);
-      // Which of them won is unknown as soon as one of them lost, and so is what an answer said that never came: the documents tell.
-      const ids = found.map(({ id }) => id);
-      const after = ids.length === 0 ? [] : await store.load(collection, ids);
       const before = known.size;
-      for (const document of after) if (document && stateOf(document) !== null && has(document)) known.add(document.id);
+      for (const id of await extend(store, collection)) known.add(id);
       count += known.size - before;
     }
     return count;
@@ -70,6 +63,25 @@ export class NewerRelease {
       await store.close();
     }
   }
+}
+
+/** Of the documents of a collection, up to `DOCUMENTS_MAX`, the ids of those that have the field now. @throws StoreError */
+export async function extend(
+  store: Pick<DocumentStore, 'scan' | 'save' | 'load'>,
+  collection: string,
+): Promise<readonly string[]> {
+  const found = await store.scan(collection, { limit: DOCUMENTS_MAX });
+  if (found.length === 0) return [];
+  const chosen = found.filter((document) => !has(document));
+  const writes = chosen.map((document) => ({ expectedVersion: document.version, document: extended(document) }));
+  if (writes.length > 0) await store.save(collection, writes);
+  // Which of them won is unknown as soon as one of them lost, and so is what an answer said that never came: the documents tell.
+  const ids = found.map(({ id }) => id);
+  const after = await store.load(collection, ids);
+  return ids.filter((_, i) => {
+    const document = after[i];
+    return document !== undefined && stateOf(document) !== null && has(document);
+  });
 }
 
 /** Of a service and of what runs beside it: `live-metrics` is also `live-metrics.g1`. */
